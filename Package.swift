@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(
+    name: "DequeModule", package: "swift-collections")
+let configuration = Target.Dependency.product(
+    name: "Configuration", package: "swift-configuration")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+
+/// The layers, lowest first: a target depends only on targets above its own line.
+let layers: [(name: String, dependencies: [Target.Dependency])] = [
+    ("TallyCrypto", ["COpenSSL"]),
+    ("TallyLZ4", ["CLZ4"]),
+    ("TallyCore", ["TallyCrypto"]),
+    ("TallyPostgres", ["CLibPQ", logging]),
+    ("TallyVault", ["TallyCore", "TallyCrypto", "TallyPostgres"]),
+    (
+        "TallyStore",
+        [
+            "CSchema", "TallyCore", "TallyCrypto", "TallyLZ4", "TallyPostgres", "TallyVault",
+            collections, logging, metrics,
+        ]
+    ),
+    (
+        "Tallystick",
+        ["TallyCore", "TallyCrypto", "TallyPostgres", "TallyStore", "TallyVault", logging]
+    ),
+]
+
+let package = Package(
+    name: "tallystick",
+    products: [
+        .library(name: "Tallystick", targets: ["Tallystick"]),
+        .library(name: "TallyTesting", targets: ["TallyTesting"]),
+        .executable(name: "tally", targets: ["TallyCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .target(name: "CSchema", path: "schema", exclude: ["sql"]),
+    ]
+        + layers.map {
+            .target(name: $0.name, dependencies: $0.dependencies, swiftSettings: swiftSettings)
+        }
+        + [
+            .target(
+                name: "TallyTesting",
+                dependencies: [
+                    "TallyCore", "TallyCrypto", "TallyPostgres", "TallyStore", "TallyVault",
+                    "Tallystick",
+                ],
+                swiftSettings: swiftSettings),
+            .executableTarget(
+                name: "TallyCLI",
+                dependencies: [
+                    "TallyCore", "TallyCrypto", "TallyPostgres", "TallyStore", "TallyVault",
+                    "Tallystick", argumentParser, configuration, logging,
+                ],
+                swiftSettings: swiftSettings),
+        ]
+        + layers.map {
+            .testTarget(
+                name: "\($0.name)Tests",
+                dependencies: [.target(name: $0.name), "TallyTesting"] + $0.dependencies,
+                swiftSettings: swiftSettings)
+        },
+    cLanguageStandard: .c2x
+)

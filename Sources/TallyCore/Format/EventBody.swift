@@ -1,0 +1,28 @@
+// How an event's parts lie in one column: each behind its length, length 0 for a purged one.
+
+/// The framing of an event's parts in the `body` column.
+package enum EventBody {
+    /// Frames parts in order.
+    package static func encode(_ parts: [[UInt8]]) -> [UInt8] {
+        var writer = ByteWriter(capacity: parts.reduce(0) { $0 + 4 + $1.count })
+        for part in parts {
+            writer.write(UInt32(part.count))
+            writer.write(part)
+        }
+        return writer.bytes
+    }
+
+    /// Reads the parts without copying them; a purged part is an empty slice.
+    ///
+    /// - Parameter count: how many the leaf promises.
+    package static func decode(
+        _ body: [UInt8], count: Int
+    ) throws(FormatError) -> [ArraySlice<UInt8>] {
+        var reader = ByteReader(body, structure: "event body")
+        var parts: [ArraySlice<UInt8>] = []
+        parts.reserveCapacity(count)
+        for _ in 0..<count { parts.append(try reader.take(Int(try reader.integer(UInt32.self)))) }
+        try reader.end()
+        return parts
+    }
+}

@@ -1,0 +1,78 @@
+// Ids of 16 bytes, typed by what they name, so that a tenant is never taken for an event.
+
+internal import TallyCrypto
+
+/// A 16-byte id of one sort of thing, shown as 32 hexadecimal digits or as a UUID.
+package struct Identifier<Tag>: Hashable, Sendable {
+    private let high: UInt64
+    private let low: UInt64
+
+    /// The id of 16 zero bytes, which stands for "none".
+    package static var zero: Self { Self(high: 0, low: 0) }
+
+    private init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Reads an id from exactly 16 bytes, or gives `nil` for any other count.
+    package init?(_ bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        Swift.withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
+        self.init(high: words.0, low: words.1)
+    }
+
+    /// Reads 32 hexadecimal digits, with or without the hyphens of a UUID.
+    package init?(_ text: some StringProtocol) {
+        guard let bytes = Hex.decode(String(text.filter { $0 != "-" })) else { return nil }
+        self.init(bytes)
+    }
+
+    /// Draws a random UUID, version 4 (RFC 9562).
+    package static func random() -> Self {
+        var bytes = SecureRandom.bytes(16)
+        bytes[6] = bytes[6] & 0x0f | 0x40
+        bytes[8] = bytes[8] & 0x3f | 0x80
+        return Self(bytes) ?? .zero
+    }
+
+    /// The 16 bytes.
+    package var bytes: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
+
+    /// Gives `body` the 16 bytes without copying them to the heap.
+    package func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        Swift.withUnsafeBytes(of: (high, low), body)
+    }
+
+    /// The id as 32 lower-case hexadecimal digits.
+    package var hex: String { Hex.encode(bytes) }
+}
+
+extension Identifier: Comparable {
+    /// Orders ids by their bytes, as PostgreSQL orders `uuid`.
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.high.bigEndian, left.low.bigEndian) < (right.high.bigEndian, right.low.bigEndian)
+    }
+}
+
+/// What an id names.
+package enum IdentifierTag {
+    /// A ledger.
+    package enum Ledger {}
+    /// A tenant.
+    package enum Tenant {}
+    /// An event.
+    package enum Event {}
+    /// A value under a tenant's index key.
+    package enum Blind {}
+}
+
+/// The id of a ledger, drawn at `tally init`.
+package typealias LedgerID = Identifier<IdentifierTag.Ledger>
+/// The id of a tenant, random and never derived from its name.
+package typealias TenantID = Identifier<IdentifierTag.Tenant>
+/// The id of an event, drawn by Tallystick and never by the caller.
+package typealias EventID = Identifier<IdentifierTag.Event>
+/// A keyed pseudonym of a stream, type, actor, subject, collection or tenant name.
+package typealias BlindTag = Identifier<IdentifierTag.Blind>

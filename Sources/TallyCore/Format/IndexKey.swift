@@ -1,0 +1,60 @@
+// Keyed pseudonyms: how columns and requests are matched without showing what they name.
+
+package import TallyCrypto
+
+/// A tenant's index key with the values that are derived under it.
+package struct IndexKey: Sendable {
+    /// What a blind tag is a pseudonym of; one value under two labels has two tags.
+    package enum Label: String, Sendable, CaseIterable {
+        case stream, type, actor, subject, collection, tenant
+    }
+
+    private let key: HMACKey
+
+    /// Prepares an index key.
+    package init(_ key: SecretKey) throws(CryptoError) {
+        self.key = try key.makeHMACKey()
+    }
+
+    /// The blind tag of a value: the first 16 bytes of HMAC(key, label ‖ 0 ‖ value).
+    package func tag(_ label: Label, _ value: String) -> BlindTag {
+        let mac = key.authenticate(Array(label.rawValue.utf8) + [0] + Array(value.utf8))
+        return mac.withUnsafeBytes { BlindTag($0.prefix(16)) ?? .zero }
+    }
+
+    /// The digest that tells a retried request from another one under the same id.
+    ///
+    /// - Parameter events: what was submitted, uncompressed, in order.
+    package func requestDigest(_ events: [RequestEvent]) -> Digest {
+        var writer = ByteWriter(label: "request", capacity: 256 * events.count)
+        writer.write(UInt8(0))
+        writer.write(UInt32(events.count))
+        for event in events { event.write(to: &writer) }
+        return key.authenticate(writer.bytes)
+    }
+}
+
+/// One event of a request as its digest covers it.
+package struct RequestEvent {
+    let expected: ExpectedVersion
+    let envelope: [UInt8]
+    let personals: [[UInt8]]
+
+    /// Describes an event by its unpadded, uncompressed plaintexts, in part order.
+    package init(expected: ExpectedVersion, envelope: [UInt8], personals: [[UInt8]]) {
+        self.expected = expected
+        self.envelope = envelope
+        self.personals = personals
+    }
+
+    func write(to writer: inout ByteWriter) {
+        writer.write(expected.rawValue)
+        writer.write(UInt32(envelope.count))
+        writer.write(envelope)
+        writer.write(UInt8(personals.count))
+        for personal in personals {
+            writer.write(UInt32(personal.count))
+            writer.write(personal)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// What an event says about one data subject: the plaintext of parts 1 to 31.
+
+/// The name of a personal section: whose it is, and how long it is kept.
+package struct PersonalName: Hashable, Sendable {
+    /// The data subject, 1 to 255 bytes.
+    package var subject: String
+    /// The retention class, empty for the default one.
+    package var retentionClass: String
+
+    /// Names a section.
+    package init(subject: String, retentionClass: String = "") {
+        self.subject = subject
+        self.retentionClass = retentionClass
+    }
+}
+
+extension PersonalName: Comparable {
+    /// Orders by the bytes of subject, then of class: the order of an event's parts.
+    package static func < (left: Self, right: Self) -> Bool {
+        if left.subject.utf8.elementsEqual(right.subject.utf8) {
+            return left.retentionClass.utf8.lexicographicallyPrecedes(right.retentionClass.utf8)
+        }
+        return left.subject.utf8.lexicographicallyPrecedes(right.subject.utf8)
+    }
+}
+
+/// The plaintext of a personal part.
+package struct Personal: Sendable, Equatable {
+    /// Whose section this is.
+    package var name: PersonalName
+    /// JSON text.
+    package var data: PartData
+
+    /// Makes a section.
+    package init(name: PersonalName, data: PartData) {
+        self.name = name
+        self.data = data
+    }
+
+    /// The section's bytes, padded to a multiple of 32 unless they are for a request digest.
+    package func encoded(padded: Bool = true) -> [UInt8] {
+        var writer = ByteWriter(capacity: 96 + data.bytes.count)
+        writer.write(UInt8(1))
+        writer.write(data.encoding.rawValue)
+        writer.write(name.subject.utf8, within: FormatLimits.subject)
+        writer.write(name.retentionClass.utf8, within: FormatLimits.retentionClass)
+        data.write(to: &writer)
+        if padded { writer.pad() }
+        return writer.bytes
+    }
+
+    /// Reads a padded section.
+    package init(decoding bytes: [UInt8]) throws(FormatError) {
+        var reader = ByteReader(bytes, structure: "Personal")
+        try reader.require(version: reader.byte())
+        let encoding = try reader.encoding()
+        let subject = try reader.text(within: FormatLimits.subject)
+        let retentionClass = try reader.text(within: FormatLimits.retentionClass)
+        name = PersonalName(subject: subject, retentionClass: retentionClass)
+        data = try PartData(encoding: encoding, readingFrom: &reader)
+        try reader.endPadded()
+    }
+}

@@ -1,0 +1,107 @@
+// What is left of an event once its bytes were hashed: all that the ordered pass needs.
+
+package import TallyCrypto
+
+/// One event after its own bytes were checked.
+package struct EventRecord: Sendable {
+    /// The row's position.
+    package let position: Int
+    /// The hash of the leaf's bytes, whatever they are.
+    package let hash: Digest
+    /// The decoded leaf, or `nil` when its bytes break the format.
+    package let leaf: Leaf?
+    /// The clear JSON of the ledger's own kinds.
+    package let clear: [UInt8]?
+    /// Numbers of the parts of length 0.
+    package let missingParts: [Int]
+    /// The number of parts that match their digests.
+    package let soundBody: Bool
+    /// What is wrong with the row by itself.
+    package let findings: [Finding]
+}
+
+/// Checks rows by themselves; rows of one log can be checked by many threads.
+package struct EventHasher: ~Copyable {
+    private let tenant: TenantID
+    private var hash = SHA256()
+
+    /// Checks rows of one tenant.
+    package init(tenant: TenantID) {
+        self.tenant = tenant
+    }
+
+    /// Hashes a row's leaf and every part of its body.
+    package mutating func check(_ row: StoredEvent) -> EventRecord {
+        let leafHash = Leaf.hash(row.leaf, with: &hash)
+        let leaf: Leaf
+        do throws(FormatError) {
+            leaf = try Leaf(decoding: row.leaf)
+        } catch {
+            let finding = Finding(.alteredLeaf, at: row.position, error.description)
+            return EventRecord(
+                position: row.position, hash: leafHash, leaf: nil, clear: nil, missingParts: [],
+                soundBody: false, findings: [finding])
+        }
+        var findings = placeFindings(row, leaf)
+        let body = checkBody(row, leaf)
+        findings += body.findings
+        return EventRecord(
+            position: row.position, hash: leafHash, leaf: leaf, clear: body.clear,
+            missingParts: body.missing, soundBody: body.findings.isEmpty, findings: findings)
+    }
+
+    private func placeFindings(_ row: StoredEvent, _ leaf: Leaf) -> [Finding] {
+        var findings: [Finding] = []
+        if leaf.tenant != tenant {
+            findings.append(
+                Finding(.alteredLeaf, at: row.position, "the leaf names another tenant"))
+        }
+        if leaf.position != UInt64(row.position) {
+            findings.append(
+                Finding(
+                    .swapped, at: row.position, "the leaf was written at \(leaf.position)"))
+        }
+        let hasColumns = row.stream != nil && row.version != nil
+        let hasNone = row.stream == nil && row.version == nil
+        if leaf.kind.isSealed ? !hasColumns : !hasNone {
+            findings.append(
+                Finding(
+                    .alteredColumn, at: row.position,
+                    "stream and version do not suit kind \(leaf.kind.rawValue)"))
+        }
+        return findings
+    }
+
+    private mutating func checkBody(
+        _ row: StoredEvent, _ leaf: Leaf
+    ) -> (findings: [Finding], missing: [Int], clear: [UInt8]?) {
+        guard let parts = try? EventBody.decode(row.body, count: leaf.partDigests.count) else {
+            let finding = Finding(
+                .alteredBody, at: row.position, "the lengths of its parts do not add up")
+            return ([finding], [], nil)
+        }
+        var findings: [Finding] = []
+        var missing: [Int] = []
+        for (index, (part, digest)) in zip(parts, leaf.partDigests).enumerated() {
+            if part.isEmpty {
+                missing.append(index)
+                continue
+            }
+            hash.update(part)
+            let found = hash.finalize()
+            if found != digest {
+                findings.append(
+                    Finding(
+                        .alteredBody, at: row.position,
+                        "part \(index): committed \(digest.hex), found \(found.hex)"))
+            } else if part.first != (leaf.kind.isSealed ? 1 : 0) {
+                findings.append(
+                    Finding(
+                        .alteredBody, at: row.position,
+                        "part \(index) is of a suite that its kind does not allow"))
+            }
+        }
+        let isClear = !leaf.kind.isSealed && findings.isEmpty && missing.isEmpty
+        return (findings, missing, isClear ? parts.first.map { Array($0.dropFirst()) } : nil)
+    }
+}

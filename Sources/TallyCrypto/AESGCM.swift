@@ -1,0 +1,91 @@
+// AES-256-GCM through OpenSSL's EVP: the one cipher of format version 1 (suite 1).
+
+internal import COpenSSL
+
+private struct Algorithm: @unchecked Sendable {
+    // Safe to share: a fetched EVP_CIPHER is immutable and never freed.
+    let cipher = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
+}
+
+private let aes256GCM = Algorithm()
+
+/// AES-256-GCM (NIST SP 800-38D) with a 96-bit nonce and a 128-bit tag.
+package enum AESGCM {
+    /// The bytes of a nonce.
+    package static let nonceByteCount = 12
+    /// The bytes of a tag, which follows the ciphertext.
+    package static let tagByteCount = 16
+
+    /// Encrypts and authenticates.
+    ///
+    /// - Parameters:
+    ///   - plaintext: up to 2^31 - 17 bytes.
+    ///   - nonce: 12 bytes, never used before with this key.
+    ///   - associated: what the ciphertext is bound to.
+    /// - Returns: the ciphertext followed by its 16-byte tag.
+    package static func seal(
+        _ plaintext: [UInt8], key: borrowing SecretBytes, nonce: [UInt8], associated: [UInt8]
+    ) throws(CryptoError) -> [UInt8] {
+        precondition(nonce.count == nonceByteCount)
+        let context = try begin(key: key, nonce: nonce, encrypting: true)
+        defer { EVP_CIPHER_CTX_free(context) }
+        var length: Int32 = 0
+        let count = plaintext.count
+        var ok = EVP_EncryptUpdate(context, nil, &length, associated, Int32(associated.count)) == 1
+        let sealed = [UInt8](unsafeUninitializedCapacity: count + tagByteCount) { out, size in
+            guard let base = out.baseAddress else { return }
+            ok = ok && EVP_EncryptUpdate(context, base, &length, plaintext, Int32(count)) == 1
+            ok = ok && EVP_EncryptFinal_ex(context, base + count, &length) == 1
+            ok = ok && tally_gcm_get_tag(context, Int32(tagByteCount), base + count) == 1
+            size = count + tagByteCount
+        }
+        guard ok else { throw CryptoError(.library) }
+        return sealed
+    }
+
+    /// Checks and decrypts what ``seal(_:key:nonce:associated:)`` made.
+    ///
+    /// - Throws: `CryptoError.authenticationFailed` when key, nonce, associated data or
+    ///   ciphertext is not what was sealed; nothing of the plaintext is given then.
+    package static func open(
+        _ sealed: ArraySlice<UInt8>, key: borrowing SecretBytes, nonce: ArraySlice<UInt8>,
+        associated: [UInt8]
+    ) throws(CryptoError) -> [UInt8] {
+        precondition(nonce.count == nonceByteCount)
+        guard sealed.count >= tagByteCount else { throw CryptoError(.truncated) }
+        let context = try begin(key: key, nonce: [UInt8](nonce), encrypting: false)
+        defer { EVP_CIPHER_CTX_free(context) }
+        let ciphertext = [UInt8](sealed.dropLast(tagByteCount))
+        var tag = [UInt8](sealed.suffix(tagByteCount))
+        var length: Int32 = 0
+        var ok = EVP_DecryptUpdate(context, nil, &length, associated, Int32(associated.count)) == 1
+        // One spare byte, so that an empty plaintext has an address too.
+        let plaintext = [UInt8](unsafeUninitializedCapacity: ciphertext.count + 1) { out, size in
+            guard let base = out.baseAddress else { return }
+            let count = Int32(ciphertext.count)
+            ok = ok && EVP_DecryptUpdate(context, base, &length, ciphertext, count) == 1
+            ok = ok && tally_gcm_set_tag(context, Int32(tagByteCount), &tag) == 1
+            ok = ok && EVP_DecryptFinal_ex(context, base + ciphertext.count, &length) == 1
+            if !ok { OPENSSL_cleanse(base, ciphertext.count) }
+            size = ok ? ciphertext.count : 0
+        }
+        guard ok else { throw CryptoError(.authenticationFailed) }
+        return plaintext
+    }
+
+    private static func begin(
+        key: borrowing SecretBytes, nonce: [UInt8], encrypting: Bool
+    ) throws(CryptoError) -> OpaquePointer {
+        guard let context = EVP_CIPHER_CTX_new() else { throw CryptoError(.library) }
+        let status = key.withBytes { bytes in
+            let raw = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
+            return EVP_CipherInit_ex2(
+                context, aes256GCM.cipher, raw, nonce, encrypting ? 1 : 0, nil)
+        }
+        guard status == 1 else {
+            EVP_CIPHER_CTX_free(context)
+            throw CryptoError(.library)
+        }
+        return context
+    }
+}

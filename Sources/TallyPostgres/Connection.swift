@@ -1,0 +1,173 @@
+// One libpq connection, blocking, owned by one thread. Statements are prepared once and get
+// binary parameters and results.
+
+internal import CLibPQ
+internal import Glibc
+
+/// A connection to PostgreSQL for one thread.
+///
+/// It is not Sendable: the thread that made it uses it. Methods block until the server answers
+/// or a timeout of ``ConnectionConfiguration`` ends the statement.
+package final class Connection {
+    let handle: OpaquePointer
+    private var prepared: [String: String] = [:]
+    private let notices = NoticeCounter()
+
+    /// Connects.
+    ///
+    /// - Throws: `unreachable` when no server answers or it refuses the login; nothing was done.
+    package init(_ configuration: ConnectionConfiguration) throws(PostgresError) {
+        let keywords = ["dbname", "connect_timeout", "keepalives_idle", "tcp_user_timeout"]
+        let values = [configuration.uri, "\(configuration.connectTimeout)", "30", "30000"]
+        let opened = withCStrings(keywords) { keywords in
+            withCStrings(values) { PQconnectdbParams(keywords, $0, 1) }
+        }
+        guard let opened else {
+            throw PostgresError(.unreachable, message: "libpq is out of memory")
+        }
+        guard PQstatus(opened) == CONNECTION_OK else {
+            let message = ConnectionMessage.safe(PQerrorMessage(opened))
+            PQfinish(opened)
+            throw PostgresError(.unreachable, message: message)
+        }
+        handle = opened
+        notices.attach(to: opened)
+        try execute(configuration.preamble)
+    }
+
+    deinit { PQfinish(handle) }
+
+    /// Whether the connection can still be used.
+    package var isUsable: Bool { PQstatus(handle) == CONNECTION_OK }
+
+    /// The server's version as libpq counts it, e.g. 150018.
+    package var serverVersion: Int { Int(PQserverVersion(handle)) }
+
+    /// Runs a script of our own without parameters, all or nothing if it is one transaction.
+    package func execute(_ script: String) throws(PostgresError) {
+        _ = try check(PQexec(handle, script))
+    }
+
+    /// Runs one statement with parameters.
+    ///
+    /// - Throws: `connectionLost` when nobody can say whether it ran; `refused` when it did not.
+    package func query(
+        _ statement: String, _ parameters: [Parameter] = []
+    ) throws(PostgresError) -> Rows {
+        let name = try prepare(statement, parameters)
+        return try check(
+            withParameters(parameters) { values, lengths, formats in
+                PQexecPrepared(
+                    handle, name, Int32(parameters.count), values, lengths, formats, 1)
+            })
+    }
+
+    /// Runs `body` in one transaction and commits what it did, or rolls all of it back.
+    ///
+    /// - Throws: what `body` throws; `connectionLost` or `unconfirmedCommit` when the commit's
+    ///   outcome is unknown.
+    package func transaction<Value>(_ body: () throws -> Value) throws -> Value {
+        try execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+        let value: Value
+        do {
+            value = try body()
+        } catch {
+            if isUsable { try execute("ROLLBACK") }
+            throw error
+        }
+        try commit()
+        return value
+    }
+
+    private func commit() throws(PostgresError) {
+        let warnings = warningCount
+        try execute("COMMIT")
+        try requireConfirmation(since: warnings)
+    }
+
+    /// How many warnings the server has sent on this connection.
+    package var warningCount: Int { notices.warnings }
+
+    /// Refuses to take a commit for durable when the server warned about it: it does so when the
+    /// wait for a synchronous standby was cancelled.
+    package func requireConfirmation(since warnings: Int) throws(PostgresError) {
+        guard warningCount == warnings else {
+            throw PostgresError(
+                .unconfirmedCommit,
+                message: "the server warned that the commit is not confirmed by its standby")
+        }
+    }
+
+    private func prepare(
+        _ statement: String, _ parameters: [Parameter]
+    ) throws(PostgresError) -> String {
+        if let name = prepared[statement] { return name }
+        let name = "s\(prepared.count)"
+        let types = parameters.map { Oid($0.type) }
+        _ = try check(PQprepare(handle, name, statement, Int32(types.count), types))
+        prepared[statement] = name
+        return name
+    }
+
+    func check(_ result: OpaquePointer?) throws(PostgresError) -> Rows {
+        guard let result else { throw lostOrRefused(nil) }
+        switch PQresultStatus(result) {
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_COPY_OUT, PGRES_COPY_IN, PGRES_EMPTY_QUERY:
+            return Rows(result)
+        default:
+            defer { PQclear(result) }
+            throw lostOrRefused(result)
+        }
+    }
+
+    private func lostOrRefused(_ result: OpaquePointer?) -> PostgresError {
+        func field(_ code: Character) -> String? {
+            let number = Int32(code.asciiValue ?? 0)
+            return PQresultErrorField(result, number).map { String(cString: $0) }
+        }
+        // A server that ends the connection may have committed first.
+        let isFatal = ["FATAL", "PANIC"].contains(field("V"))
+        guard let state = field("C"), isUsable, !isFatal else {
+            return PostgresError(
+                .connectionLost, sqlState: field("C"),
+                message: "the connection to PostgreSQL was lost")
+        }
+        return PostgresError(
+            .refused, sqlState: state, message: field("M") ?? "PostgreSQL refused",
+            detail: state.hasPrefix("TL") ? field("D") : nil)
+    }
+}
+
+/// Gives `body` a NULL-terminated array of C strings.
+private func withCStrings<Value>(
+    _ strings: [String], _ body: ([UnsafePointer<CChar>?]) -> Value
+) -> Value {
+    let owned = strings.map { $0.withCString { strdup($0) } }
+    defer { owned.forEach { free($0) } }
+    return body(owned.map { UnsafePointer($0) } + [nil])
+}
+
+/// Gives `body` the parameters in the parallel arrays that libpq wants.
+private func withParameters<Value>(
+    _ parameters: [Parameter],
+    _ body: ([UnsafePointer<CChar>?], [Int32], [Int32]) -> Value
+) -> Value {
+    var pointers: [UnsafePointer<CChar>?] = []
+    let lengths = parameters.map { Int32($0.bytes?.count ?? 0) }
+    func descend(_ index: Int) -> Value {
+        guard index < parameters.count else {
+            return body(pointers, lengths, [Int32](repeating: 1, count: parameters.count))
+        }
+        guard let bytes = parameters[index].bytes else {
+            pointers.append(nil)
+            return descend(index + 1)
+        }
+        // A pointer to no bytes would be NULL, which libpq takes for SQL's NULL.
+        return (bytes.isEmpty ? [0] : bytes).withUnsafeBytes { buffer in
+            pointers.append(buffer.baseAddress?.assumingMemoryBound(to: CChar.self))
+            return descend(index + 1)
+        }
+    }
+    return descend(0)
+}
+

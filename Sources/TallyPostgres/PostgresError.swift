@@ -1,0 +1,49 @@
+// What PostgreSQL or the way to it reports, without any parameter that was sent.
+
+/// A failure of a connection or a statement.
+///
+/// It keeps the server's primary message and code. Details, hints and contexts can quote data
+/// and stay behind, but for the JSON that our own functions put there.
+package struct PostgresError: Error, Sendable, CustomStringConvertible {
+    /// What went wrong, as far as the caller's next step depends on it.
+    package enum Code: Sendable, Equatable {
+        /// No connection could be made.
+        case unreachable
+        /// The connection ended in mid-call; what it was doing may or may not have happened.
+        case connectionLost
+        /// The server refused the statement; see ``PostgresError/sqlState``.
+        case refused
+        /// The commit is on this server, but a synchronous standby has not confirmed it.
+        case unconfirmedCommit
+        /// A result that is not what the statement promises.
+        case unexpectedResult
+        /// Too many callers are waiting for a connection.
+        case overloaded
+        /// The pool was closed.
+        case closed
+    }
+
+    /// What went wrong.
+    package let code: Code
+    /// The server's five-character code, if it gave one.
+    package let sqlState: String?
+    /// The primary message.
+    package let message: String
+    /// The detail of an error of class TL, which our functions write.
+    package let detail: String?
+
+    /// Makes an error.
+    package init(
+        _ code: Code, sqlState: String? = nil, message: String, detail: String? = nil
+    ) {
+        self.code = code
+        self.sqlState = sqlState
+        self.message = message
+        self.detail = detail
+    }
+
+    /// The error in one line.
+    package var description: String {
+        sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message
+    }
+}

@@ -1,0 +1,41 @@
+// What a lane remembers of tenants' heads and stream versions between batches.
+
+internal import TallyCore
+internal import TallyCrypto
+
+/// A tenant's head as the lane last knew it.
+struct KnownHead: Sendable {
+    var size: Int
+    var lastLeafHash: Digest
+    /// The newest time that a new event must be later than: last leaf or closed timestamp.
+    var floor: UInt64
+    /// Versions of streams; a stream that is missing here is unknown, not empty.
+    var versions: [BlindTag: Int] = [:]
+}
+
+/// Heads by tenant, valid exactly as long as each compare-and-swap with them succeeds.
+struct HeadCache {
+    private var heads: [TenantID: KnownHead] = [:]
+    private var versionCount = 0
+
+    subscript(tenant: TenantID) -> KnownHead? {
+        heads[tenant]
+    }
+
+    mutating func store(_ head: KnownHead, for tenant: TenantID) {
+        versionCount += head.versions.count - (heads[tenant]?.versions.count ?? 0)
+        heads[tenant] = head
+        if versionCount > StoreLimits.cachedVersions { removeAll() }
+    }
+
+    /// Forgets the head and, with it, all versions of a tenant.
+    mutating func remove(_ tenant: TenantID) {
+        guard let head = heads.removeValue(forKey: tenant) else { return }
+        versionCount -= head.versions.count
+    }
+
+    mutating func removeAll() {
+        heads.removeAll()
+        versionCount = 0
+    }
+}

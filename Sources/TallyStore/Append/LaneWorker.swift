@@ -1,0 +1,279 @@
+// Stores batches over one connection and settles every request: answered, or given back.
+
+internal import TallyCore
+internal import TallyCrypto
+internal import TallyPostgres
+
+/// The part of a lane that both of its threads share; each has one of its own.
+final class LaneWorker {
+    /// What became of requests that were not answered.
+    struct Leftovers {
+        /// To be tried again by this lane, in order.
+        var again: [TenantBatch] = []
+        /// Tenants that need their head locked first.
+        var contested: Set<TenantID> = []
+    }
+
+    private let configuration: ConnectionConfiguration
+    private let clock: @Sendable () -> UInt64
+    private var connection: Connection?
+    private var cache = HeadCache()
+    private var conflicts: [TenantID: Int] = [:]
+    private var hash = SHA256()
+
+    init(configuration: ConnectionConfiguration, clock: @escaping @Sendable () -> UInt64) {
+        self.configuration = configuration
+        self.clock = clock
+    }
+
+    /// Forgets what is known of a tenant that somebody else has written meanwhile.
+    func forget(_ tenant: TenantID) { cache.remove(tenant) }
+
+    /// Stores a batch without waiting for any head.
+    func store(_ batches: [TenantBatch]) -> Leftovers {
+        var leftovers = Leftovers()
+        attempt(batches, &leftovers) { worker, session, batches in
+            let built = try worker.build(batches, session)
+            let verdicts = try built.placed.isEmpty ? [] : session.append(built.columns)
+            return (built, verdicts)
+        }
+        return leftovers
+    }
+
+    /// Stores one tenant's batch under the lock of its head, waiting for it.
+    func storeLocked(_ batch: TenantBatch) -> Leftovers {
+        var leftovers = Leftovers()
+        attempt([batch], &leftovers) { worker, session, batches in
+            try session.connection.transaction {
+                worker.cache.remove(batch.tenant)
+                if let head = try session.lockHead(batch.tenant) {
+                    worker.cache.store(head, for: batch.tenant)
+                }
+                let built = try worker.build(batches, session)
+                let verdicts =
+                    try built.placed.isEmpty
+                    ? [] : session.append(built.columns, tenant: batch.tenant)
+                return (built, verdicts)
+            }
+        }
+        return leftovers
+    }
+
+    private typealias Call =
+        (LaneWorker, LaneSession, [TenantBatch]) throws -> (LaneBatch, [LaneVerdict])
+
+    /// Makes one call; after a refusal makes it again for halves, so that one request never
+    /// fails the others.
+    private func attempt(
+        _ batches: [TenantBatch], _ leftovers: inout Leftovers, _ call: Call
+    ) {
+        do {
+            let session = try session()
+            let (built, verdicts) = try call(self, session, batches)
+            try settle(built, verdicts, session, &leftovers)
+        } catch let error as PostgresError where error.code == .refused {
+            cache.removeAll()
+            let refusal = StoreError(error)
+            let halves = Self.halves(batches)
+            guard refusal.code != .unavailable, halves.count > 1 else {
+                return fail(batches, refusal)
+            }
+            for half in halves { attempt(half, &leftovers, call) }
+        } catch let error as PostgresError {
+            cache.removeAll()
+            lose(batches, error, &leftovers)
+        } catch {
+            fail(batches, StoreError(PostgresError(.unexpectedResult, message: "\(error)")))
+        }
+    }
+
+    private func session() throws(PostgresError) -> LaneSession {
+        if let connection, connection.isUsable { return LaneSession(connection: connection) }
+        connection = nil
+        let opened = try Connection(configuration)
+        connection = opened
+        return LaneSession(connection: opened)
+    }
+
+    // MARK: - Building
+
+    private func build(
+        _ batches: [TenantBatch], _ session: LaneSession
+    ) throws(PostgresError) -> LaneBatch {
+        try learnHeads(batches, session)
+        try learnVersions(batches, session)
+        let now = clock()
+        var built = LaneBatch()
+        for batch in batches {
+            guard let head = cache[batch.tenant] else {
+                for pending in batch.requests { pending.fail(Self.unknownTenant) }
+                continue
+            }
+            built.add(batch, head: head, now: now, with: &hash)
+        }
+        return built
+    }
+
+    private func learnHeads(
+        _ batches: [TenantBatch], _ session: LaneSession
+    ) throws(PostgresError) {
+        let missing = batches.map(\.tenant).filter { cache[$0] == nil }
+        guard !missing.isEmpty else { return }
+        for (tenant, head) in try session.heads(missing) { cache.store(head, for: tenant) }
+    }
+
+    /// Reads the versions that are not known; they come from the heads' snapshot or a later one,
+    /// so a head that still matches at the append vouches for them.
+    private func learnVersions(
+        _ batches: [TenantBatch], _ session: LaneSession
+    ) throws(PostgresError) {
+        var missing: [(TenantID, BlindTag)] = []
+        for batch in batches {
+            guard let head = cache[batch.tenant] else { continue }
+            let streams = Set(batch.requests.flatMap { $0.request.events.map(\.stream) })
+            missing += streams.filter { head.versions[$0] == nil }.map { (batch.tenant, $0) }
+        }
+        guard !missing.isEmpty else { return }
+        let versions = try session.versions(missing)
+        for ((tenant, stream), version) in zip(missing, versions) {
+            guard var head = cache[tenant] else { continue }
+            cache.remove(tenant)
+            head.versions[stream] = version
+            cache.store(head, for: tenant)
+        }
+    }
+
+    // MARK: - Settling
+
+    private func settle(
+        _ built: LaneBatch, _ verdicts: [LaneVerdict], _ session: LaneSession,
+        _ leftovers: inout Leftovers
+    ) throws(PostgresError) {
+        var again: [TenantID: [PendingRequest]] = [:]
+        var stored = Set(built.tenants.indices)
+        for ((tenant, placed), verdict) in zip(built.placed, verdicts) {
+            if verdict.word != .stored { stored.remove(tenant) }
+            let id = built.tenants[tenant].id
+            try answer(placed, verdict, session, &again[id, default: []])
+        }
+        for (number, tenant) in built.tenants.enumerated() {
+            remember(tenant.id, stored.contains(number) ? tenant.next : nil)
+        }
+        noteContests(built, verdicts, &leftovers)
+        for pending in built.doubtful {
+            try judge(pending, session, &again[pending.request.tenant, default: []])
+        }
+        leftovers.again += again.filter { !$0.value.isEmpty }
+            .map { TenantBatch(tenant: $0.key, requests: $0.value) }
+    }
+
+    private func remember(_ tenant: TenantID, _ head: KnownHead?) {
+        cache.remove(tenant)
+        guard let head else { return }
+        cache.store(head, for: tenant)
+        conflicts[tenant] = nil
+    }
+
+    private func answer(
+        _ placed: LaneBatch.Placed, _ verdict: LaneVerdict, _ session: LaneSession,
+        _ again: inout [PendingRequest]
+    ) throws(PostgresError) {
+        let pending = placed.pending
+        switch verdict.word {
+        case .stored: pending.reply(.success(placed.receipts))
+        case .duplicate:
+            let receipts = try session.receipts(
+                pending.request.tenant, first: verdict.firstPosition, count: verdict.eventCount,
+                with: &hash)
+            pending.reply(.success(receipts))
+        case .requestReused: pending.fail(Self.requestReused)
+        case .frozen: pending.fail(Self.frozen)
+        case .erased, .keyFenced: pending.fail(Self.erased)
+        case .unknownTenant: pending.fail(Self.unknownTenant)
+        case .busy, .conflict, .retry: again.append(pending)
+        }
+    }
+
+    private func noteContests(
+        _ built: LaneBatch, _ verdicts: [LaneVerdict], _ leftovers: inout Leftovers
+    ) {
+        var words: [TenantID: Set<LaneVerdict.Word>] = [:]
+        for ((tenant, _), verdict) in zip(built.placed, verdicts) {
+            words[built.tenants[tenant].id, default: []].insert(verdict.word)
+        }
+        for (tenant, words) in words {
+            if words.contains(.conflict) { conflicts[tenant, default: 0] += 1 }
+            let lost = conflicts[tenant, default: 0] >= StoreLimits.conflictsBeforeLock
+            guard words.contains(.busy) || lost else { continue }
+            conflicts[tenant] = nil
+            leftovers.contested.insert(tenant)
+        }
+    }
+
+    /// Answers a request whose expectation seems to fail, from one snapshot of the database: it
+    /// may be a retry whose first reply was lost, and then it gets its receipt.
+    private func judge(
+        _ pending: PendingRequest, _ session: LaneSession, _ again: inout [PendingRequest]
+    ) throws(PostgresError) {
+        guard let found = try session.judge(pending.request) else {
+            return pending.fail(Self.unknownTenant)
+        }
+        if let stored = found.stored {
+            guard found.digest == nil || found.digest == pending.request.digest else {
+                return pending.fail(Self.requestReused)
+            }
+            let receipts = try session.receipts(
+                pending.request.tenant, first: stored.firstPosition, count: stored.eventCount,
+                with: &hash)
+            return pending.reply(.success(receipts))
+        }
+        switch (found.state, VersionCheck.firstMismatch(pending.request, found.versions)) {
+        case (.frozen, _): pending.fail(Self.frozen)
+        case (.erased, _): pending.fail(Self.erased)
+        case (.active, let mismatch?): pending.fail(Self.versionConflict(mismatch))
+        case (.active, nil):
+            cache.remove(pending.request.tenant)
+            again.append(pending)
+        }
+    }
+
+    // MARK: - Failing
+
+    private func fail(_ batches: [TenantBatch], _ error: StoreError) {
+        for batch in batches { batch.requests.forEach { $0.fail(error) } }
+    }
+
+    /// The connection ended: what was sent may have been stored, so it is sent again until its
+    /// fate is known or its deadline has passed; what was never sent was not stored.
+    private func lose(
+        _ batches: [TenantBatch], _ error: PostgresError, _ leftovers: inout Leftovers
+    ) {
+        let wasSent = error.code == .connectionLost || error.code == .unconfirmedCommit
+        for var batch in batches {
+            var kept: [PendingRequest] = []
+            for var pending in batch.requests {
+                if wasSent, pending.unknownSince == nil { pending.unknownSince = .now }
+                switch (pending.unknownSince, pending.isOverdue) {
+                case (nil, _): pending.fail(StoreError(error))
+                case (_, true): pending.fail(Self.outcomeUnknown)
+                case (_, false): kept.append(pending)
+                }
+            }
+            batch.requests = kept
+            if !kept.isEmpty { leftovers.again.append(batch) }
+        }
+    }
+
+    /// Half the tenants, or half of one tenant's requests; a single request stays whole.
+    private static func halves(_ batches: [TenantBatch]) -> [[TenantBatch]] {
+        if batches.count > 1 {
+            let middle = batches.count / 2
+            return [Array(batches[..<middle]), Array(batches[middle...])]
+        }
+        guard let only = batches.first, only.requests.count > 1 else { return [batches] }
+        let middle = only.requests.count / 2
+        return [only.requests[..<middle], only.requests[middle...]].map {
+            [TenantBatch(tenant: only.tenant, requests: Array($0))]
+        }
+    }
+}

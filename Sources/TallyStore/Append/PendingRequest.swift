@@ -1,0 +1,33 @@
+// A sealed request on its way through a lane, with the way back to its callers.
+
+internal import TallyCore
+
+/// A request that waits in a lane, or is in its batch.
+struct PendingRequest: Sendable {
+    let request: SealedRequest
+    /// Called exactly once.
+    let reply: @Sendable (Result<[Receipt], StoreError>) -> Void
+    /// When this request was first sent without learning its outcome.
+    var unknownSince: ContinuousClock.Instant?
+
+    init(
+        _ request: SealedRequest,
+        reply: @escaping @Sendable (Result<[Receipt], StoreError>) -> Void
+    ) {
+        self.request = request
+        self.reply = reply
+    }
+
+    /// Whether the lane has tried long enough to learn what became of it.
+    var isOverdue: Bool {
+        unknownSince.map { .now - $0 > StoreLimits.outcomeDeadline } ?? false
+    }
+
+    func fail(_ error: StoreError) { reply(.failure(error)) }
+}
+
+/// Requests of one tenant, in the order in which they came.
+struct TenantBatch: Sendable {
+    let tenant: TenantID
+    var requests: [PendingRequest]
+}

@@ -1,0 +1,126 @@
+// Reads rows of a tenant's log by position or by stream, a page in a short transaction each.
+
+package import TallyCore
+internal import TallyCrypto
+package import TallyPostgres
+
+/// Reads stored events as they are, without opening them.
+package struct LogReader: Sendable {
+    private let pool: ConnectionPool
+
+    /// Reads through connections of role tally_reader or tally_auditor.
+    package init(pool: ConnectionPool) {
+        self.pool = pool
+    }
+
+    /// Gives `body` each row of a range of positions, in order, on the connection's thread.
+    ///
+    /// No snapshot lives longer than one call, so keep ranges short.
+    package func read<Value: Sendable>(
+        _ tenant: TenantID, _ range: Range<Int>,
+        _ body: @escaping @Sendable (_ rows: (_ each: (StoredEvent) -> Void) throws -> Void)
+            throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await run { connection in
+            try Self.scoped(connection, tenant) {
+                try body { each in
+                    try connection.copyOut(Self.select(tenant, range)) { row in
+                        each(try Self.event(row))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The rows of a range of positions.
+    package func events(
+        _ tenant: TenantID, _ range: Range<Int>
+    ) async throws(StoreError) -> [StoredEvent] {
+        try await read(tenant, range) { rows in
+            var events: [StoredEvent] = []
+            try rows { events.append($0) }
+            return events
+        }
+    }
+
+    /// Up to `limit` events of a stream after a version.
+    package func events(
+        _ tenant: TenantID, stream: BlindTag, after version: Int, limit: Int
+    ) async throws(StoreError) -> [StoredEvent] {
+        try await run { connection in
+            try Self.scoped(connection, tenant) {
+                let rows = try connection.query(
+                    """
+                    SELECT event_position, event_version, event_leaf, event_body
+                    FROM tally.read_stream($1, $2, $3, $4)
+                    """,
+                    [
+                        .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(version)),
+                        .integer(Int32(limit)),
+                    ])
+                return try (0..<rows.count).map { row in
+                    StoredEvent(
+                        position: Int(try rows.integer(row, 0)), stream: stream,
+                        version: Int(try rows.integer(row, 1)), leaf: try rows.bytes(row, 2),
+                        body: try rows.bytes(row, 3))
+                }
+            }
+        }
+    }
+
+    /// The number of events a tenant has.
+    package func size(_ tenant: TenantID) async throws(StoreError) -> Int {
+        let size: Int? = try await run { connection in
+            let rows = try connection.query(
+                "SELECT size FROM tally.read_heads(ARRAY[$1])", [.uuid(tenant.bytes)])
+            return rows.count == 0 ? nil : Int(try rows.integer(0, 0))
+        }
+        guard let size else {
+            throw StoreError(
+                .notFound, "no such tenant", hint: "check the name with tally tenant list")
+        }
+        return size
+    }
+
+    package func run<Value: Sendable>(
+        _ body: @escaping @Sendable (Connection) throws -> Value
+    ) async throws(StoreError) -> Value {
+        do {
+            return try await pool.withConnection(body)
+        } catch let error as PostgresError {
+            throw StoreError(error)
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw StoreError(PostgresError(.unexpectedResult, message: "reading failed"))
+        }
+    }
+
+    /// Runs `body` in a transaction whose row security shows one tenant only.
+    private static func scoped<Value>(
+        _ connection: Connection, _ tenant: TenantID, _ body: () throws -> Value
+    ) throws -> Value {
+        try connection.transaction {
+            _ = try connection.query(
+                "SELECT set_config('tally.tenant', $1, true)", [.text(uuid(tenant))])
+            return try body()
+        }
+    }
+
+    private static func select(_ tenant: TenantID, _ range: Range<Int>) -> String {
+        """
+        SELECT position, stream, version, leaf, body FROM tally.event
+        WHERE tenant_id = '\(uuid(tenant))' AND position >= \(range.lowerBound)
+        AND position < \(range.upperBound) ORDER BY position
+        """
+    }
+
+    private static func uuid(_ tenant: TenantID) -> String { tenant.hex }
+
+    private static func event(_ row: CopyRow) throws(PostgresError) -> StoredEvent {
+        StoredEvent(
+            position: Int(try row.integer(0)), stream: row.columns[1].flatMap { BlindTag($0) },
+            version: row.columns[2] == nil ? nil : Int(try row.integer(2)),
+            leaf: try row.bytes(3), body: try row.bytes(4))
+    }
+}

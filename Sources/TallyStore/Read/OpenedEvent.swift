@@ -1,0 +1,48 @@
+// An event as its readers see it: opened where the keys live, said to be erased where not.
+
+package import TallyCore
+package import TallyCrypto
+
+/// What became of a sealed part.
+package enum Opened<Content: Sendable>: Sendable {
+    /// It was opened.
+    case content(Content)
+    /// Its key was destroyed, or its ciphertext purged.
+    case erased
+    /// Its key was never destroyed, but is not in the key store.
+    case keyLost
+    /// It does not open, or does not belong to this key.
+    case damaged(String)
+}
+
+/// One personal section.
+package struct OpenedSection: Sendable {
+    /// Whose it is.
+    package let name: PersonalName
+    /// JSON text.
+    package let data: [UInt8]
+    /// The name that the key store has for the key that opened it.
+    package let keyName: KeyNameOfPart
+}
+
+/// Whose key opened a part, by blind tag and class.
+package struct KeyNameOfPart: Sendable, Equatable {
+    package let subjectTag: BlindTag
+    package let retentionClass: String
+}
+
+/// A stored event with its contents.
+package struct OpenedEvent: Sendable {
+    /// The row.
+    package let stored: StoredEvent
+    /// The decoded leaf.
+    package let leaf: Leaf
+    /// The leaf's hash.
+    package let leafHash: Digest
+    /// The clear JSON of the ledger's own kinds.
+    package let clear: [UInt8]?
+    /// The envelope of kinds 1 and 10, its data decompressed.
+    package let envelope: Opened<Envelope>?
+    /// The personal sections of kinds 1 and 10, in part order.
+    package let sections: [Opened<OpenedSection>]
+}

@@ -1,0 +1,147 @@
+// The door: every rule a submitted event must keep, checked before anything is sealed or stored.
+
+internal import TallyCore
+
+/// Checks submitted events against the format's bounds.
+enum EventCheck {
+    /// Checks one event and gives its personal sections in part order.
+    ///
+    /// - Throws: `invalid` or `tooLarge`, naming the field and what it may be.
+    static func check(
+        _ event: NewEvent, at pointer: String
+    ) throws(StoreError) -> [(name: PersonalName, data: [UInt8])] {
+        try text(event.stream, "stream", FormatLimits.stream, pointer)
+        try text(event.type, "type", FormatLimits.type, pointer)
+        try text(event.actor, "actor", FormatLimits.actor, pointer)
+        try text(event.onBehalfOf, "on_behalf_of", FormatLimits.actor, pointer)
+        try text(event.correlation, "correlation", FormatLimits.correlation, pointer)
+        try text(event.causation, "causation", FormatLimits.correlation, pointer)
+        try expectation(event.expecting, pointer)
+        try operation(event, pointer)
+        if let data = event.data { try json(data, "\(pointer)/data") }
+        let sections = try personal(event, pointer)
+        try size(event, pointer)
+        return sections
+    }
+
+    static func requestID(_ id: String) throws(StoreError) {
+        try text(id, "request", StoreLimits.requestID, "")
+    }
+
+    private static func text(
+        _ value: String, _ field: String, _ bound: ClosedRange<Int>, _ pointer: String
+    ) throws(StoreError) {
+        let count = value.utf8.count
+        guard bound.contains(count) else {
+            throw StoreError(
+                .invalid, "\(field) has \(count) bytes",
+                hint: "give \(bound.lowerBound) to \(bound.upperBound) bytes of UTF-8",
+                pointer: "\(pointer)/\(field)")
+        }
+        guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+            throw StoreError(
+                .invalid, "\(field) contains a control character",
+                hint: "remove it; line breaks and NUL are not allowed in names",
+                pointer: "\(pointer)/\(field)")
+        }
+    }
+
+    private static func expectation(
+        _ expected: ExpectedVersion, _ pointer: String
+    ) throws(StoreError) {
+        guard case .version(let version) = expected else { return }
+        guard (1...Int(Int32.max)).contains(version) else {
+            throw StoreError(
+                .invalid, "an expected version must be 1 or more",
+                hint: "give the stream's version, none for a new stream, or any",
+                pointer: "\(pointer)/expect")
+        }
+    }
+
+    private static func operation(
+        _ event: NewEvent, _ pointer: String
+    ) throws(StoreError) {
+        if event.operation == .put, event.data == nil {
+            throw StoreError(
+                .invalid, "a put has no data", hint: "give the whole document as data",
+                pointer: "\(pointer)/data")
+        }
+        if event.operation == .revert {
+            throw StoreError(
+                .invalid, "revert is written by restores only",
+                hint: "use put, patch, delete or note", pointer: "\(pointer)/operation")
+        }
+    }
+
+    private static func json(_ text: [UInt8], _ pointer: String) throws(StoreError) {
+        do throws(JSONError) {
+            try JSONReader.check(text)
+        } catch where error.code == .tooLarge {
+            throw StoreError(
+                .tooLarge, "the JSON has \(text.count) bytes",
+                hint: "at most 16777216 bytes fit into one event; store a reference instead",
+                pointer: pointer)
+        } catch {
+            throw StoreError(
+                .invalid, "the JSON is refused: \(error)",
+                hint: "correct the JSON at that place", pointer: pointer + error.pointer)
+        }
+    }
+
+    private static func personal(
+        _ event: NewEvent, _ pointer: String
+    ) throws(StoreError) -> [(name: PersonalName, data: [UInt8])] {
+        guard event.personal.count < FormatLimits.partCount.upperBound else {
+            throw StoreError(
+                .tooLarge, "\(event.personal.count) personal sections in one event",
+                hint: "at most 31 are allowed; use several events",
+                pointer: "\(pointer)/personal")
+        }
+        var sections: [(name: PersonalName, data: [UInt8])] = []
+        let sorted = event.personal.sorted { $0.key < $1.key }
+        for (index, section) in sorted.enumerated() {
+            // The subject itself never appears in an error, only its place in sorted order.
+            let place = "\(pointer)/personal/\(index)"
+            sections.append((try name(section.key, place), section.value))
+            try json(section.value, place)
+        }
+        return sections.sorted { $0.name < $1.name }
+    }
+
+    /// `SUBJECT` or `SUBJECT#CLASS`.
+    static func name(_ key: String, _ pointer: String) throws(StoreError) -> PersonalName {
+        let halves = key.split(separator: "#", omittingEmptySubsequences: false)
+        let subject = String(halves[0])
+        try text(subject, "subject", FormatLimits.subject, pointer)
+        guard halves.count > 1 else { return PersonalName(subject: subject) }
+        let retentionClass = String(halves[1])
+        guard halves.count == 2, (1...63).contains(retentionClass.utf8.count),
+            retentionClass.utf8.allSatisfy(isClassByte)
+        else {
+            throw StoreError(
+                .invalid, "a personal section is not named SUBJECT or SUBJECT#CLASS",
+                hint: "a class has 1 to 63 characters of a-z, 0-9, _ and -",
+                pointer: pointer)
+        }
+        return PersonalName(subject: subject, retentionClass: retentionClass)
+    }
+
+    private static func isClassByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+
+    private static func size(_ event: NewEvent, _ pointer: String) throws(StoreError) {
+        let total = (event.data?.count ?? 0) + event.personal.values.reduce(0) { $0 + $1.count }
+        guard total <= StoreLimits.eventBytes else {
+            throw StoreError(
+                .tooLarge, "the event has \(total) bytes of data",
+                hint: "at most 16777216 bytes fit into one event, all sections together",
+                pointer: pointer)
+        }
+    }
+}

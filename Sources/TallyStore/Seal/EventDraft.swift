@@ -1,0 +1,83 @@
+// A checked event between its plaintexts and its sealed parts.
+
+internal import TallyCore
+internal import TallyCrypto
+internal import TallyLZ4
+internal import TallyVault
+
+/// The plaintexts of one event.
+struct EventDraft {
+    private let envelope: Envelope
+    let personals: [Personal]
+    private let expected: ExpectedVersion
+
+    init(_ event: NewEvent, sections: [(name: PersonalName, data: [UInt8])]) {
+        envelope = Envelope(
+            operation: event.operation, stream: event.stream, type: event.type,
+            actor: event.actor, onBehalfOf: event.onBehalfOf, occurredAt: event.occurredAt,
+            correlation: event.correlation, causation: event.causation,
+            data: PartData(identity: event.data ?? []))
+        personals = sections.map {
+            Personal(name: $0.name, data: PartData(identity: $0.data))
+        }
+        expected = event.expecting
+    }
+
+    /// The names of the subjects' keys, in part order.
+    func keyNames(_ index: IndexKey) -> [KeyName] {
+        personals.map {
+            KeyName(
+                .subject, subjectTag: index.tag(.subject, $0.name.subject),
+                retentionClass: $0.name.retentionClass)
+        }
+    }
+
+    /// What the request's digest covers: everything, uncompressed.
+    var requestEvent: RequestEvent {
+        RequestEvent(
+            expected: expected, envelope: envelope.encoded(padded: false),
+            personals: personals.map { $0.encoded(padded: false) })
+    }
+
+    /// Seals each part under its key; `keys` has the data key first.
+    func seal(
+        ledger: LedgerID, tenant: TenantID, index: IndexKey, keys: [SecretKey]
+    ) throws(VaultError) -> SealedEvent {
+        let eventID = EventID.random()
+        let place = PartPlace(
+            ledger: ledger, tenant: tenant, eventID: eventID, kind: .recorded,
+            partCount: keys.count)
+        var parts: [[UInt8]] = []
+        parts.reserveCapacity(keys.count)
+        for (number, (plaintext, key)) in zip(plaintexts(), keys).enumerated() {
+            let associated = place.associated(index: number, keyID: key.id)
+            do throws(CryptoError) {
+                let part = try SealedPart(
+                    sealing: plaintext, under: key, associated: associated)
+                parts.append(part.encoded())
+            } catch {
+                throw VaultError(.provider, error.description)
+            }
+        }
+        return SealedEvent(
+            eventID: eventID, stream: index.tag(.stream, envelope.stream), expected: expected,
+            parts: parts, digests: parts.map { SHA256.hash($0) })
+    }
+
+    private func plaintexts() -> [[UInt8]] {
+        var packed = envelope
+        packed.data = Self.compress(envelope.data)
+        return [packed.encoded()]
+            + personals.map { personal in
+                Personal(name: personal.name, data: Self.compress(personal.data)).encoded()
+            }
+    }
+
+    /// Compresses data that shrinks by an eighth; small events do not.
+    private static func compress(_ data: PartData) -> PartData {
+        guard data.size >= StoreLimits.compressionThreshold,
+            let block = LZ4Block.compress(data.bytes, atMost: data.size - data.size / 8)
+        else { return data }
+        return PartData(encoding: .lz4, size: data.size, bytes: block)
+    }
+}

@@ -1,0 +1,137 @@
+// Tenants by name: found through a blind tag, shown by opening the sealed name. Both use the keys
+// of slot 0, the ledger's own tenant.
+
+package import TallyCore
+internal import TallyCrypto
+package import TallyPostgres
+package import TallyVault
+
+/// Finds, lists and creates tenants.
+package struct TenantRegistry: Sendable {
+    /// The reserved name of slot 0.
+    package static let ledgerName = "_ledger"
+
+    private let reader: LogReader
+    private let operators: LogReader
+    private let vault: Vault
+    private let ledgerTenant: TenantID
+
+    /// Uses pools of the roles tally_reader and tally_operator.
+    package init(
+        reader: ConnectionPool, operators: ConnectionPool, vault: Vault, ledgerTenant: TenantID
+    ) {
+        self.reader = LogReader(pool: reader)
+        self.operators = LogReader(pool: operators)
+        self.vault = vault
+        self.ledgerTenant = ledgerTenant
+    }
+
+    /// The tenant of that name.
+    ///
+    /// - Throws: `notFound` when there is none.
+    package func find(_ name: String) async throws(StoreError) -> TenantRow {
+        let tag = try await tag(name)
+        let rows = try await reader.run {
+            try TenantQuery.rows($0, where: "name_tag = $1", [.bytea(tag.bytes)])
+        }
+        guard let row = rows.first else {
+            throw StoreError(
+                .notFound, "no tenant of that name", hint: "check the name with tally tenant list")
+        }
+        return row
+    }
+
+    /// All tenants in order of their slots, slot 0 first.
+    package func list() async throws(StoreError) -> [TenantRow] {
+        try await reader.run { try TenantQuery.rows($0, where: "true", []) }
+    }
+
+    /// Opens a tenant's name; `nil` when its key is gone or it does not open.
+    package func name(of row: TenantRow) async throws(StoreError) -> String? {
+        guard case .sealed(let part) = try? Part(decoding: row.nameSealed) else { return nil }
+        let finding: KeyFinding?
+        do throws(VaultError) {
+            finding = try await vault.openingKeys(ledgerTenant, [part.keyID])[part.keyID]
+        } catch {
+            throw StoreError(error)
+        }
+        guard case .live(let key, _) = finding else { return nil }
+        let associated = TenantName.associated(
+            ledger: vault.ledger, tenant: row.id, keyID: key.id)
+        guard let bytes = try? part.open(with: key, associated: associated) else { return nil }
+        return try? TenantName.decode(bytes)
+    }
+
+    /// Creates a tenant with its keys, head and genesis event.
+    ///
+    /// - Throws: `exists` when the name is taken; nothing but unused keys was stored then.
+    package func create(
+        _ name: String, region: String
+    ) async throws(StoreError) -> (id: TenantID, slot: Int) {
+        try Self.check(name)
+        let id = TenantID.random()
+        do throws(VaultError) {
+            try await vault.createTenantKeys(id)
+        } catch {
+            throw StoreError(error)
+        }
+        let tag = try await tag(name)
+        let sealed = try await seal(name, of: id)
+        let slot = try await operators.run { connection in
+            let rows = try connection.query(
+                "SELECT tally.create_tenant($1, $2, $3, $4)",
+                [.uuid(id.bytes), .bytea(tag.bytes), .bytea(sealed), .text(region)])
+            return Int(try rows.integer(0, 0))
+        }
+        return (id, slot)
+    }
+
+    /// Freezes or thaws a tenant; gives the event's position, `nil` when it was so already.
+    package func setFrozen(
+        _ frozen: Bool, _ tenant: TenantID
+    ) async throws(StoreError) -> Int? {
+        let request = Identifier<IdentifierTag.Event>.random()
+        return try await operators.run { connection in
+            let rows = try connection.query(
+                "SELECT tally.\(frozen ? "freeze" : "thaw")($1, $2)",
+                [.uuid(tenant.bytes), .uuid(request.bytes)])
+            return rows.isNull(0, 0) ? nil : Int(try rows.integer(0, 0))
+        }
+    }
+
+    func tag(_ name: String) async throws(StoreError) -> BlindTag {
+        do throws(VaultError) {
+            return try await vault.indexKey(ledgerTenant).tag(.tenant, name)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    func seal(_ name: String, of tenant: TenantID) async throws(StoreError) -> [UInt8] {
+        do throws(VaultError) {
+            let key = try await vault.dataKey(ledgerTenant)
+            let associated = TenantName.associated(
+                ledger: vault.ledger, tenant: tenant, keyID: key.id)
+            do throws(CryptoError) {
+                let part = try SealedPart(
+                    sealing: TenantName.encode(name), under: key, associated: associated)
+                return part.encoded()
+            } catch {
+                throw VaultError(.provider, error.description)
+            }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    private static func check(_ name: String) throws(StoreError) {
+        let bytes = name.utf8
+        guard FormatLimits.tenantName.contains(bytes.count), name != ledgerName,
+            bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7f })
+        else {
+            throw StoreError(
+                .invalid, "not a tenant's name",
+                hint: "give 1 to 255 bytes without spaces and control characters, not _ledger")
+        }
+    }
+}

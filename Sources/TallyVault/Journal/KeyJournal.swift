@@ -1,0 +1,91 @@
+// The key journal: every new key is on a second device before it seals anything, so that losing
+// the key store loses no key, not even one made a second ago.
+
+internal import Glibc
+package import TallyCore
+
+/// An append-only file an epoch, shared by all processes under `flock`.
+package struct KeyJournal: Sendable {
+    private let directory: String
+    private let ledger: LedgerID
+
+    /// Uses, and if need be creates, the journal's directory.
+    ///
+    /// - Throws: `journal` when the directory cannot be made.
+    package init(directory: String, ledger: LedgerID) throws(VaultError) {
+        self.directory = directory
+        self.ledger = ledger
+        do throws(VaultError) {
+            try DurableFile.createDirectory(directory)
+        } catch {
+            throw VaultError(.journal, error.message)
+        }
+    }
+
+    /// Appends records and returns when they are on the device.
+    ///
+    /// A record that a crash left torn at the end is cut off first, so what follows stays
+    /// readable.
+    /// - Throws: `journal` when that cannot be promised; the keys must not be used then.
+    package func append(_ records: [JournalRecord], epoch: UInt64) throws(VaultError) {
+        do throws(VaultError) {
+            try withFile(epoch) { (descriptor, path) throws(VaultError) in
+                try cutTornEnd(descriptor, path)
+                let bytes = records.flatMap { $0.encoded() }
+                try DurableFile.append(bytes, to: descriptor, path: path)
+            }
+        } catch {
+            throw VaultError(.journal, "the key journal refused new keys: \(error.message)")
+        }
+    }
+
+    /// Reads the records of an epoch up to the first torn one.
+    package func records(epoch: UInt64) throws(VaultError) -> [JournalRecord] {
+        guard let bytes = try DurableFile.read(path(epoch), limit: 1 << 30) else { return [] }
+        var records: [JournalRecord] = []
+        var rest = bytes[...]
+        while let next = JournalRecord.read(rest) {
+            records.append(next.record)
+            rest = rest.dropFirst(next.byteCount)
+        }
+        return records
+    }
+
+    private func path(_ epoch: UInt64) -> String {
+        "\(directory)/\(EpochFile.name(ledger: ledger, epoch: epoch)).journal"
+    }
+
+    private func withFile(
+        _ epoch: UInt64, _ body: (Int32, String) throws(VaultError) -> Void
+    ) throws(VaultError) {
+        let path = path(epoch)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw DurableFile.failure("open", path) }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX) == 0 else { throw DurableFile.failure("lock", path) }
+        if lseek(descriptor, 0, SEEK_END) == 0 { try DurableFile.syncDirectory(of: path) }
+        try body(descriptor, path)
+    }
+
+    /// Walks the length prefixes; each record is small, so this reads a page at a time.
+    private func cutTornEnd(_ descriptor: Int32, _ path: String) throws(VaultError) {
+        let size = Int(lseek(descriptor, 0, SEEK_END))
+        var good = 0
+        while good < size {
+            let window = try DurableFile.read(descriptor, from: good, count: 65536, path: path)
+            let used = Self.wholeRecords(window[...])
+            guard used > 0 else { break }
+            good += used
+        }
+        guard good < size else { return }
+        guard ftruncate(descriptor, off_t(good)) == 0 else {
+            throw DurableFile.failure("truncate", path)
+        }
+    }
+
+    private static func wholeRecords(_ bytes: ArraySlice<UInt8>) -> Int {
+        var rest = bytes
+        while let next = JournalRecord.read(rest) { rest = rest.dropFirst(next.byteCount) }
+        return bytes.count - rest.count
+    }
+}

@@ -1,0 +1,37 @@
+// Unwrapped keys in memory: for a minute at most, and a bounded number of them.
+
+internal import Synchronization
+internal import TallyCore
+internal import TallyCrypto
+
+/// A cache of keys by tenant and name or id.
+final class KeyCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private struct Entry {
+        let value: Value
+        let expires: ContinuousClock.Instant
+    }
+
+    private let entries = Mutex<[Key: Entry]>([:])
+
+    /// The cached value, if it is not too old.
+    subscript(key: Key) -> Value? {
+        entries.withLock { entries in
+            guard let entry = entries[key], entry.expires > .now else { return nil }
+            return entry.value
+        }
+    }
+
+    /// Keeps a value for ``VaultLimits/cacheLife``; a full cache is emptied first.
+    func store(_ value: Value, for key: Key) {
+        let entry = Entry(value: value, expires: .now + VaultLimits.cacheLife)
+        entries.withLock { entries in
+            if entries.count >= VaultLimits.cacheCount { entries.removeAll() }
+            entries[key] = entry
+        }
+    }
+
+    /// Forgets the entries that `isStale` names.
+    func removeAll(where isStale: (Key) -> Bool) {
+        entries.withLock { entries in entries = entries.filter { !isStale($0.key) } }
+    }
+}

@@ -1,0 +1,185 @@
+// The key store's rows: its functions by name, with bound parameters. Nothing here unwraps a key.
+
+internal import TallyCore
+package import TallyCrypto
+package import TallyPostgres
+
+/// A key as the store keeps it.
+package struct KeyRecord: Sendable {
+    package let name: KeyName
+    package let id: KeyID
+    package let generation: Int
+    /// The wrap, or `nil` when the key was destroyed.
+    package let wrapped: [UInt8]?
+}
+
+/// Access to the key store's database.
+package struct KeyStore: Sendable {
+    /// A tenant's wrapping key as it is stored.
+    package struct TenantWrap: Sendable {
+        package let epoch: UInt64
+        package let twkID: KeyID
+        package let wrapped: [UInt8]?
+    }
+
+    private let pool: ConnectionPool
+
+    /// Uses a pool of connections to the key store.
+    package init(pool: ConnectionPool) {
+        self.pool = pool
+    }
+
+    /// Runs `body` on a connection; whatever PostgreSQL refuses is `unavailable`.
+    package func run<Value: Sendable>(
+        _ body: @escaping @Sendable (Connection) throws -> Value
+    ) async throws(VaultError) -> Value {
+        do {
+            return try await pool.withConnection(body)
+        } catch let error as VaultError {
+            throw error
+        } catch let error as PostgresError {
+            throw VaultError(.unavailable, "the key store: \(error)")
+        } catch {
+            throw VaultError(.unavailable, "the key store failed")
+        }
+    }
+
+    static func currentEpoch(_ connection: Connection, ledger: LedgerID) throws -> UInt64? {
+        let rows = try connection.query(
+            "SELECT epoch FROM tally_keys.current_epoch($1)", [.uuid(ledger.bytes)])
+        return rows.count == 0 ? nil : UInt64(try rows.integer(0, 0))
+    }
+
+    static func createEpoch(
+        _ connection: Connection, ledger: LedgerID, epoch: UInt64, provider: String
+    ) throws {
+        _ = try connection.query(
+            "SELECT tally_keys.create_epoch($1, $2, $3, $4)",
+            [
+                .uuid(ledger.bytes), .bigint(Int64(epoch)), .text(provider),
+                .bigint(Int64(Micros.now())),
+            ])
+    }
+
+    /// The tenant's wrap, held against replacement inside a transaction.
+    static func holdWrap(_ connection: Connection, tenant: TenantID) throws -> TenantWrap? {
+        let rows = try connection.query(
+            "SELECT epoch, twk_id, wrapped FROM tally_keys.hold_wrap($1)", [.uuid(tenant.bytes)])
+        guard rows.count == 1 else { return nil }
+        return TenantWrap(
+            epoch: UInt64(try rows.integer(0, 0)), twkID: try digest(rows, 0, 1),
+            wrapped: rows.optionalBytes(0, 2))
+    }
+
+    static func createWrap(
+        _ connection: Connection, tenant: TenantID, wrap: WrappedTWK
+    ) throws -> Bool {
+        let rows = try connection.query(
+            "SELECT tally_keys.create_wrap($1, $2, $3, $4)",
+            [
+                .uuid(tenant.bytes), .bigint(Int64(wrap.epoch)), .bytea(wrap.twkID.bytes),
+                .bytea(wrap.encoded()),
+            ])
+        return try rows.bool(0, 0)
+    }
+
+    /// The newest generation of each key that exists, in no promised order.
+    static func find(
+        _ connection: Connection, tenant: TenantID, names: [KeyName]
+    ) throws -> [KeyRecord] {
+        var kinds = ArrayColumn(.smallint)
+        var tags = ArrayColumn(.bytea)
+        var classes = ArrayColumn(.text)
+        for name in names {
+            kinds.append(Int16(name.kind.rawValue))
+            tags.append(name.subjectTag.bytes)
+            classes.append(Array(name.retentionClass.utf8))
+        }
+        let rows = try connection.query(
+            """
+            SELECT key_id, kind, subject_tag, retention_class, generation, wrapped
+            FROM tally_keys.find_named($1, $2, $3, $4)
+            """,
+            [.uuid(tenant.bytes), Parameter(kinds), Parameter(tags), Parameter(classes)])
+        return try records(rows)
+    }
+
+    /// Keys by id, those that exist.
+    static func find(
+        _ connection: Connection, tenant: TenantID, ids: [KeyID]
+    ) throws -> [KeyRecord] {
+        var column = ArrayColumn(.bytea)
+        for id in ids { column.append(id.bytes) }
+        let rows = try connection.query(
+            """
+            SELECT key_id, kind, subject_tag, retention_class, generation, wrapped
+            FROM tally_keys.find_ids($1, $2)
+            """, [.uuid(tenant.bytes), Parameter(column)])
+        return try records(rows)
+    }
+
+    /// Stores keys where there are none; gives the ids that were stored.
+    static func create(
+        _ connection: Connection, tenant: TenantID, parent: KeyID, createdAt: UInt64,
+        keys: [NewKey]
+    ) throws -> Set<KeyID> {
+        var columns = (
+            ids: ArrayColumn(.bytea), kinds: ArrayColumn(.smallint), tags: ArrayColumn(.bytea),
+            classes: ArrayColumn(.text), generations: ArrayColumn(.integer),
+            wrapped: ArrayColumn(.bytea)
+        )
+        for key in keys {
+            columns.ids.append(key.wrapped.keyID.bytes)
+            columns.kinds.append(Int16(key.name.kind.rawValue))
+            columns.tags.append(key.name.subjectTag.bytes)
+            columns.classes.append(Array(key.name.retentionClass.utf8))
+            columns.generations.append(Int32(key.generation))
+            columns.wrapped.append(key.wrapped.encoded())
+        }
+        let rows = try connection.query(
+            "SELECT * FROM tally_keys.create_keys($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            [
+                .uuid(tenant.bytes), .bytea(parent.bytes), .bigint(Int64(createdAt)),
+                Parameter(columns.ids), Parameter(columns.kinds), Parameter(columns.tags),
+                Parameter(columns.classes), Parameter(columns.generations),
+                Parameter(columns.wrapped),
+            ])
+        return Set(try (0..<rows.count).map { try digest(rows, $0, 0) })
+    }
+
+    /// Reserves seals; `false` when the key has reached its bound.
+    static func reserveSeals(
+        _ connection: Connection, key: KeyID, block: Int, bound: Int
+    ) throws -> Bool {
+        let rows = try connection.query(
+            "SELECT tally_keys.reserve_seals($1, $2, $3)",
+            [.bytea(key.bytes), .bigint(Int64(block)), .bigint(Int64(bound))])
+        return try rows.bool(0, 0)
+    }
+
+    private static func records(_ rows: Rows) throws -> [KeyRecord] {
+        try (0..<rows.count).map { row in
+            guard let kind = KeyKind(rawValue: UInt8(try rows.integer(row, 1))),
+                let tag = BlindTag(try rows.bytes(row, 2))
+            else { throw VaultError(.damagedKey, "a key record of no known kind") }
+            let name = KeyName(kind, subjectTag: tag, retentionClass: try rows.text(row, 3))
+            return KeyRecord(
+                name: name, id: try digest(rows, row, 0),
+                generation: Int(try rows.integer(row, 4)), wrapped: rows.optionalBytes(row, 5))
+        }
+    }
+
+    private static func digest(_ rows: Rows, _ row: Int, _ column: Int) throws -> Digest {
+        guard let digest = Digest(try rows.bytes(row, column)) else {
+            throw VaultError(.damagedKey, "a key id of other than 32 bytes")
+        }
+        return digest
+    }
+}
+
+/// A key on its way into the store.
+package struct NewKey: Sendable {
+    let name: KeyName
+    let generation: Int
+    let wrapped: WrappedKey
+}

@@ -1,0 +1,196 @@
+// The keys of tenants, unwrapped: found in the cache or the key store, created at first use.
+
+internal import Synchronization
+package import TallyCore
+package import TallyCrypto
+internal import TallyPostgres
+
+/// What a reader learns about the key that a part names.
+package enum KeyFinding: Sendable {
+    /// The key, and whose it is.
+    case live(SecretKey, KeyName)
+    /// It was destroyed.
+    case destroyed
+    /// The key store never had it.
+    case unknown
+}
+
+/// A ledger's keys.
+package final class Vault: Sendable {
+    struct CacheKey<Key: Hashable & Sendable>: Hashable, Sendable {
+        let tenant: TenantID
+        let key: Key
+    }
+
+    /// The ledger whose keys these are.
+    package let ledger: LedgerID
+    let store: KeyStore
+    let provider: any KEKProvider
+    let journal: KeyJournal
+    let named = KeyCache<CacheKey<KeyName>, SecretKey>()
+    let wrapping = KeyCache<TenantID, (key: SecretKey, epoch: UInt64)>()
+    private let byID = KeyCache<CacheKey<KeyID>, (SecretKey, KeyName)>()
+    private let indexes = KeyCache<TenantID, IndexKey>()
+    private let seals = SealCounter()
+
+    /// Opens the keys of a ledger.
+    package init(
+        ledger: LedgerID, store: KeyStore, provider: any KEKProvider, journal: KeyJournal
+    ) {
+        self.ledger = ledger
+        self.store = store
+        self.provider = provider
+        self.journal = journal
+    }
+
+    /// The tenant's index key.
+    ///
+    /// - Throws: `noKeys` when this key store does not know the tenant.
+    package func indexKey(_ tenant: TenantID) async throws(VaultError) -> IndexKey {
+        if let index = indexes[tenant] { return index }
+        let key = try await existing(.index, of: tenant)
+        do throws(CryptoError) {
+            let index = try IndexKey(key)
+            indexes.store(index, for: tenant)
+            return index
+        } catch {
+            throw VaultError(.damagedKey, error.description)
+        }
+    }
+
+    /// The tenant's data key with room for `count` seals.
+    ///
+    /// A key that has reached its bound is followed by its next generation.
+    package func dataKey(
+        _ tenant: TenantID, seals count: Int = 1
+    ) async throws(VaultError) -> SecretKey {
+        var key = try await existing(.data, of: tenant)
+        while !seals.take(count, of: key.id) {
+            let id = key.id
+            let reserved = try await store.run { connection in
+                try KeyStore.reserveSeals(
+                    connection, key: id, block: VaultLimits.sealBlock,
+                    bound: VaultLimits.sealBound)
+            }
+            if reserved {
+                seals.add(VaultLimits.sealBlock, to: id)
+            } else {
+                key = try await nextGeneration(of: .data, tenant: tenant, after: id)
+            }
+        }
+        return key
+    }
+
+    /// Keys of subjects for sealing, created where there are none; the result has the order
+    /// of `names`.
+    ///
+    /// - Throws: `erased` when one of the subjects may have no key.
+    package func subjectKeys(
+        _ tenant: TenantID, _ names: [KeyName]
+    ) async throws(VaultError) -> [SecretKey] {
+        let missing = Set(names.filter { named[CacheKey(tenant: tenant, key: $0)] == nil })
+        var found: [KeyName: SecretKey] = [:]
+        if !missing.isEmpty { found = try await findOrCreate(missing.sorted(), of: tenant) }
+        var keys: [SecretKey] = []
+        keys.reserveCapacity(names.count)
+        for name in names {
+            guard let key = found[name] ?? named[CacheKey(tenant: tenant, key: name)] else {
+                throw VaultError(.erased, "the data subject was erased and may have no key")
+            }
+            keys.append(key)
+        }
+        return keys
+    }
+
+    /// The keys that stored parts name.
+    ///
+    /// - Complexity: one query for all ids that are not cached.
+    package func openingKeys(
+        _ tenant: TenantID, _ ids: Set<KeyID>
+    ) async throws(VaultError) -> [KeyID: KeyFinding] {
+        var findings: [KeyID: KeyFinding] = [:]
+        var missing: [KeyID] = []
+        for id in ids {
+            if let (key, name) = byID[CacheKey(tenant: tenant, key: id)] {
+                findings[id] = .live(key, name)
+            } else {
+                missing.append(id)
+                findings[id] = .unknown
+            }
+        }
+        guard !missing.isEmpty else { return findings }
+        let wanted = missing
+        let records = try await store.run { connection in
+            try KeyStore.find(connection, tenant: tenant, ids: wanted)
+        }
+        for record in records { findings[record.id] = try await finding(record, tenant) }
+        return findings
+    }
+
+    private func finding(
+        _ record: KeyRecord, _ tenant: TenantID
+    ) async throws(VaultError) -> KeyFinding {
+        guard record.wrapped != nil else { return .destroyed }
+        let key = try await unwrap(record, tenant)
+        byID.store((key, record.name), for: CacheKey(tenant: tenant, key: record.id))
+        return .live(key, record.name)
+    }
+
+    private func existing(
+        _ name: KeyName, of tenant: TenantID
+    ) async throws(VaultError) -> SecretKey {
+        if let key = named[CacheKey(tenant: tenant, key: name)] { return key }
+        guard let record = try await find([name], of: tenant).first else {
+            throw VaultError(.noKeys, "the key store has no keys of this tenant")
+        }
+        return try await keep(record, tenant)
+    }
+
+    func find(
+        _ names: [KeyName], of tenant: TenantID
+    ) async throws(VaultError) -> [KeyRecord] {
+        try await store.run { try KeyStore.find($0, tenant: tenant, names: names) }
+    }
+
+    /// Unwraps a record and caches it by name; a destroyed one is `erased`.
+    func keep(_ record: KeyRecord, _ tenant: TenantID) async throws(VaultError) -> SecretKey {
+        let key = try await unwrap(record, tenant)
+        named.store(key, for: CacheKey(tenant: tenant, key: record.name))
+        return key
+    }
+
+    private func unwrap(
+        _ record: KeyRecord, _ tenant: TenantID
+    ) async throws(VaultError) -> SecretKey {
+        guard let bytes = record.wrapped else {
+            throw VaultError(.erased, "the key was destroyed")
+        }
+        let place = record.name.place(ledger: ledger, tenant: tenant)
+        guard let wrapped = try? WrappedKey(decoding: bytes) else {
+            throw VaultError(.damagedKey, "a stored key is not in the format")
+        }
+        let parent = try await wrappingKey(tenant, id: wrapped.parent)
+        do throws(OpenError) {
+            return try wrapped.unwrap(with: parent, place: place)
+        } catch {
+            throw VaultError(.damagedKey, "a stored key does not open under its parent")
+        }
+    }
+}
+
+/// How many seals this process still holds of each data key.
+private final class SealCounter: Sendable {
+    private let remaining = Mutex<[KeyID: Int]>([:])
+
+    func take(_ count: Int, of key: KeyID) -> Bool {
+        remaining.withLock { remaining in
+            guard let held = remaining[key], held >= count else { return false }
+            remaining[key] = held - count
+            return true
+        }
+    }
+
+    func add(_ count: Int, to key: KeyID) {
+        remaining.withLock { $0[key, default: 0] += count }
+    }
+}

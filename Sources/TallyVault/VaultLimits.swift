@@ -1,0 +1,18 @@
+// Every bound of key handling, named.
+
+/// The bounds of key handling.
+package enum VaultLimits {
+    /// How long an unwrapped key may stay in memory.
+    package static let cacheLife = Duration.seconds(60)
+    /// How many unwrapped keys may stay in memory.
+    package static let cacheCount = 50_000
+    /// How many seals a process reserves at a time.
+    package static let sealBlock = 1 << 20
+    /// After how many seals a data key is followed by its next generation (half of what NIST
+    /// SP 800-38D allows for random nonces).
+    package static let sealBound = 1 << 31
+    /// How often creating a key is tried again when the tenant's wrap was replaced meanwhile.
+    package static let creationAttempts = 3
+    /// How many keys one transaction creates.
+    package static let creationBatch = 1000
+}

@@ -1,0 +1,1279 @@
+#!/usr/bin/env python3
+"""Writes the golden vectors in docs/format/vectors: fixed keys, fixed nonces, no clock.
+
+    python3 docs/format/make_vectors.py [DIR]
+
+Structures, digests and labels come from tally_verify.py; sealing needs AES-GCM from the PyPI
+package `cryptography`. Running it again changes nothing: a difference in the repository means
+that the format changed.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import json
+import os
+import sys
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+import tally_verify as tally
+from tally_verify import Envelope, Leaf, Personal, key_id, pad, sized, uint
+
+Entry = Dict[str, Any]
+NO_TAG = bytes(16)
+
+
+# --- Fixed material -------------------------------------------------------------------------
+
+def material(label: str, size: int = 32) -> bytes:
+    """Bytes that look random and never change."""
+    return hashlib.sha256(b"tallystick vectors: " + label.encode()).digest()[:size]
+
+
+def uuid(label: str) -> bytes:
+    """A fixed identifier with the bits of a random UUID, version 4."""
+    data = bytearray(material(label, 16))
+    data[6] = data[6] & 0x0F | 0x40
+    data[8] = data[8] & 0x3F | 0x80
+    return bytes(data)
+
+
+def nonce_of(label: str) -> bytes:
+    return material("nonce " + label, 12)
+
+
+LEDGER = uuid("ledger")
+TENANT = uuid("tenant")
+SLOT = 7
+DATA_KEY = bytes(range(32))
+SUBJECT_KEY = material("subject key")
+INDEX_KEY = material("index key")
+TWK = material("tenant wrapping key")
+KEK = material("key-encryption key")
+TIME = 1_764_000_000_000_000
+
+
+def seal(key: bytes, nonce: bytes, plaintext: bytes, aad: bytes) -> bytes:
+    return AESGCM(key).encrypt(nonce, plaintext, aad)
+
+
+# --- Building a file ------------------------------------------------------------------------
+
+def vector(struct: str, name: str, fields: Entry, **stated: Any) -> Entry:
+    """A valid vector: its fields, what was stated, and all that follows from the fields."""
+    derived = tally.VECTOR_KINDS[struct].derive({**fields, **stated})
+    return {"name": name, "fields": fields, **plain(stated), **plain(derived)}
+
+
+def plain(entry: Entry) -> Entry:
+    return {name: tally.to_json(value) for name, value in entry.items()}
+
+
+def bad(name: str, code: str, data: bytes, **known: Any) -> Entry:
+    assert code in tally.CODES
+    return {"name": name, **plain(known), "bytes": data.hex(), "code": code}
+
+
+def truncations(data: bytes, code: str = "truncated", **known: Any) -> List[Entry]:
+    return [bad(f"cut_at_{size}", code, data[:size], **known) for size in range(len(data))]
+
+
+def patched(data: bytes, at: int, new: bytes) -> bytes:
+    return data[:at] + new + data[at + len(new):]
+
+
+def struct_vector(struct: str, name: str, value: Any) -> Entry:
+    return vector(struct, name, tally.struct_fields(value))
+
+
+# --- Leaf -----------------------------------------------------------------------------------
+
+def leaves() -> List[Leaf]:
+    """A chain with one leaf of each kind, in the order of the kinds."""
+    chain: List[Leaf] = []
+    previous = tally.genesis_previous(LEDGER, TENANT, SLOT)
+    for kind in tally.KINDS:
+        chain.append(Leaf(kind, TENANT, kind, TIME + kind, uuid(f"event {kind}"), previous,
+                          (bytes.fromhex(only_part(kind)["digest"]),)))
+        previous = chain[-1].hash()
+    return chain
+
+
+def only_part(kind: int) -> Entry:
+    """The vector of part.json that is the whole body of the event of this kind."""
+    if kind not in tally.SEALED_KINDS:
+        return clear_part(kind)
+    return sealed_part(tally.KINDS[kind], DATA_KEY, pad(envelope().encode()), kind)
+
+
+def leaf_file() -> Entry:
+    chain = leaves()
+    one = chain[1]
+    digests = tuple(material(f"digest {index}") for index in range(33))
+    many = {count: dataclasses.replace(one, part_digest=digests[:count]) for count in (2, 32)}
+    largest = dataclasses.replace(one, position=2**64 - 1, recorded_at=2**64 - 1)
+    vectors = [struct_vector("leaf", tally.KINDS[leaf.kind], leaf) for leaf in chain]
+    vectors += [struct_vector("leaf", f"{count}_parts", leaf) for count, leaf in many.items()]
+    vectors.append(struct_vector("leaf", "largest_integers", largest))
+    data, count_at = one.encode(), 83
+    malformed = truncations(data) + [
+        bad("trailing_byte", "trailing", data + b"\x00"),
+        bad("trailing_digest", "trailing", data + digests[0]),
+        bad("version_0", "version", patched(data, 0, b"\x00\x00")),
+        bad("version_2", "version", patched(data, 0, b"\x00\x02")),
+        bad("version_little_endian", "version", patched(data, 0, b"\x01\x00")),
+        bad("kind_16", "kind", patched(data, 2, b"\x10")),
+        bad("kind_255", "kind", patched(data, 2, b"\xff")),
+        bad("part_count_0", "count", patched(data, count_at, b"\x00")[:84]),
+        bad("part_count_33", "count",
+            patched(many[32].encode(), count_at, b"\x21") + digests[32]),
+        bad("part_count_255", "count", patched(data, count_at, b"\xff")),
+        bad("part_count_2_with_1_digest", "truncated", patched(data, count_at, b"\x02")),
+        bad("part_count_1_with_2_digests", "trailing",
+            patched(many[2].encode(), count_at, b"\x01")),
+    ]
+    return {"comment": "A chain of one leaf of each kind, over the parts of those names in "
+                       "part.json, then other part counts. hash is the leaf hash.",
+            "vectors": vectors, "malformed": malformed}
+
+
+# --- Envelope and Personal ------------------------------------------------------------------
+
+SMALL_DATA = '{"total":"140.00"}'
+LONG_DATA = json.dumps({"lines": [
+    {"article": f"A-{number:04}", "count": number, "note": "delivered and accepted"}
+    for number in range(12)]}, separators=(",", ":"))
+EXACT_DATA = '{"big":12345678901234567890.10,"huge":1e400,"text":"caf\\u00e9 \U0001f600"}'
+
+
+def envelope(operation: int = tally.PUT, data: Any = SMALL_DATA, **changes: Any) -> Envelope:
+    content = data if isinstance(data, bytes) else data.encode("utf-8")
+    fields = dict(
+        operation=operation, encoding=tally.IDENTITY, stream="billing/invoice/2041",
+        type="invoice.updated", actor="user:17", on_behalf_of="", occurred_at=TIME - 5_000_000,
+        correlation="", causation="", data_size=len(content), data=content)
+    fields.update(changes)
+    return Envelope(**fields)
+
+
+def compressed(value: Any) -> Any:
+    return dataclasses.replace(value, encoding=tally.LZ4, data=lz4_compress(value.data))
+
+
+def valid_envelopes() -> Iterator[Tuple[str, Envelope]]:
+    empty = dict(actor="", occurred_at=0)
+    yield "note", envelope(tally.NOTE, type="invoice.viewed")
+    yield "note_without_data", envelope(tally.NOTE, "", **empty)
+    yield "put", envelope(tally.PUT)
+    yield "patch", envelope(tally.PATCH)
+    yield "delete", envelope(tally.DELETE, "")
+    yield "revert", envelope(tally.REVERT, uint(6, 8))
+    yield "revert_to_absent", envelope(tally.REVERT, uint(0, 8))
+    yield "revert_largest_version", envelope(tally.REVERT, bytes([255] * 8))
+    yield "shortest", envelope(tally.NOTE, "", stream="s", type="t", **empty)
+    yield "all_fields", envelope(
+        on_behalf_of="service:importer", correlation="7f0c1d", causation="job-19")
+    yield "longest_fields", envelope(
+        stream="s" * 1024, type="t" * 255, actor="a" * 255, on_behalf_of="o" * 255,
+        correlation="r" * 64, causation="c" * 64, occurred_at=2**64 - 1)
+    yield "utf8", envelope(stream="lager/stück/9", type="ändern", actor="ユーザー:1",
+                           data='{"name":"Žanis 😀"}')
+    yield "utf8_longest_stream", envelope(stream="é" * 512)
+    yield "numbers_verbatim", envelope(data=EXACT_DATA)
+    yield "whitespace_verbatim", envelope(data='{ "a" : [ 1 , 2 ] }\n')
+    for padding in (0, 1, 31):
+        yield f"{padding}_bytes_of_padding", padded_by(padding)
+    yield "identity_long", envelope(data=LONG_DATA)
+    yield "lz4", compressed(envelope(data=LONG_DATA))
+    yield "lz4_patch", compressed(envelope(tally.PATCH, LONG_DATA))
+    yield "lz4_literals_only", dataclasses.replace(
+        envelope(), encoding=tally.LZ4, data=lz4_literals(SMALL_DATA.encode()))
+    yield "lz4_empty", dataclasses.replace(
+        envelope(tally.NOTE, ""), encoding=tally.LZ4, data=b"\x00")
+
+
+def padded_by(padding: int) -> Envelope:
+    """An envelope whose unpadded size leaves exactly this much padding."""
+    for extra in range(32):
+        candidate = envelope(correlation="x" * extra)
+        if -len(candidate.encode()) % 32 == padding:
+            return candidate
+    raise AssertionError("one of 32 consecutive sizes must fit")
+
+
+def raw_envelope(**changes: Any) -> bytes:
+    """Envelope bytes without any check, each field already encoded, padded at the end."""
+    fields = dict(
+        version=b"\x01", operation=b"\x01", encoding=b"\x00", stream=b"\x00\x01s",
+        type=b"\x01t", actor=b"\x00", on_behalf_of=b"\x00", occurred_at=bytes(8),
+        correlation=b"\x00", causation=b"\x00", data_size=uint(2, 4), data=sized(b"{}"))
+    assert set(changes) <= set(fields)
+    fields.update(changes)
+    return pad(b"".join(fields.values()))
+
+
+def data_fields(content: bytes, **changes: Any) -> Entry:
+    fields = dict(data_size=uint(len(content), 4), data=sized(content))
+    fields.update(changes)
+    return fields
+
+
+BAD_UTF8 = {
+    "lone_continuation": b"\x80", "cut_sequence": b"\xc3", "overlong": b"\xc0\xaf",
+    "surrogate": b"\xed\xa0\x80", "beyond_unicode": b"\xf4\x90\x80\x80", "latin_1": b"caf\xe9",
+}
+# Blocks that are wrong for any data_size of 14; see also lz4.json.
+BAD_LZ4 = {
+    "empty": b"", "offset_zero": b"\x10a\x00\x00\x50abcde", "not_a_block": b"\xff\xff\xff",
+}
+
+
+def envelope_file() -> Entry:
+    vectors = [struct_vector("envelope", name, value) for name, value in valid_envelopes()]
+    return {"comment": "bytes is the Envelope without padding, padded is the plaintext that is "
+                       "sealed, decoded is data after decoding. In malformed, bytes is a padded "
+                       "plaintext as a reader gets it from the cipher.",
+            "vectors": vectors, "malformed": list(malformed_envelopes())}
+
+
+def malformed_envelopes() -> Iterator[Entry]:
+    whole = envelope(tally.PATCH, correlation="7f0c1d")
+    yield from cut_plaintexts(whole.encode())
+    yield from bad_padding(envelope().encode())
+    for name in ("0", "2", "255"):
+        yield bad(f"version_{name}", "version", raw_envelope(version=uint(int(name), 1)))
+    for name in ("5", "255"):
+        yield bad(f"operation_{name}", "operation", raw_envelope(operation=uint(int(name), 1)))
+    for name in ("2", "255"):
+        yield bad(f"encoding_{name}", "encoding", raw_envelope(encoding=uint(int(name), 1)))
+    yield from bad_envelope_lengths()
+    yield from bad_envelope_text()
+    yield from bad_envelope_data()
+
+
+def cut_plaintexts(encoded: bytes) -> Iterator[Entry]:
+    """Every prefix of a padded plaintext: cut in the fields, then cut in the padding."""
+    plaintext = pad(encoded)
+    assert len(plaintext) > len(encoded)
+    for size in range(len(plaintext)):
+        code = "truncated" if size < len(encoded) else "padding"
+        yield bad(f"cut_at_{size}", code, plaintext[:size])
+
+
+def bad_padding(encoded: bytes) -> Iterator[Entry]:
+    plaintext = pad(encoded)
+    yield bad("padding_first_byte_not_zero", "padding", patched(plaintext, len(encoded), b"\x01"))
+    yield bad("padding_last_byte_not_zero", "padding", plaintext[:-1] + b"\x80")
+    yield bad("padding_one_byte_more", "padding", plaintext + b"\x00")
+    yield bad("padding_one_block_more", "padding", plaintext + bytes(32))
+    yield bad("padding_pkcs7", "padding",
+              encoded + bytes([len(plaintext) - len(encoded)]) * (len(plaintext) - len(encoded)))
+
+
+def bad_envelope_lengths() -> Iterator[Entry]:
+    yield bad("stream_empty", "length", raw_envelope(stream=b"\x00\x00"))
+    yield bad("stream_1025", "length", raw_envelope(stream=b"\x04\x01" + b"s" * 1025))
+    yield bad("stream_65535", "length", raw_envelope(stream=b"\xff\xff"))
+    yield bad("type_empty", "length", raw_envelope(type=b"\x00"))
+    yield bad("correlation_65", "length", raw_envelope(correlation=b"\x41" + b"c" * 65))
+    yield bad("causation_65", "length", raw_envelope(causation=b"\x41" + b"c" * 65))
+    yield bad("causation_255", "length", raw_envelope(causation=b"\xff" + b"c" * 255))
+    yield bad("actor_past_the_end", "truncated", raw_envelope(actor=b"\xff"))
+    yield bad("data_past_the_end", "truncated",
+              raw_envelope(**data_fields(b"", data=uint(4096, 4) + b"{}")))
+    yield bad("data_16777217", "length",
+              raw_envelope(**data_fields(b"", data=uint(tally.MAX_DATA + 1, 4))))
+    yield bad("data_4294967295", "length",
+              raw_envelope(**data_fields(b"", data=uint(2**32 - 1, 4))))
+
+
+def bad_envelope_text() -> Iterator[Entry]:
+    for name, raw in BAD_UTF8.items():
+        yield bad(f"stream_{name}", "text", raw_envelope(stream=uint(len(raw), 2) + raw))
+        yield bad(f"data_{name}", "text", raw_envelope(**data_fields(b'"' + raw + b'"')))
+    for field in ("type", "actor", "on_behalf_of", "correlation", "causation"):
+        yield bad(f"{field}_not_utf8", "text", raw_envelope(**{field: b"\x01\xff"}))
+    block = lz4_literals(b'{"a":"\xff\xff\xff\xff"}')
+    yield bad("lz4_not_utf8", "text", raw_envelope(encoding=b"\x01", **data_fields(
+        block, data_size=uint(12, 4))))
+
+
+def bad_envelope_data() -> Iterator[Entry]:
+    revert = dict(operation=b"\x04")
+    yield bad("data_size_one_less", "data_size", raw_envelope(data_size=uint(1, 4)))
+    yield bad("data_size_one_more", "data_size", raw_envelope(data_size=uint(3, 4)))
+    yield bad("data_size_16777217", "data_size", raw_envelope(
+        encoding=b"\x01", data_size=uint(tally.MAX_DATA + 1, 4)))
+    yield bad("revert_without_data", "data_size", raw_envelope(**revert, **data_fields(b"")))
+    yield bad("revert_7_bytes", "data_size", raw_envelope(**revert, **data_fields(bytes(7))))
+    yield bad("revert_9_bytes", "data_size", raw_envelope(**revert, **data_fields(bytes(9))))
+    yield bad("revert_lz4", "encoding", raw_envelope(
+        **revert, encoding=b"\x01", **data_fields(lz4_literals(bytes(8)), data_size=uint(8, 4))))
+    yield bad("lz4_data_size_one_more", "data_size", raw_envelope(
+        encoding=b"\x01", **data_fields(lz4_literals(b"{}"), data_size=uint(3, 4))))
+    yield bad("lz4_data_size_one_less", "encoding", raw_envelope(
+        encoding=b"\x01", **data_fields(lz4_literals(b"{}"), data_size=uint(1, 4))))
+    for name, block in BAD_LZ4.items():
+        yield bad(f"lz4_{name}", "encoding", raw_envelope(
+            encoding=b"\x01", **data_fields(block, data_size=uint(14, 4))))
+
+
+def personal(subject: str = "customer:8812", retention_class: str = "",
+             data: str = '{"name":"Ilze"}', **changes: Any) -> Personal:
+    content = data.encode("utf-8")
+    value = Personal(tally.IDENTITY, subject, retention_class, len(content), content)
+    return dataclasses.replace(value, **changes)
+
+
+def raw_personal(**changes: Any) -> bytes:
+    fields = dict(version=b"\x01", encoding=b"\x00", subject=b"\x01s", retention_class=b"\x00",
+                  data_size=uint(2, 4), data=sized(b"{}"))
+    assert set(changes) <= set(fields)
+    fields.update(changes)
+    return pad(b"".join(fields.values()))
+
+
+def personal_file() -> Entry:
+    valid = {
+        "no_class": personal(), "with_class": personal(retention_class="marketing"),
+        "no_data": personal(data=""), "shortest": personal("s", "", ""),
+        "longest_fields": personal("s" * 255, "c" * 63),
+        "utf8": personal("klient:ž", data='{"name":"Žanis 😀"}'),
+        "identity_long": personal(data=LONG_DATA),
+        "lz4": compressed(personal(data=LONG_DATA)),
+    }
+    return {"comment": "bytes, padded and decoded as in envelope.json; in malformed, bytes is a "
+                       "padded plaintext.",
+            "vectors": [struct_vector("personal", *item) for item in valid.items()],
+            "malformed": list(malformed_personals())}
+
+
+def malformed_personals() -> Iterator[Entry]:
+    yield from cut_plaintexts(personal(retention_class="billing").encode())
+    yield from bad_padding(personal().encode())
+    cases = {
+        "version_0": ("version", dict(version=b"\x00")),
+        "version_2": ("version", dict(version=b"\x02")),
+        "encoding_2": ("encoding", dict(encoding=b"\x02")),
+        "subject_empty": ("length", dict(subject=b"\x00")),
+        "retention_class_64": ("length", dict(retention_class=b"\x40" + b"c" * 64)),
+        "data_16777217": ("length", data_fields(b"", data=uint(tally.MAX_DATA + 1, 4))),
+        "subject_not_utf8": ("text", dict(subject=b"\x01\xff")),
+        "retention_class_not_utf8": ("text", dict(retention_class=b"\x01\xff")),
+        "data_not_utf8": ("text", data_fields(b'"\xff"')),
+        "data_size_one_less": ("data_size", dict(data_size=uint(1, 4))),
+        "data_size_16777217": (
+            "data_size", dict(encoding=b"\x01", data_size=uint(tally.MAX_DATA + 1, 4))),
+        "lz4_not_a_block": (
+            "encoding", dict(encoding=b"\x01", **data_fields(b"\xff\xff\xff"))),
+    }
+    for name, (code, changes) in cases.items():
+        yield bad(name, code, raw_personal(**changes))
+
+
+def opened_file() -> Entry:
+    sections = [personal(), personal(retention_class="billing"), personal("customer:9")]
+    bytewise = [personal("a"), personal("b"), personal("ab"), personal("é"), personal("Z")]
+    bytewise.sort(key=Personal.sort_key)
+    valid = {"no_personal_part": (envelope(), []), "three_sections": (envelope(), sections),
+             "sorted_by_bytes": (envelope(), bytewise),
+             "revert": (envelope(tally.REVERT, uint(6, 8)), [])}
+    malformed = {
+        "subjects_not_sorted": ("order", envelope(), sections[::-1]),
+        "classes_not_sorted": ("order", envelope(), [sections[1], sections[0]]),
+        "same_section_twice": ("order", envelope(), [sections[0], sections[0]]),
+        "revert_with_personal_part": ("count", envelope(tally.REVERT, uint(6, 8)), sections[:1]),
+    }
+    vectors = []
+    for name, (first, rest) in valid.items():
+        fields = {"plaintexts": plaintexts(first, rest)}
+        vectors.append({"name": name, "fields": fields,
+                        "sections": [[item.subject, item.retention_class] for item in rest]})
+    return {"comment": "Rules over all parts of one event once they are open: padded plaintexts "
+                       "of part 0 and the personal parts in their order.",
+            "vectors": vectors,
+            "malformed": [{"name": name, "plaintexts": plaintexts(first, rest), "code": code}
+                          for name, (code, first, rest) in malformed.items()]}
+
+
+def plaintexts(first: Envelope, rest: Sequence[Personal]) -> List[str]:
+    return [pad(item.encode()).hex() for item in (first, *rest)]
+
+
+# --- LZ4 ------------------------------------------------------------------------------------
+
+def lz4_literals(content: bytes) -> bytes:
+    """A block of one sequence: literals only, never smaller than its content."""
+    return lz4_sequence(content, 0, 0)
+
+
+def lz4_sequence(literals: bytes, offset: int, match: int) -> bytes:
+    """One sequence; a match of 0 bytes makes it the last one."""
+    extra = match - tally.LZ4_MIN_MATCH if match else 0
+    token = bytes([min(len(literals), 15) << 4 | min(extra, 15)])
+    block = token + lz4_more(len(literals)) + literals
+    return block + offset.to_bytes(2, "little") + lz4_more(extra) if match else block
+
+
+def lz4_more(length: int) -> bytes:
+    """What of a length does not fit its nibble."""
+    return bytes([255] * ((length - 15) // 255)) + bytes([(length - 15) % 255]) \
+        if length >= 15 else b""
+
+
+def lz4_compress(content: bytes) -> bytes:
+    """Greedy matching over four-byte groups, within the block format's end rules."""
+    seen: Dict[bytes, int] = {}
+    block, start, at = b"", 0, 0
+    while at <= len(content) - tally.LZ4_MATCH_START_LIMIT:
+        group = content[at:at + tally.LZ4_MIN_MATCH]
+        source = seen.get(group)
+        seen[group] = at
+        if source is None or at - source > 0xFFFF:
+            at += 1
+            continue
+        match = lz4_match_size(content, source, at)
+        block += lz4_sequence(content[start:at], at - source, match)
+        start = at = at + match
+    return block + lz4_literals(content[start:])
+
+
+def lz4_match_size(content: bytes, source: int, at: int) -> int:
+    size, limit = 0, len(content) - tally.LZ4_LAST_LITERALS - at
+    while size < limit and content[source + size] == content[at + size]:
+        size += 1
+    return size
+
+
+# --- Parts ----------------------------------------------------------------------------------
+
+def sealed_part(name: str, key: bytes, plaintext: bytes, kind: int = 1, index: int = 0,
+                part_count: int = 1) -> Entry:
+    event_id = uuid(f"event {kind}" if part_count == 1 else f"event of {part_count} parts")
+    nonce = nonce_of(f"part {name}")
+    aad = tally.part_aad(LEDGER, TENANT, event_id, kind, index, part_count, key_id(key))
+    fields = plain(dict(
+        suite=tally.SEALED_SUITE, key=key, ledger_id=LEDGER, tenant=TENANT, event_id=event_id,
+        kind=kind, index=index, part_count=part_count, plaintext=plaintext, nonce=nonce,
+        ciphertext_and_tag=seal(key, nonce, plaintext, aad)))
+    return vector("part", name, fields)
+
+
+def clear_part(kind: int) -> Entry:
+    canonical = tally.encode_clear_json(CLEAR_VALUES[kind]).decode()
+    fields = {"suite": tally.CLEAR_SUITE, "kind": kind, "canonical_json": canonical}
+    return vector("part", tally.KINDS[kind], fields)
+
+
+def part_file() -> Entry:
+    vectors = [
+        only_part(1), only_part(10),
+        sealed_part("first_of_two", DATA_KEY, pad(envelope().encode()), part_count=2),
+        sealed_part("second_of_two", SUBJECT_KEY, pad(personal().encode()), 1, 1, 2),
+        sealed_part("last_of_32", SUBJECT_KEY, pad(personal().encode()), 1, 31, 32),
+        sealed_part("lz4", DATA_KEY, pad(compressed(envelope(data=LONG_DATA)).encode())),
+    ]
+    vectors += [clear_part(kind) for kind in sorted(CLEAR_VALUES)]
+    return {"comment": "suite 1: plaintext is padded; ciphertext_and_tag is AES-256-GCM of it "
+                       "under key, nonce and aad. suite 0: canonical_json is the text after the "
+                       "suite byte. digest is the part digest. In malformed, kind is the kind of "
+                       "the event, and key the key that a reader holds. two_keys opens under "
+                       "both keys as far as AES-GCM can tell; plaintexts are what it yields.",
+            "vectors": vectors, "malformed": list(malformed_parts(vectors[0]))}
+
+
+def malformed_parts(valid: Entry) -> Iterator[Entry]:
+    sealed = bytes.fromhex(valid["bytes"])
+    clear = b"\x00" + tally.encode_clear_json(CLEAR_VALUES[6])
+    yield bad("empty", "truncated", b"", kind=1)
+    for size in (1, 32, 33, 44, 45, 61, 92):
+        yield bad(f"sealed_cut_at_{size}", "truncated", sealed[:size], kind=1)
+    yield bad("sealed_one_byte_less", "length", sealed[:-1], kind=1)
+    yield bad("sealed_one_byte_more", "length", sealed + b"\x00", kind=1)
+    yield bad("suite_2", "suite", patched(sealed, 0, b"\x02"), kind=1)
+    yield bad("suite_255", "suite", patched(clear, 0, b"\xff"), kind=6)
+    yield bad("clear_in_recorded", "suite", clear, kind=1)
+    yield bad("clear_in_imported", "suite", clear, kind=10)
+    for kind in sorted(CLEAR_VALUES):
+        yield bad(f"sealed_in_{tally.KINDS[kind]}", "suite", sealed, kind=kind)
+    yield bad("clear_without_json", "text", b"\x00", kind=6)
+    yield bad("clear_json_of_another_kind", "kind", clear, kind=5)
+    yield bad("wrong_key", "key_mismatch", sealed, kind=1, key=material("another key"))
+    yield two_keys()
+
+
+# One ciphertext, two keys: NIST SP 800-38D, section 6; GF(2^128) in GCM's bit order.
+
+GCM_POLYNOMIAL = 0xE1 << 120
+
+
+def gf_multiply(left: int, right: int) -> int:
+    product = 0
+    for bit in range(127, -1, -1):
+        if right >> bit & 1:
+            product ^= left
+        left = left >> 1 ^ (GCM_POLYNOMIAL if left & 1 else 0)
+    return product
+
+
+def gf_inverse(value: int) -> int:
+    """value^(2^128 - 2)."""
+    result, square = 1 << 127, value
+    for _ in range(127):
+        square = gf_multiply(square, square)
+        result = gf_multiply(result, square)
+    return result
+
+
+def ghash(hash_key: int, aad: bytes, ciphertext: bytes) -> int:
+    blocks = block_pad(aad) + block_pad(ciphertext)
+    blocks += uint(8 * len(aad), 8) + uint(8 * len(ciphertext), 8)
+    total = 0
+    for at in range(0, len(blocks), 16):
+        total = gf_multiply(total ^ int.from_bytes(blocks[at:at + 16], "big"), hash_key)
+    return total
+
+
+def block_pad(data: bytes) -> bytes:
+    return data + bytes(-len(data) % 16)
+
+
+def aes_block(key: bytes, block: bytes) -> int:
+    encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
+    return int.from_bytes(encryptor.update(block), "big")
+
+
+def two_keys() -> Entry:
+    """A part that AES-GCM opens under two keys, made by solving for its last block."""
+    first, second = DATA_KEY, material("colliding key")
+    event_id, nonce = uuid("event of two keys"), nonce_of("two keys")
+    aad = tally.part_aad(LEDGER, TENANT, event_id, 1, 0, 1, key_id(first))
+    hash_keys = [aes_block(key, bytes(16)) for key in (first, second)]
+    masks = [aes_block(key, nonce + uint(1, 4)) for key in (first, second)]
+    known = material("ciphertext of two keys", 16)
+    tags = [ghash(h, aad, known + bytes(16)) ^ mask for h, mask in zip(hash_keys, masks)]
+    squares = [gf_multiply(h, h) for h in hash_keys]
+    last = gf_multiply(tags[0] ^ tags[1], gf_inverse(squares[0] ^ squares[1]))
+    ciphertext = known + uint(last, 16)
+    sealed = ciphertext + uint(tags[0] ^ gf_multiply(last, squares[0]), 16)
+    opened = [AESGCM(key).decrypt(nonce, sealed, aad) for key in (first, second)]
+    part = tally.SealedPart(key_id(first), nonce, sealed).encode()
+    return bad("two_keys", "key_mismatch", part, kind=1, key=second, key_named=first,
+               aad=aad, plaintexts=opened)
+
+
+# --- Wrapped keys ---------------------------------------------------------------------------
+
+def wrapped_key(name: str, kind: int, key: bytes, subject_tag: bytes = NO_TAG,
+                retention_class: str = "") -> Entry:
+    nonce = nonce_of(f"wrap {name}")
+    draft = tally.WrappedKey(kind, key_id(TWK), key_id(key), nonce, bytes(48))
+    aad = draft.aad(LEDGER, TENANT, subject_tag, retention_class)
+    fields = plain(dict(
+        version=1, kind=kind, parent_key=TWK, key=key, ledger_id=LEDGER, tenant=TENANT,
+        subject_tag=subject_tag, retention_class=retention_class, nonce=nonce,
+        ciphertext_and_tag=seal(TWK, nonce, key, aad)))
+    return vector("wrapped_key", name, fields)
+
+
+def subject_tag_of(subject: str) -> bytes:
+    return tally.blind_tag(INDEX_KEY, "subject", subject.encode())
+
+
+def wrapped_key_file() -> Entry:
+    tag = subject_tag_of("customer:8812")
+    vectors = [
+        wrapped_key("data", 1, DATA_KEY),
+        wrapped_key("subject", 2, SUBJECT_KEY, tag),
+        wrapped_key("subject_with_class", 2, material("key 2"), tag, "marketing"),
+        wrapped_key("subject_with_longest_class", 2, material("key 3"), tag, "c" * 63),
+        wrapped_key("index", 3, INDEX_KEY),
+        wrapped_key("export", 4, material("export key")),
+    ]
+    data = bytes.fromhex(vectors[0]["bytes"])
+    malformed = truncations(data) + [
+        bad("trailing_byte", "trailing", data + b"\x00"),
+        bad("label_of_twk", "version", patched(data, 0, b"TLYT")),
+        bad("label_lower_case", "version", patched(data, 0, b"tlyw")),
+        bad("version_0", "version", patched(data, 4, b"\x00")),
+        bad("version_2", "version", patched(data, 4, b"\x02")),
+        bad("kind_0", "kind", patched(data, 5, b"\x00")),
+        bad("kind_5", "kind", patched(data, 5, b"\x05")),
+    ]
+    return {"comment": "ciphertext_and_tag is AES-256-GCM of key under parent_key, the tenant's "
+                       "wrapping key, with aad. No padding: a key is one block of 32 bytes.",
+            "vectors": vectors, "malformed": malformed}
+
+
+def kek_blob(epoch: int, twk: bytes) -> Tuple[bytes, bytes]:
+    """The context and the blob of FileKEKProvider for a wrapping key."""
+    context = tally.WrappedTWK(epoch, key_id(twk), b"\x00").context(LEDGER, TENANT)
+    nonce = nonce_of(f"twk {epoch}")
+    return context, nonce + seal(KEK, nonce, twk, context)
+
+
+def wrapped_twk(name: str, epoch: int, blob: Optional[bytes] = None) -> Entry:
+    fields: Entry = dict(version=1, epoch=epoch, twk=TWK, ledger_id=LEDGER, tenant=TENANT)
+    if blob is None:
+        fields.update(kek=KEK, nonce=nonce_of(f"twk {epoch}"))
+        blob = kek_blob(epoch, TWK)[1]
+    return vector("wrapped_twk", name, plain({**fields, "blob": blob}))
+
+
+def wrapped_twk_file() -> Entry:
+    vectors = [
+        wrapped_twk("epoch_1", 1), wrapped_twk("epoch_4294967296", 2**32),
+        wrapped_twk("largest_epoch", 2**64 - 1),
+        wrapped_twk("shortest_blob", 2, b"\x2a"),
+        wrapped_twk("longest_blob", 2, material("blob") * 32),
+    ]
+    data = bytes.fromhex(vectors[0]["bytes"])
+    malformed = truncations(data) + [
+        bad("trailing_byte", "trailing", data + b"\x00"),
+        bad("label_of_wrapped_key", "version", patched(data, 0, b"TLYW")),
+        bad("version_0", "version", patched(data, 4, b"\x00")),
+        bad("version_2", "version", patched(data, 4, b"\x02")),
+        bad("blob_empty", "length", data[:45] + b"\x00\x00"),
+        bad("blob_1025", "length", data[:45] + b"\x04\x01" + bytes(1025)),
+        bad("blob_65535", "length", data[:45] + b"\xff\xff"),
+    ]
+    return {"comment": "twk_id is the key id of twk. Where kek and nonce are given, blob is that "
+                       "of FileKEKProvider: nonce, then AES-256-GCM of twk under kek with "
+                       "context as associated data. Any other blob is opaque.",
+            "vectors": vectors, "malformed": malformed}
+
+
+def kek_blob_file() -> Entry:
+    vectors = []
+    for epoch in (1, 2**32):
+        context, blob = kek_blob(epoch, TWK)
+        fields = plain(dict(kek=KEK, twk=TWK, context=context, nonce=blob[:12],
+                            ciphertext_and_tag=blob[12:]))
+        vectors.append(vector("file_kek_blob", f"epoch_{epoch}", fields))
+    data = bytes.fromhex(vectors[0]["bytes"])
+    return {"comment": "The blob of FileKEKProvider, always 60 bytes.", "vectors": vectors,
+            "malformed": truncations(data) + [bad("trailing_byte", "trailing", data + b"\x00")]}
+
+
+# --- Tags, key ids, digests -----------------------------------------------------------------
+
+def tag_file() -> Entry:
+    values = {
+        "stream": "billing/invoice/2041", "type": "invoice.updated", "actor": "user:17",
+        "subject": "customer:8812", "collection": "billing/invoice", "tenant": "acme"}
+    pairs = list(values.items()) + [("stream", "s"), ("stream", "lager/stück/9"),
+                                    ("stream", "s" * 1024), ("collection", "")]
+    names = list(values) + ["shortest", "utf8", "longest", "empty_value"]
+    vectors = [vector("tag", name, {"index_key": INDEX_KEY.hex(), "label": label, "value": value})
+               for name, (label, value) in zip(names, pairs)]
+    return {"comment": "bytes is the message: label, a zero byte, value. tag is the first 16 "
+                       "bytes of HMAC-SHA-256 over it.", "vectors": vectors, "malformed": []}
+
+
+def key_id_file() -> Entry:
+    keys = {"counting": DATA_KEY, "zeros": bytes(32), "ones": b"\xff" * 32,
+            "subject_key": SUBJECT_KEY, "index_key": INDEX_KEY, "twk": TWK}
+    return {"comment": "bytes is the key, id its key id.",
+            "vectors": [vector("key_id", name, {"key": key.hex()}) for name, key in keys.items()],
+            "malformed": [bad(f"{size}_bytes", "length", bytes(size)) for size in (0, 16, 31, 33)]}
+
+
+def request_event(expected: int, first: Envelope, *rest: Personal) -> Entry:
+    return {"expected": tally.to_json(expected), "envelope": tally.struct_fields(first),
+            "personals": [tally.struct_fields(item) for item in rest]}
+
+
+def request_digest_file() -> Entry:
+    sections = (personal(), personal(retention_class="billing"), personal("customer:9"))
+    requests = {
+        "any": [request_event(-1, envelope())],
+        "none": [request_event(0, envelope())],
+        "version_7": [request_event(7, envelope())],
+        "largest_version": [request_event(2**63 - 1, envelope())],
+        "one_personal": [request_event(7, envelope(tally.PATCH), personal())],
+        "two_events": [request_event(7, envelope(tally.PATCH), *sections),
+                       request_event(-1, envelope(tally.NOTE, ""))],
+        "revert": [request_event(8, envelope(tally.REVERT, uint(6, 8)))],
+        "identity": [request_event(-1, envelope(data=LONG_DATA), personal(data=LONG_DATA))],
+        "lz4_as_identity": [request_event(-1, compressed(envelope(data=LONG_DATA)),
+                                          compressed(personal(data=LONG_DATA)))],
+    }
+    vectors = [vector("request_digest", name, {"index_key": INDEX_KEY.hex(), "events": events})
+               for name, events in requests.items()]
+    assert vectors[-1]["digest"] == vectors[-2]["digest"]
+    return {"comment": "bytes is the message, digest its HMAC-SHA-256. expected is -1 any, 0 "
+                       "none, else the version. identity and lz4_as_identity are the same "
+                       "request, so their digests are equal.",
+            "vectors": vectors, "malformed": []}
+
+
+# --- Event body -----------------------------------------------------------------------------
+
+def leaf_over(kind: int, parts: Sequence[bytes]) -> Leaf:
+    return Leaf(kind, TENANT, 1, TIME, uuid("event of body"), material("previous"),
+                tuple(tally.sha256(part) for part in parts))
+
+
+def body(name: str, leaf: Leaf, parts: Sequence[bytes]) -> Entry:
+    return vector("event_body", name,
+                  {"leaf": leaf.encode().hex(), "parts": [part.hex() for part in parts]})
+
+
+def sealed_bytes(index: int, part_count: int, kind: int = 1) -> bytes:
+    first = index == 0
+    plaintext = pad((envelope() if first else personal(f"customer:{index:02}")).encode())
+    key = DATA_KEY if first else material(f"subject key {index}")
+    aad = tally.part_aad(LEDGER, TENANT, uuid("event of body"), kind, index, part_count,
+                         key_id(key))
+    nonce = nonce_of(f"body {kind} {index} {part_count}")
+    return tally.SealedPart(key_id(key), nonce, seal(key, nonce, plaintext, aad)).encode()
+
+
+def event_body_file() -> Entry:
+    one, two, most = ([sealed_bytes(index, count) for index in range(count)]
+                      for count in (1, 2, 32))
+    imported = [sealed_bytes(index, 2, 10) for index in range(2)]
+    clear = b"\x00" + tally.encode_clear_json(CLEAR_VALUES[6])
+    vectors = [
+        body("one_part", leaf_over(1, one), one), body("two_parts", leaf_over(1, two), two),
+        body("32_parts", leaf_over(1, most), most),
+        body("imported", leaf_over(10, imported), imported),
+        body("second_part_purged", leaf_over(1, two), [two[0], b""]),
+        body("all_parts_purged", leaf_over(1, two), [b"", b""]),
+        body("clear", leaf_over(6, [clear]), [clear]),
+    ]
+    return {"comment": "purged lists the indices of parts of length zero; their digests stay in "
+                       "leaf. In malformed, leaf is the leaf that bytes is checked against.",
+            "vectors": vectors, "malformed": list(malformed_bodies(one, two, clear))}
+
+
+def malformed_bodies(one: List[bytes], two: List[bytes], clear: bytes) -> Iterator[Entry]:
+    leaf, whole = leaf_over(1, two).encode(), tally.encode_body(two)
+    digest_wrong = leaf_over(1, [two[0], two[0]]).encode()
+    for size in (0, 3, 4, 100, 4 + len(two[0]), 7 + len(two[0]), len(whole) - 1):
+        yield bad(f"cut_at_{size}", "truncated", whole[:size], leaf=leaf)
+    yield bad("length_past_the_end", "truncated", b"\xff\xff\xff\xff" + whole[4:], leaf=leaf)
+    yield bad("trailing_byte", "trailing", whole + b"\x00", leaf=leaf)
+    yield bad("one_part_too_many", "trailing", whole + sized(b""), leaf=leaf)
+    yield bad("one_part_too_few", "truncated", tally.encode_body(one), leaf=leaf)
+    yield bad("parts_exchanged", "digest", tally.encode_body(two[::-1]), leaf=leaf)
+    yield bad("part_not_the_one_hashed", "digest", whole, leaf=digest_wrong)
+    yield bad("clear_in_recorded", "suite", sized(clear), leaf=leaf_over(1, [clear]).encode())
+    yield bad("sealed_in_thawed", "suite", sized(one[0]), leaf=leaf_over(6, one).encode())
+    yield bad("two_clear_parts", "count", sized(clear) * 2,
+              leaf=leaf_over(6, [clear, clear]).encode())
+    yield bad("clear_part_purged", "length", sized(b""), leaf=leaf_over(6, [clear]).encode())
+
+
+# --- Heads, rounds, genesis -----------------------------------------------------------------
+
+def tenant_head_file() -> Entry:
+    heads = {name: tally.TenantHead(SLOT, state, TENANT, 16, material("root"),
+                                    material("last leaf hash"), TIME)
+             for state, name in tally.HEAD_STATES.items()}
+    heads["slot_0"] = dataclasses.replace(heads["active"], slot=0, tenant=uuid("slot 0"))
+    heads["largest_integers"] = dataclasses.replace(
+        heads["active"], slot=2**32 - 1, size=2**64 - 1, recorded_at=2**64 - 1)
+    data = heads["active"].encode()
+    assert len(data) == 103
+    malformed = truncations(data) + [
+        bad("trailing_byte", "trailing", data + b"\x00"),
+        bad("version_0", "version", patched(data, 0, b"\x00\x00")),
+        bad("version_2", "version", patched(data, 0, b"\x00\x02")),
+        bad("state_3", "kind", patched(data, 6, b"\x03")),
+        bad("state_255", "kind", patched(data, 6, b"\xff")),
+    ]
+    return {"comment": "hash is the leaf hash in the round map.",
+            "vectors": [struct_vector("tenant_head", *item) for item in heads.items()],
+            "malformed": malformed}
+
+
+def round_record_file() -> Entry:
+    first = tally.RoundRecord(0, TIME, 3, material("map root"), bytes(32))
+    later = dataclasses.replace(first, round=8812, recorded_at=TIME + 60_000_000)
+    records = {
+        "first": first, "later": later,
+        "first_of_a_successor": dataclasses.replace(first, previous=material("checkpoint")),
+        "largest_integers": dataclasses.replace(
+            later, round=2**64 - 1, recorded_at=2**64 - 1, slots=2**32 - 1),
+    }
+    data = later.encode()
+    assert len(data) == 86
+    malformed = truncations(data) + [
+        bad("trailing_byte", "trailing", data + b"\x00"),
+        bad("version_0", "version", patched(data, 0, b"\x00\x00")),
+        bad("version_2", "version", patched(data, 0, b"\x00\x02")),
+        bad("predecessor_in_a_later_round", "digest", data[:54] + material("checkpoint")),
+    ]
+    return {"comment": "hash is the leaf hash in the rounds log.",
+            "vectors": [struct_vector("round_record", *item) for item in records.items()],
+            "malformed": malformed}
+
+
+def genesis_file() -> Entry:
+    places = {"slot_7": (TENANT, SLOT), "slot_0": (uuid("slot 0"), 0),
+              "largest_slot": (TENANT, 2**32 - 1)}
+    vectors = [vector("genesis", name, plain(dict(ledger_id=LEDGER, tenant=tenant, slot=slot)))
+               for name, (tenant, slot) in places.items()]
+    return {"comment": "bytes is the message, previous its SHA-256: what the leaf at position 0 "
+                       "names as the one before it.", "vectors": vectors, "malformed": []}
+
+
+# --- Tenant names ---------------------------------------------------------------------------
+
+def tenant_name(name: str, value: str) -> Entry:
+    key, index_key = material("data key of slot 0"), material("index key of slot 0")
+    nonce = nonce_of(f"tenant name {name}")
+    aad = tally.tenant_name_aad(LEDGER, TENANT, key_id(key))
+    sealed = seal(key, nonce, pad(tally.encode_tenant_name(value)), aad)
+    return vector("tenant_name", name, plain(dict(
+        index_key=index_key, key=key, nonce=nonce, ledger_id=LEDGER, tenant=TENANT, name=value,
+        ciphertext_and_tag=sealed)))
+
+
+def tenant_name_file() -> Entry:
+    names = {"short": "acme", "shortest": "a", "fits_one_block": "a" * 31,
+             "one_more": "a" * 32, "utf8": "Šņore & Söhne", "longest": "n" * 255}
+    encoded = tally.encode_tenant_name("acme")
+    malformed = list(cut_plaintexts(encoded)) + list(bad_padding(encoded))
+    malformed += [
+        bad("empty", "length", bytes(32)),
+        bad("not_utf8", "text", pad(b"\x02\xc3\x28")),
+        bad("past_the_end", "truncated", pad(b"\x20acme")),
+    ]
+    return {"comment": "name_tag is the blind tag with label tenant, padded the padded "
+                       "plaintext, bytes the whole name_sealed, digest SHA-256(name_tag || "
+                       "name_sealed), which the genesis event carries as name. In malformed, "
+                       "bytes is a padded plaintext.",
+            "vectors": [tenant_name(*item) for item in names.items()], "malformed": malformed}
+
+
+# --- Clear JSON -----------------------------------------------------------------------------
+
+ERASURE, RESTORE, HOLD, REQUEST = (uuid(name).hex() for name in
+                                   ("erasure", "restore", "hold", "request"))
+
+# One value of every kind that is clear. The name of kind 0 is the digest in tenant_name.json.
+CLEAR_VALUES: Dict[int, Any] = {
+    0: {"name": tenant_name("short", "acme")["digest"], "region": "eu-north", "slot": SLOT},
+    2: {"erasure": ERASURE, "keys": [key_id(SUBJECT_KEY).hex(), key_id(DATA_KEY).hex()]},
+    3: {"approvals": [material("approval").hex()], "cut": 4711,
+        "leaf_hash": material("leaf hash at cut").hex(), "plan": material("plan").hex(),
+        "restore": RESTORE},
+    4: {"applied": 212, "conflicts": 3, "restore": RESTORE,
+        "roots": base64.b64encode(material("roots") * 3).decode()},
+    5: {"level": 1, "request": REQUEST},
+    6: {"request": REQUEST},
+    7: {"destroyed": [9], "parts": [[3, 1], [3, 2], [5, 1]]},
+    8: {"hold": HOLD, "review_at": TIME + 31_536_000_000_000},
+    9: {"hold": HOLD},
+    11: {"approvals": [material("approval").hex()], "erasure": ERASURE, "state": "approved"},
+    12: {"erasure": ERASURE},
+    13: {"erasure": ERASURE},
+    14: {"origin": "example.com/rounds/1", "previous": bytes(32).hex()},
+    15: {"action": "tenant.create", "operator": uuid("operator").hex(), "target": TENANT.hex()},
+}
+
+
+def clear_json_file() -> Entry:
+    vectors = [vector("clear_json", tally.KINDS[kind], {"kind": kind, "value": value})
+               for kind, value in sorted(CLEAR_VALUES.items())]
+    source = {"cut": 4711, "leaf_hash": material("leaf hash at cut").hex(),
+              "tenant": uuid("source tenant").hex()}
+    more = {
+        "genesis_of_a_clone": (0, {**CLEAR_VALUES[0], "source": source}),
+        "genesis_without_region": (0, {**CLEAR_VALUES[0], "region": ""}),
+        "escapes": (0, {**CLEAR_VALUES[0], "region": '\b\t\n\f\r"\\/\x01\x1f\x7f'}),
+        "beyond_ascii": (0, {**CLEAR_VALUES[0], "region": "Bœuf 東京 😀"}),
+        "largest_integer": (3, {**CLEAR_VALUES[3], "cut": tally.MAX_SAFE_INTEGER}),
+        "no_approvals": (11, {"erasure": ERASURE, "state": "requested"}),
+        "nothing_purged": (7, {"destroyed": [], "parts": []}),
+        "two_parts_of_one_event": (7, {"destroyed": [9, 11], "parts": [[3, 0], [3, 31]]}),
+    }
+    vectors += [vector("clear_json", name, {"kind": kind, "value": value})
+                for name, (kind, value) in more.items()]
+    return {"comment": "bytes is the canonical JSON text of value. kind says which fields there "
+                       "must be.",
+            "vectors": vectors, "malformed": list(malformed_clear_json())}
+
+
+def malformed_clear_json() -> Iterator[Entry]:
+    hold = CLEAR_VALUES[8]["hold"]
+    held = '{"hold":"%s","review_at":%s}'
+    good = (held % (hold, 5)).encode()
+    yield from truncations(b'{"erasure":"0a"}', "text", kind=12)
+    for number in ("5.0", "5e0", "-0", "05", "+5", "9007199254740992", "-9007199254740992",
+                   "NaN", "0x5", "9" * 400, ""):
+        name = "huge" if len(number) > 20 else number or "missing"
+        yield bad(f"number_{name}", "text", (held % (hold, number)).encode(), kind=8)
+    for value in ("-1", "true", "null", '"5"', "[]", "{}"):
+        yield bad(f"not_a_number_{value}", "kind", (held % (hold, value)).encode(), kind=8)
+    for name, ident in {"upper_case": hold.upper(), "half_byte": hold[1:], "empty": "",
+                        "not_hex": "zz", "with_dashes": "0a-0b"}.items():
+        yield bad(f"id_{name}", "kind", (held % (ident, 5)).encode(), kind=8)
+    spelled = {
+        "space_after_colon": (held % (hold, " 5")).encode(), "newline_after": good + b"\n",
+        "second_value": good + b"{}", "byte_order_mark": b"\xef\xbb\xbf" + good,
+        "not_utf8": good.replace(b"hold", b"h\xf6ld", 1), "trailing_comma": good[:-1] + b",}",
+        "single_quotes": good.replace(b'"', b"'"), "nul_after": good + b"\x00",
+        "nested_1000_deep": b"[" * 1000,
+    }
+    for name, data in spelled.items():
+        yield bad(name, "text", data, kind=8)
+    yield from malformed_strings()
+    yield from malformed_fields(good, hold)
+    yield from malformed_purges()
+
+
+def malformed_strings() -> Iterator[Entry]:
+    state = '{"erasure":"0a","state":"%s"}'
+    cases = {
+        "escaped_slash": r"a\/b", "escaped_letter": r"\u0061", "upper_case_escape": r"\u001F",
+        "long_escape_of_newline": r"\u000a", "escaped_beyond_ascii": r"\u00e9",
+        "lone_surrogate": r"\ud800", "surrogate_pair": r"\ud83d\ude00", "raw_newline": "a\nb",
+        "unknown_escape": r"\x41",
+    }
+    for name, value in cases.items():
+        yield bad(f"string_{name}", "text", (state % value).encode(), kind=11)
+
+
+def malformed_fields(good: bytes, hold: str) -> Iterator[Entry]:
+    second = f'"hold":"{hold}"'
+    yield bad("keys_not_sorted", "order", f'{{"review_at":5,{second}}}'.encode(), kind=8)
+    yield bad("key_twice", "order", f"{{{second},{second}}}".encode(), kind=9)
+    yield bad("key_not_ascii", "text", f'{{{second},"höld":5}}'.encode(), kind=8)
+    yield bad("field_missing", "kind", f"{{{second}}}".encode(), kind=8)
+    yield bad("field_unknown", "kind", good, kind=9)
+    for value in ("[]", "5", "null", '"hold"', "{}"):
+        yield bad(f"not_the_object_{value}", "kind", value.encode(), kind=8)
+    genesis = dict(CLEAR_VALUES[0])
+    for name, change in {
+            "slot_4294967296": {"slot": 2**32}, "name_too_short": {"name": "0a"},
+            "source_empty": {"source": {}}, "source_null": {"source": None}}.items():
+        yield bad(name, "kind", tally.encode_clear_json({**genesis, **change}), kind=0)
+    for name, roots in {"empty": "", "no_padding": "AA", "url_alphabet": "-_8=",
+                        "loose_bits": "AB==", "line_break": "AAAA\nAAAA"}.items():
+        yield bad(f"base64_{name}", "kind",
+                  tally.encode_clear_json({**CLEAR_VALUES[4], "roots": roots}), kind=4)
+    for kind in tally.SEALED_KINDS:
+        yield bad(f"{tally.KINDS[kind]}_in_the_clear", "kind", b"{}", kind=kind)
+
+
+def malformed_purges() -> Iterator[Entry]:
+    cases = {
+        "parts_not_sorted": ("order", [9], [[5, 1], [3, 1]]),
+        "indices_not_sorted": ("order", [9], [[3, 2], [3, 1]]),
+        "part_twice": ("order", [9], [[3, 1], [3, 1]]),
+        "destroyed_not_sorted": ("order", [9, 8], [[3, 1]]),
+        "destroyed_twice": ("order", [9, 9], [[3, 1]]),
+        "index_32": ("kind", [9], [[3, 32]]),
+        "place_of_three": ("kind", [9], [[3, 1, 0]]),
+        "place_of_one": ("kind", [9], [[3]]),
+    }
+    for name, (code, destroyed, parts) in cases.items():
+        value = {"destroyed": destroyed, "parts": parts}
+        yield bad(name, code, tally.encode_clear_json(value), kind=7)
+
+
+# --- LZ4 blocks -----------------------------------------------------------------------------
+
+def lz4_vector(name: str, block: bytes, content: bytes) -> Entry:
+    assert tally.lz4_decode(block, len(content)) == content
+    return {"name": name, "fields": {"data_size": len(content), "decoded": content.hex()},
+            "bytes": block.hex()}
+
+
+def lz4_copy(literals: bytes, offset: int, match: int) -> Tuple[bytes, bytes]:
+    """A block of one match between literals, and what it decodes to."""
+    content = literals
+    for _ in range(match):
+        content += content[-offset:len(content) - offset + 1] if offset > 1 else content[-1:]
+    tail = b"the very end"
+    return lz4_sequence(literals, offset, match) + lz4_literals(tail), content + tail
+
+
+def lz4_file() -> Entry:
+    vectors = [lz4_vector("nothing", b"\x00", b"")]
+    for size in (1, 5, 14, 15, 16, 269, 270, 271, 524, 525, 526):
+        content = (LONG_DATA.encode() * 2)[:size]
+        vectors.append(lz4_vector(f"{size}_literals", lz4_literals(content), content))
+    for match in (4, 18, 19, 20, 272, 273, 274, 275, 528):
+        vectors.append(lz4_vector(f"match_of_{match}", *lz4_copy(b"01234567", 8, match)))
+    for offset in (1, 2, 3, 4, 5, 7, 8, 15, 16, 31, 33, 255, 256):
+        literals = (LONG_DATA.encode())[:max(offset, 4)]
+        vectors.append(lz4_vector(f"offset_{offset}", *lz4_copy(literals, offset, 40)))
+    nearest = lz4_sequence(b"abcdefgh", 8, 7) + lz4_literals(b"12345")
+    vectors.append(lz4_vector("match_starts_12_before_the_end", nearest,
+                              b"abcdefghabcdefg12345"))
+    no_literals = lz4_sequence(b"abcd", 4, 4) + lz4_sequence(b"", 2, 6) + lz4_literals(b"end of it")
+    vectors.append(lz4_vector("match_after_match", no_literals, b"abcdabcdcdcdcdend of it"))
+    low_nibble = b"\x5f" + b"hello"
+    vectors.append(lz4_vector("last_token_with_match_bits", low_nibble, b"hello"))
+    vectors.append(lz4_vector("long_json", lz4_compress(LONG_DATA.encode()), LONG_DATA.encode()))
+    return {"comment": "One LZ4 block each, in bytes. Compressors differ, so only decoding is "
+                       "compared. data_size is what the structure around the block states.",
+            "vectors": vectors, "malformed": list(malformed_lz4())}
+
+
+def malformed_lz4() -> Iterator[Entry]:
+    block, content = lz4_copy(b"01234567", 8, 19)
+    size = len(content)
+    for entry in truncations(block, "encoding", data_size=size):
+        after_literals = entry["name"] == "cut_at_9"
+        yield {**entry, "code": "data_size"} if after_literals else entry
+    yield bad("data_size_one_more", "data_size", block, data_size=size + 1)
+    yield bad("data_size_one_less", "encoding", block, data_size=size - 1)
+    yield bad("data_size_0", "encoding", block, data_size=0)
+    yield bad("nothing_with_match_bits", "encoding", b"\x04", data_size=0)
+    yield bad("trailing_byte", "encoding", block + b"\x00", data_size=size)
+    yield bad("nothing_for_one_byte", "data_size", b"\x00", data_size=1)
+    yield bad("one_literal_for_nothing", "encoding", b"\x10a", data_size=0)
+    yield bad("offset_0", "encoding", lz4_sequence(b"01234567", 0, 8) + lz4_literals(b"x" * 12),
+              data_size=28)
+    yield bad("offset_before_the_start", "encoding",
+              lz4_sequence(b"01234567", 9, 8) + lz4_literals(b"x" * 12), data_size=28)
+    yield bad("offset_65535", "encoding",
+              lz4_sequence(b"01234567", 65535, 8) + lz4_literals(b"x" * 12), data_size=28)
+    yield bad("match_first", "encoding", lz4_sequence(b"", 1, 8) + lz4_literals(b"x" * 12),
+              data_size=20)
+    yield bad("ends_with_a_match", "encoding", lz4_sequence(b"01234567", 8, 16), data_size=24)
+    yield bad("last_literals_4", "encoding",
+              lz4_sequence(b"01234567", 8, 16) + lz4_literals(b"1234"), data_size=28)
+    yield bad("match_starts_11_before_the_end", "encoding",
+              lz4_sequence(b"01234567", 8, 6) + lz4_literals(b"12345"), data_size=19)
+    yield bad("literal_length_without_end", "encoding", b"\xf0" + b"\xff" * 8, data_size=4096)
+    yield bad("match_length_bomb", "encoding",
+              b"\x1fa\x01\x00" + b"\xff" * 40 + b"\x00\x50abcde", data_size=4096)
+
+
+# --- Trees ----------------------------------------------------------------------------------
+
+RFC_6962_ENTRIES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657",
+                    "606162636465666768696a6b6c6d6e6f"]
+KNOWN_ROOTS = {
+    0: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    1: "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    2: "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    3: "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    7: "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    8: "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+}
+
+
+def tree_file() -> Entry:
+    vectors = [vector("tree", f"rfc_6962_size_{size}", {"entries": RFC_6962_ENTRIES[:size]})
+               for size in range(len(RFC_6962_ENTRIES) + 1)]
+    for size, root in KNOWN_ROOTS.items():
+        assert vectors[size]["root"] == root, size
+    chain = leaves()
+    for size in (1, 5, 16):
+        entries = [leaf.encode().hex() for leaf in chain[:size]]
+        vectors.append(vector("tree", f"tenant_log_size_{size}", {"entries": entries}))
+    return {"comment": "entries are hashed into leaf_hashes, root is the RFC 9162 tree hash. "
+                       "Sizes 0, 1, 2, 3, 7 and 8 of rfc_6962 are published known answers. "
+                       "tenant_log has the leaves of leaf.json.",
+            "vectors": vectors, "malformed": []}
+
+
+# --- Documents ------------------------------------------------------------------------------
+
+def document_part(data: str = SMALL_DATA, erased: int = 0, digests: int = 0,
+                  stream: str = "billing/invoice/2041") -> tally.DocumentPart:
+    content = data.encode("utf-8")
+    return tally.DocumentPart(
+        tally.IDENTITY, stream, len(content), content, erased,
+        tuple(material(f"document digest {index}") for index in range(digests)))
+
+
+def document(name: str, version: int, keyed: Sequence[Tuple[bytes, bytes]]) -> Entry:
+    stream_tag = tally.blind_tag(INDEX_KEY, "stream", b"billing/invoice/2041")
+    parts = []
+    for index, (key, plaintext) in enumerate(keyed):
+        nonce = nonce_of(f"document {name} {index}")
+        aad = tally.document_part_aad(LEDGER, TENANT, stream_tag, version, index, len(keyed),
+                                      key_id(key))
+        parts.append(plain(dict(key=key, nonce=nonce, plaintext=plaintext,
+                                ciphertext_and_tag=seal(key, nonce, plaintext, aad))))
+    fields = plain(dict(ledger_id=LEDGER, tenant=TENANT, stream_tag=stream_tag, version=version))
+    return vector("document", name, {**fields, "parts": parts})
+
+
+def document_file() -> Entry:
+    first = (DATA_KEY, pad(document_part(digests=2).encode()))
+    rest = [(SUBJECT_KEY, pad(personal().encode())),
+            (material("key 2"), pad(personal(retention_class="marketing").encode()))]
+    vectors = [
+        document("one_part", 1, [(DATA_KEY, pad(document_part().encode()))]),
+        document("three_parts", 7, [first, *rest]),
+        document("largest_version", 2**64 - 1, [first]),
+    ]
+    data = bytes.fromhex(vectors[0]["bytes"])
+    part = data[8:]
+    clear = b"\x00" + tally.encode_clear_json(CLEAR_VALUES[6])
+    malformed = [bad(f"cut_at_{size}", "truncated", data[:size])
+                 for size in (0, 3, 4, 7, 8, 9, 100, len(data) - 1)]
+    malformed += [
+        bad("trailing_byte", "trailing", data + b"\x00"),
+        bad("no_parts", "count", bytes(4)),
+        bad("65536_parts", "count", uint(65536, 4) + sized(part)),
+        bad("one_part_too_many", "trailing", uint(1, 4) + sized(part) * 2),
+        bad("one_part_too_few", "truncated", uint(2, 4) + sized(part)),
+        bad("part_empty", "truncated", uint(1, 4) + sized(b"")),
+        bad("part_clear", "suite", uint(1, 4) + sized(clear)),
+        bad("part_one_byte_less", "length", uint(1, 4) + sized(part[:-1])),
+    ]
+    return {"comment": "parts in order; key_ids, aads and the plaintexts in them go by index. "
+                       "bytes is document.body, also in malformed.",
+            "vectors": vectors, "malformed": malformed}
+
+
+def document_part_file() -> Entry:
+    valid = {
+        "no_digests": document_part(), "two_digests": document_part(digests=2),
+        "erased_parts": document_part(erased=1, digests=2),
+        "most_erased_parts": document_part(erased=2**32 - 1),
+        "no_data": document_part(data=""), "longest_stream": document_part(stream="s" * 1024),
+        "40_digests": document_part(digests=40), "identity_long": document_part(LONG_DATA),
+        "lz4": compressed(document_part(LONG_DATA, digests=1)),
+    }
+    encoded = document_part(digests=1).encode()
+    malformed = list(cut_plaintexts(encoded)) + list(bad_padding(encoded))
+    malformed += [
+        bad("version_0", "version", patched(pad(encoded), 0, b"\x00")),
+        bad("version_2", "version", patched(pad(encoded), 0, b"\x02")),
+        bad("encoding_2", "encoding", patched(pad(encoded), 1, b"\x02")),
+        bad("stream_empty", "length", pad(b"\x01\x00\x00\x00" + bytes(16))),
+        bad("m_past_the_end", "truncated",
+            pad(patched(encoded, len(encoded) - 36, b"\xff\xff\xff\xff"))),
+        bad("m_0_before_a_digest", "padding",
+            pad(patched(encoded, len(encoded) - 36, bytes(4)))),
+    ]
+    return {"comment": "Plaintext of part 0 of a document. bytes, padded and decoded as in "
+                       "envelope.json; in malformed, bytes is a padded plaintext.",
+            "vectors": [struct_vector("document_part", *item) for item in valid.items()],
+            "malformed": malformed}
+
+
+def state_root_leaf_file() -> Entry:
+    stream_tag = tally.blind_tag(INDEX_KEY, "stream", b"billing/invoice/2041").hex()
+    digests = [material(f"document digest {index}").hex() for index in range(3)]
+    vectors = [vector("state_root_leaf", f"{count}_digests", {
+        "index_key": INDEX_KEY.hex(), "stream_tag": stream_tag, "canonical_data": data,
+        "part_digest": digests[:count]})
+        for count, data in enumerate((SMALL_DATA, "{}", '{"big":12345678901234567890.10}'))]
+    return {"comment": "bytes is the message, digest its HMAC-SHA-256 under index_key.",
+            "vectors": vectors, "malformed": []}
+
+
+# --- Key journal ----------------------------------------------------------------------------
+
+def journal_records() -> Dict[str, tally.JournalRecord]:
+    tag = subject_tag_of("customer:8812")
+
+    def key(kind: Entry, subject_tag: bytes = NO_TAG, retention_class: str = "",
+            generation: int = 1) -> tally.JournalRecord:
+        return tally.JournalRecord(1, TENANT, subject_tag, retention_class, generation, TIME,
+                                   bytes.fromhex(kind["bytes"]))
+
+    twk = bytes.fromhex(wrapped_twk("epoch_1", 1)["bytes"])
+    return {
+        "data_key": key(wrapped_key("data", 1, DATA_KEY)),
+        "subject_key": key(wrapped_key("subject", 2, SUBJECT_KEY, tag), tag),
+        "subject_key_with_class": key(
+            wrapped_key("subject_with_class", 2, material("key 2"), tag, "marketing"), tag,
+            "marketing", 2),
+        "largest_generation": key(
+            wrapped_key("index", 3, INDEX_KEY), generation=2**32 - 1),
+        "twk": tally.JournalRecord(2, TENANT, NO_TAG, "", 0, TIME, twk),
+    }
+
+
+def raw_journal(content: bytes) -> bytes:
+    return sized(content + tally.sha256(content))
+
+
+def journal_file() -> Entry:
+    records = journal_records()
+    record = records["subject_key_with_class"]
+    data, content = record.encode(), record.content()
+    twk = records["twk"].content()
+    malformed = truncations(data[:64]) + [
+        bad("cut_one_byte_before_the_end", "truncated", data[:-1]),
+        bad("trailing_byte", "trailing", data + b"\x00"),
+        bad("length_0", "length", bytes(4)),
+        bad("no_room_for_the_digest", "length", sized(bytes(31))),
+        bad("digest_of_something_else", "digest", data[:-1] + bytes([data[-1] ^ 1])),
+        bad("content_altered", "digest", patched(data, 5, b"\x00")),
+        bad("content_empty", "truncated", raw_journal(b"")),
+        bad("type_0", "kind", raw_journal(patched(content, 0, b"\x00"))),
+        bad("type_3", "kind", raw_journal(patched(content, 0, b"\x03"))),
+        bad("twk_as_key", "version", raw_journal(patched(twk, 0, b"\x01"))),
+        bad("key_as_twk", "version", raw_journal(patched(content, 0, b"\x02"))),
+        bad("retention_class_64", "length", raw_journal(
+            content[:33] + b"\x40" + b"c" * 64 + content[43:])),
+        bad("retention_class_not_utf8", "text", raw_journal(patched(content, 34, b"\xff"))),
+        bad("wrapped_one_byte_less", "truncated", raw_journal(content[:-1])),
+        bad("wrapped_one_byte_more", "trailing", raw_journal(content + b"\x00")),
+    ]
+    return {"comment": "bytes is a whole record with its length, digest the SHA-256 it ends in.",
+            "vectors": [struct_vector("journal", *item) for item in records.items()],
+            "malformed": malformed}
+
+
+def journal_file_file() -> Entry:
+    records = [record.encode() for record in journal_records().values()][:3]
+    whole = b"".join(records)
+    size = len(whole)
+    ends = {"empty": 0, "one_record": len(records[0]), "three_records": size,
+            "torn_in_the_length": size - len(records[2]) + 3,
+            "torn_in_the_content": size - 40, "torn_by_one_byte": size - 1}
+    files = {name: whole[:end] for name, end in ends.items()}
+    files["torn_last_digest"] = whole[:-1] + bytes([whole[-1] ^ 1])
+    vectors = []
+    for name, data in files.items():
+        found, torn = tally.decode_journal(data)
+        vectors.append({"name": name, "bytes": data.hex(), "torn": torn, "fields": {
+            "records": [record.encode().hex() for record in found]}})
+    first_broken = patched(whole, len(records[0]) - 1, bytes([records[0][-1] ^ 1]))
+    malformed = [
+        bad("digest_of_the_first_record", "digest", first_broken),
+        bad("zeros_at_the_end", "length", whole + bytes(16)),
+    ]
+    return {"comment": "A whole journal. torn is the number of bytes at the end that belong to "
+                       "a record that was never completed; they are ignored.",
+            "vectors": vectors, "malformed": malformed}
+
+
+# --- All files ------------------------------------------------------------------------------
+
+FILES = {
+    "leaf": leaf_file, "part": part_file, "envelope": envelope_file, "personal": personal_file,
+    "opened_event": opened_file, "wrapped_key": wrapped_key_file,
+    "wrapped_twk": wrapped_twk_file, "file_kek_blob": kek_blob_file, "tag": tag_file,
+    "request_digest": request_digest_file, "key_id": key_id_file, "event_body": event_body_file,
+    "tenant_head": tenant_head_file, "round_record": round_record_file, "genesis": genesis_file,
+    "clear_json": clear_json_file, "lz4": lz4_file, "tree": tree_file,
+    "document": document_file, "document_part": document_part_file,
+    "state_root_leaf": state_root_leaf_file, "tenant_name": tenant_name_file,
+    "journal": journal_file, "journal_file": journal_file_file,
+}
+
+
+def main(arguments: List[str]) -> None:
+    here = os.path.dirname(os.path.abspath(__file__))
+    directory = arguments[0] if arguments else os.path.join(here, "vectors")
+    os.makedirs(directory, exist_ok=True)
+    for struct, make in FILES.items():
+        content = {"struct": struct, **make()}
+        with open(os.path.join(directory, struct + ".json"), "w", encoding="utf-8") as file:
+            json.dump(content, file, ensure_ascii=False, indent=1)
+            file.write("\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,29 @@
+#include "CSchema.h"
+
+static const char ledger[] = {
+#embed "sql/ledger/01_roles.sql"
+    ,
+#embed "sql/ledger/02_tables.sql"
+    ,
+#embed "sql/ledger/03_format.sql"
+    ,
+#embed "sql/ledger/04_append.sql"
+    ,
+#embed "sql/ledger/05_ledger_kinds.sql"
+    ,
+#embed "sql/ledger/06_read.sql"
+    ,
+#embed "sql/ledger/07_guards.sql"
+    ,
+#embed "sql/ledger/08_grants.sql"
+    , 0};
+
+static const char keys[] = {
+#embed "sql/keys/01_tables.sql"
+    ,
+#embed "sql/keys/02_functions.sql"
+    , 0};
+
+const char *tally_schema_ledger(void) { return ledger; }
+
+const char *tally_schema_keys(void) { return keys; }

@@ -1,0 +1,80 @@
+-- Tables of the ledger. Times are µs since 1970 as bigint; every key begins with the tenant.
+-- stream holds the blind tag of the stream's name (16 bytes, as uuid); leaf and body hold the
+-- exact bytes that were hashed, never anything that would have to be serialised again.
+CREATE SCHEMA tally AUTHORIZATION tally_owner;
+SET LOCAL ROLE tally_owner;
+
+CREATE TABLE tally.schema_version (
+    version int PRIMARY KEY,
+    digest bytea NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE tally.ledger (
+    ledger_id uuid PRIMARY KEY,
+    origin text NOT NULL,
+    created_at bigint NOT NULL,
+    format int NOT NULL
+);
+
+CREATE TABLE tally.tenant (
+    tenant_id uuid PRIMARY KEY,
+    slot int NOT NULL UNIQUE,
+    name_tag bytea NOT NULL UNIQUE,
+    name_sealed bytea NOT NULL,
+    region text NOT NULL,
+    created_at bigint NOT NULL
+);
+
+-- One row a tenant, updated by every append: the free space keeps the updates on their page.
+CREATE TABLE tally.head (
+    tenant_id uuid PRIMARY KEY,
+    size bigint NOT NULL,
+    last_leaf_hash bytea NOT NULL,
+    recorded_at bigint NOT NULL,
+    closed_through bigint NOT NULL,
+    state smallint NOT NULL
+) WITH (fillfactor = 20);
+
+-- Rows never change, so vacuum can freeze them early and never has to come back in a hurry.
+CREATE TABLE tally.event (
+    tenant_id uuid NOT NULL,
+    position bigint NOT NULL,
+    stream uuid,
+    version int,
+    leaf bytea NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (tenant_id, position),
+    UNIQUE (tenant_id, stream, version)
+) WITH (
+    autovacuum_vacuum_insert_scale_factor = 0,
+    autovacuum_vacuum_insert_threshold = 200000,
+    autovacuum_freeze_min_age = 0
+);
+ALTER TABLE tally.event ALTER COLUMN leaf SET STORAGE EXTERNAL;
+ALTER TABLE tally.event ALTER COLUMN body SET STORAGE EXTERNAL;
+
+-- What makes a retry harmless: the receipt of each request, kept for 30 days.
+CREATE TABLE tally.append_request (
+    tenant_id uuid NOT NULL,
+    request_id text NOT NULL,
+    digest bytea,
+    first_position bigint NOT NULL,
+    event_count int NOT NULL,
+    recorded_at bigint NOT NULL,
+    PRIMARY KEY (tenant_id, request_id)
+);
+
+-- Keys under which nothing may be sealed any more.
+CREATE TABLE tally.key_fence (
+    tenant_id uuid NOT NULL,
+    subject_tag bytea NOT NULL,
+    retention_class text NOT NULL,
+    key_ids bytea[] NOT NULL,
+    position bigint NOT NULL,
+    fenced_at bigint NOT NULL,
+    readmitted_at bigint,
+    PRIMARY KEY (tenant_id, subject_tag, retention_class, fenced_at)
+);
+
+RESET ROLE;

@@ -1,0 +1,247 @@
+-- tally.append_lane: the one way a caller's events enter the ledger. One call stores a batch for
+-- many tenants and callers; per tenant it is all or nothing; it trusts no parameter.
+-- Errors: TL001 refused batch, TL002 clock skew, TL003 isolation. DETAIL is JSON.
+
+-- Locks a tenant's head until the end of the transaction and gives it.
+CREATE FUNCTION tally.lock_head(p_tenant uuid) RETURNS SETOF tally.head
+    LANGUAGE sql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT * FROM tally.head WHERE tenant_id = p_tenant FOR NO KEY UPDATE
+$$;
+
+-- Parameters, as parallel arrays:
+--   t_*  per tenant, each once: the head (size, last leaf hash) that the batch was built on
+--   r_*  per request: ordinal of its tenant, id, digest, number of events; requests of a tenant
+--        stand together
+--   e_*  per event, in the order of the requests: stream tag, version, leaf
+--   p_*  per part: ordinal of its event, bytes; parts of an event in order
+-- Gives a verdict per request: stored, duplicate, request_reused, busy, unknown_tenant, conflict,
+-- frozen, erased, key_fenced, or retry (nothing wrong with it, but with another of its tenant).
+CREATE FUNCTION tally.append_lane(
+    t_ids uuid[], t_sizes bigint[], t_lasts bytea[],
+    r_tenants int[], r_ids text[], r_digests bytea[], r_counts int[],
+    e_streams uuid[], e_versions int[], e_leaves bytea[],
+    p_events int[], p_bytes bytea[]
+) RETURNS TABLE (
+    request int, verdict text, first_position bigint, event_count int, recorded_at bigint
+)
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    c_events CONSTANT int := coalesce(cardinality(e_leaves), 0);
+    c_requests CONSTANT int := coalesce(cardinality(r_ids), 0);
+    c_latest CONSTANT bigint := tally.now_micros() + 2000000;
+    h_sizes bigint[];
+    h_lasts bytea[];
+    h_floors bigint[];
+    v_verdicts text[];
+    v_firsts bigint[];
+    v_counts int[];
+    v_times bigint[];
+    t_firsts int[];
+    e_requests int[];
+    v_wrong int;
+    v_early boolean;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'append needs READ COMMITTED' USING ERRCODE = 'TL003';
+    END IF;
+    IF c_events NOT BETWEEN 1 AND 1000 OR c_requests NOT BETWEEN 1 AND c_events
+        OR (SELECT sum(c) FROM unnest(r_counts) c WHERE c > 0) IS DISTINCT FROM c_events
+        OR cardinality(p_bytes) NOT BETWEEN c_events AND 32 * c_events
+    THEN
+        RAISE EXCEPTION 'a batch outside its bounds' USING ERRCODE = 'TL001';
+    END IF;
+
+    -- 1. Lock the heads; a tenant whose head is held by somebody else is busy.
+    -- 2. Known requests come first, before head and state: a retry gets its receipt whatever
+    --    has become of the tenant since.
+    -- 3. The head must be the one the batch was built on.
+    WITH locked AS MATERIALIZED (
+        SELECT h.* FROM tally.head h WHERE h.tenant_id = ANY (t_ids)
+        ORDER BY h.tenant_id FOR NO KEY UPDATE SKIP LOCKED
+    ), tenants AS MATERIALIZED (
+        SELECT t.o, t.id, l.size, l.last_leaf_hash,
+            greatest(l.recorded_at, l.closed_through) AS floor, l.closed_through,
+            CASE
+                WHEN l.tenant_id IS NULL THEN
+                    CASE WHEN EXISTS (SELECT FROM tally.tenant x WHERE x.tenant_id = t.id)
+                        THEN 'busy' ELSE 'unknown_tenant' END
+                WHEN l.state = 1 THEN 'frozen'
+                WHEN l.state = 2 THEN 'erased'
+                WHEN NOT coalesce(l.size = t.size AND l.last_leaf_hash = t.last, false)
+                    THEN 'conflict'
+            END AS verdict
+        FROM unnest(t_ids, t_sizes, t_lasts) WITH ORDINALITY t (id, size, last, o)
+        LEFT JOIN locked l ON l.tenant_id = t.id
+    ), requests AS (
+        SELECT r.o, a.first_position, a.event_count, a.recorded_at,
+            CASE
+                WHEN t.verdict IN ('busy', 'unknown_tenant') THEN t.verdict
+                WHEN a.first_position IS NULL THEN coalesce(t.verdict, 'stored')
+                WHEN coalesce(a.digest = r.digest, a.digest IS NULL) THEN 'duplicate'
+                ELSE 'request_reused'
+            END AS verdict
+        FROM unnest(r_tenants, r_ids, r_digests) WITH ORDINALITY r (tenant, id, digest, o)
+        JOIN tenants t ON t.o = r.tenant
+        LEFT JOIN LATERAL (
+            SELECT x.* FROM tally.append_request x
+            WHERE x.tenant_id = t.id AND x.request_id = r.id LIMIT 1
+        ) a ON true
+    )
+    SELECT
+        (SELECT array_agg(verdict ORDER BY o) FROM requests),
+        (SELECT array_agg(first_position ORDER BY o) FROM requests),
+        (SELECT array_agg(event_count ORDER BY o) FROM requests),
+        (SELECT array_agg(recorded_at ORDER BY o) FROM requests),
+        (SELECT array_agg(size ORDER BY o) FROM tenants),
+        (SELECT array_agg(last_leaf_hash ORDER BY o) FROM tenants),
+        (SELECT array_agg(floor ORDER BY o) FROM tenants)
+    INTO v_verdicts, v_firsts, v_counts, v_times, h_sizes, h_lasts, h_floors;
+    IF cardinality(v_verdicts) IS DISTINCT FROM c_requests THEN
+        RAISE EXCEPTION 'a request of no tenant' USING ERRCODE = 'TL001';
+    END IF;
+
+    e_requests := ARRAY(
+        SELECT r.o FROM unnest(r_counts) WITH ORDINALITY r (n, o), generate_series(1, r.n)
+        ORDER BY r.o);
+    t_firsts := ARRAY(
+        SELECT min(e.o)::int FROM unnest(e_requests) WITH ORDINALITY e (r, o)
+        GROUP BY r_tenants[e.r] ORDER BY r_tenants[e.r]);
+
+    -- 4. The fence, read after the lock: nothing is sealed for who was erased.
+    IF EXISTS (SELECT FROM tally.key_fence f WHERE f.tenant_id = ANY (t_ids)) THEN
+        SELECT array_agg(
+            CASE WHEN v.verdict = 'stored' AND EXISTS (
+                SELECT FROM unnest(p_events, p_bytes) p (event, bytes)
+                JOIN tally.key_fence f ON f.tenant_id = t_ids[r_tenants[v.o]]
+                    AND substr(p.bytes, 2, 32) = ANY (f.key_ids)
+                WHERE e_requests[p.event] = v.o)
+            THEN 'key_fenced' ELSE v.verdict END ORDER BY v.o)
+        INTO v_verdicts
+        FROM unnest(v_verdicts) WITH ORDINALITY v (verdict, o);
+    END IF;
+
+    -- A batch that waited past a closed timestamp is built again with later times.
+    SELECT array_agg(
+        CASE WHEN v.verdict = 'stored' AND e.early THEN 'conflict' ELSE v.verdict END
+        ORDER BY v.o), bool_or(e.early)
+    INTO v_verdicts, v_early
+    FROM unnest(v_verdicts, r_tenants) WITH ORDINALITY v (verdict, tenant, o)
+    LEFT JOIN (
+        SELECT t.o, coalesce(substr(l.leaf, 28, 8) <= int8send(h_floors[t.o]), false) AS early
+        FROM unnest(t_firsts) WITH ORDINALITY t (first, o)
+        JOIN unnest(e_leaves) WITH ORDINALITY l (leaf, o) ON l.o = t.first
+    ) e ON e.o = v.tenant;
+
+    -- With one request refused its whole tenant waits; the others are told to retry.
+    v_verdicts := ARRAY(
+        SELECT CASE
+            WHEN v.verdict = 'stored'
+                AND bool_or(v.verdict <> 'stored') OVER (PARTITION BY v.tenant)
+            THEN 'retry' ELSE v.verdict END
+        FROM unnest(v_verdicts, r_tenants) WITH ORDINALITY v (verdict, tenant, o)
+        ORDER BY v.o);
+
+    -- 5. Each leaf against its columns and neighbours, 6. and the rows. A wrong leaf raises, and
+    --    with it goes everything that this statement wrote.
+    WITH part AS (
+        SELECT p.event, string_agg(sha256(p.bytes), '') AS digests,
+            string_agg(int4send(octet_length(p.bytes)) || p.bytes, '') AS body,
+            bool_and(octet_length(p.bytes) >= 61 AND get_byte(p.bytes, 0) = 1) AS sealed
+        FROM (
+            SELECT * FROM unnest(p_events, p_bytes) WITH ORDINALITY u (event, bytes, o)
+            ORDER BY u.event, u.o
+        ) p
+        GROUP BY p.event
+    ), checked AS MATERIALIZED (
+        SELECT e.o, q.request, q.tenant, t_ids[q.tenant] AS tenant_id,
+            h_sizes[q.tenant] + e.o - q.first AS position, e.stream, e.version, e.leaf, part.body,
+            coalesce(
+                substr(e.leaf, 1, 2) = '\x0001' AND get_byte(e.leaf, 2) IN (1, 10)
+                AND substr(e.leaf, 4, 24)
+                    = uuid_send(t_ids[q.tenant]) || int8send(h_sizes[q.tenant] + e.o - q.first)
+                AND substr(e.leaf, 52, 32) = CASE WHEN e.o = q.first THEN h_lasts[q.tenant]
+                    ELSE sha256('\x00'::bytea || e.before) END
+                AND substr(e.leaf, 28, 8) > CASE WHEN e.o = q.first
+                    THEN int8send(h_floors[q.tenant]) ELSE substr(e.before, 28, 8) END
+                AND get_byte(e.leaf, 83) = octet_length(part.digests) / 32
+                AND substr(e.leaf, 85) = part.digests
+                AND octet_length(part.digests) BETWEEN 32 AND 1024
+                AND octet_length(part.body) <= 16842752
+                AND part.sealed AND e.stream IS NOT NULL AND e.version >= 1, false) AS ok,
+            coalesce(
+                substr(e.leaf, 28, 8) <= int8send(
+                    greatest(c_latest, h_floors[q.tenant] + 1 + e.o - q.first)), false) AS timely
+        FROM unnest(e_streams, e_versions, e_leaves, NULL::bytea || e_leaves)
+            WITH ORDINALITY e (stream, version, leaf, before, o)
+        CROSS JOIN LATERAL (
+            SELECT e_requests[e.o] AS request, r_tenants[e_requests[e.o]] AS tenant,
+                t_firsts[r_tenants[e_requests[e.o]]] AS first
+        ) q
+        LEFT JOIN part ON part.event = e.o
+        WHERE v_verdicts[q.request] = 'stored' AND e.o <= c_events
+    ), inserted AS (
+        INSERT INTO tally.event (tenant_id, position, stream, version, leaf, body)
+        SELECT tenant_id, position, stream, version, leaf, coalesce(body, '') FROM checked
+    ), received AS (
+        INSERT INTO tally.append_request
+            (tenant_id, request_id, digest, first_position, event_count, recorded_at)
+        SELECT c.tenant_id, r.id, r.digest, c.position - r.n + 1, r.n,
+            tally.uint64(substr(c.leaf, 28, 8))
+        FROM checked c
+        JOIN unnest(r_ids, r_digests, r_counts) WITH ORDINALITY r (id, digest, n, o)
+            ON r.o = c.request
+        WHERE e_requests[c.o + 1] IS DISTINCT FROM c.request
+        RETURNING append_request.tenant_id
+    ), moved AS (
+        UPDATE tally.head h SET size = c.position + 1,
+            last_leaf_hash = sha256('\x00'::bytea || c.leaf),
+            recorded_at = tally.uint64(substr(c.leaf, 28, 8))
+        FROM checked c
+        WHERE h.tenant_id = c.tenant_id
+            AND r_tenants[e_requests[c.o + 1]] IS DISTINCT FROM c.tenant
+    )
+    SELECT min(c.o) FILTER (WHERE NOT c.ok), coalesce(bool_or(NOT c.timely), false)
+    INTO v_wrong, v_early
+    FROM checked c;
+    IF v_wrong IS NOT NULL THEN
+        RAISE EXCEPTION 'a leaf does not fit its place in the chain'
+            USING ERRCODE = 'TL001', DETAIL = format('{"event":%s}', v_wrong);
+    END IF;
+    IF v_early THEN
+        RAISE EXCEPTION 'an event more than two seconds ahead of the database clock'
+            USING ERRCODE = 'TL002';
+    END IF;
+
+    RETURN QUERY
+        SELECT v.o::int, v.verdict, v.first, v.n, v.at
+        FROM unnest(v_verdicts, v_firsts, v_counts, v_times)
+            WITH ORDINALITY v (verdict, first, n, at, o);
+END
+$$;
+
+-- The same for one tenant, waiting for its head: for tenants that were busy, and for writers that
+-- keep losing the race. The tenant comes first, so that a distributed database can route by it.
+CREATE FUNCTION tally.append_tenant(
+    p_tenant uuid, t_sizes bigint[], t_lasts bytea[],
+    r_tenants int[], r_ids text[], r_digests bytea[], r_counts int[],
+    e_streams uuid[], e_versions int[], e_leaves bytea[],
+    p_events int[], p_bytes bytea[]
+) RETURNS TABLE (
+    request int, verdict text, first_position bigint, event_count int, recorded_at bigint
+)
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tally.lock_head(p_tenant);
+    RETURN QUERY SELECT * FROM tally.append_lane(
+        ARRAY[p_tenant], t_sizes, t_lasts, r_tenants, r_ids, r_digests, r_counts,
+        e_streams, e_versions, e_leaves, p_events, p_bytes);
+END
+$$;

@@ -1,0 +1,147 @@
+-- Events that the ledger writes about itself: one clear part, built here under the head's lock.
+-- No other function can write these kinds, so no writer can forge an excuse or a permission.
+-- Errors: TL004 not found, TL005 exists already, TL006 refused by the tenant's state.
+
+-- Appends one clear event; the caller holds the lock on the tenant's head.
+CREATE FUNCTION tally.append_clear(p_head tally.head, p_kind int, p_json text) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    c_part CONSTANT bytea := '\x00'::bytea || convert_to(p_json, 'UTF8');
+    c_at CONSTANT bigint := greatest(
+        tally.now_micros(), p_head.recorded_at + 1, p_head.closed_through + 1);
+    c_leaf CONSTANT bytea := tally.leaf(
+        p_kind, p_head.tenant_id, p_head.size, c_at, gen_random_uuid(), p_head.last_leaf_hash,
+        sha256(c_part));
+BEGIN
+    INSERT INTO tally.event (tenant_id, position, leaf, body)
+    VALUES (
+        p_head.tenant_id, p_head.size, c_leaf, int4send(octet_length(c_part)) || c_part);
+    UPDATE tally.head
+    SET size = p_head.size + 1, last_leaf_hash = tally.leaf_hash(c_leaf), recorded_at = c_at
+    WHERE tenant_id = p_head.tenant_id;
+    RETURN p_head.size;
+END
+$$;
+
+-- Creates a tenant's row, head and genesis event. The caller has serialised slots.
+CREATE FUNCTION tally.open_tenant(
+    p_tenant uuid, p_slot int, p_name_tag bytea, p_name_sealed bytea, p_region text
+) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    c_name CONSTANT text := encode(sha256(p_name_tag || p_name_sealed), 'hex');
+    v_ledger uuid;
+    v_head tally.head;
+BEGIN
+    IF p_region !~ '^[a-z0-9-]{0,63}$' OR octet_length(p_name_tag) <> 16 THEN
+        RAISE EXCEPTION 'a region of other than a-z, 0-9 and -, or a tag of other than 16 bytes'
+            USING ERRCODE = 'TL001';
+    END IF;
+    SELECT ledger_id INTO STRICT v_ledger FROM tally.ledger;
+    INSERT INTO tally.tenant (tenant_id, slot, name_tag, name_sealed, region, created_at)
+    VALUES (p_tenant, p_slot, p_name_tag, p_name_sealed, p_region, tally.now_micros());
+    INSERT INTO tally.head
+    VALUES (p_tenant, 0, tally.genesis_previous(v_ledger, p_tenant, p_slot), 0, 0, 0)
+    RETURNING * INTO v_head;
+    PERFORM tally.append_clear(
+        v_head, 0, format('{"name":"%s","region":"%s","slot":%s}', c_name, p_region, p_slot));
+END
+$$;
+
+-- Creates the ledger with its own tenant in slot 0, and opens its origin. Once only.
+CREATE FUNCTION tally.create_ledger(
+    p_ledger uuid, p_origin text, p_tenant uuid, p_name_tag bytea, p_name_sealed bytea
+) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_head tally.head;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('tally.ledger'));
+    IF EXISTS (SELECT FROM tally.ledger) THEN
+        RAISE EXCEPTION 'the ledger exists already' USING ERRCODE = 'TL005';
+    END IF;
+    IF p_origin !~ '^[A-Za-z0-9._:/-]{1,255}$' THEN
+        RAISE EXCEPTION 'an origin of other than letters, digits and . _ : / -'
+            USING ERRCODE = 'TL001';
+    END IF;
+    INSERT INTO tally.ledger VALUES (p_ledger, p_origin, tally.now_micros(), 1);
+    PERFORM tally.open_tenant(p_tenant, 0, p_name_tag, p_name_sealed, '');
+    SELECT * INTO STRICT v_head FROM tally.lock_head(p_tenant);
+    PERFORM tally.append_clear(v_head, 14, format(
+        '{"origin":"%s","previous":"%s"}', p_origin, repeat('0', 64)));
+END
+$$;
+
+-- Creates a tenant in the next slot; creations queue at slot 0's head.
+CREATE FUNCTION tally.create_tenant(
+    p_tenant uuid, p_name_tag bytea, p_name_sealed bytea, p_region text
+) RETURNS int
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_slot int;
+BEGIN
+    PERFORM tally.lock_head(tenant_id) FROM tally.tenant WHERE slot = 0;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the ledger was not initialised' USING ERRCODE = 'TL004';
+    END IF;
+    IF EXISTS (SELECT FROM tally.tenant WHERE name_tag = p_name_tag) THEN
+        RAISE EXCEPTION 'a tenant of this name exists already' USING ERRCODE = 'TL005';
+    END IF;
+    SELECT max(slot) + 1 INTO v_slot FROM tally.tenant;
+    PERFORM tally.open_tenant(p_tenant, v_slot, p_name_tag, p_name_sealed, p_region);
+    RETURN v_slot;
+END
+$$;
+
+-- Moves a tenant between active and frozen; gives the event's position, NULL if it was so already.
+CREATE FUNCTION tally.set_state(p_tenant uuid, p_state smallint, p_kind int, p_json text)
+    RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_head tally.head;
+    v_position bigint;
+BEGIN
+    SELECT * INTO v_head FROM tally.lock_head(p_tenant);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such tenant' USING ERRCODE = 'TL004';
+    END IF;
+    IF v_head.state = 2 OR EXISTS (SELECT FROM tally.tenant t
+        WHERE t.tenant_id = p_tenant AND t.slot = 0)
+    THEN
+        RAISE EXCEPTION 'the tenant is erased, or the ledger''s own' USING ERRCODE = 'TL006';
+    END IF;
+    IF v_head.state <> p_state THEN
+        v_position := tally.append_clear(v_head, p_kind, p_json);
+        UPDATE tally.head SET state = p_state WHERE tenant_id = p_tenant;
+    END IF;
+    RETURN v_position;
+END
+$$;
+
+-- Restricts processing (GDPR Art. 18): appends are refused until thaw().
+CREATE FUNCTION tally.freeze(p_tenant uuid, p_request uuid) RETURNS bigint
+    LANGUAGE sql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT tally.set_state(p_tenant, 1::smallint, 5, format(
+        '{"level":1,"request":"%s"}', encode(uuid_send(p_request), 'hex')))
+$$;
+
+-- Ends a restriction.
+CREATE FUNCTION tally.thaw(p_tenant uuid, p_request uuid) RETURNS bigint
+    LANGUAGE sql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT tally.set_state(p_tenant, 0::smallint, 6, format(
+        '{"request":"%s"}', encode(uuid_send(p_request), 'hex')))
+$$;

@@ -1,0 +1,132 @@
+-- What lanes, readers and verifiers ask; all of it runs with the caller's own rights.
+
+-- Heads of some tenants.
+CREATE FUNCTION tally.read_heads(p_tenants uuid[]) RETURNS SETOF tally.head
+    LANGUAGE sql STABLE
+AS $$
+    SELECT * FROM tally.head WHERE tenant_id = ANY (p_tenants)
+$$;
+
+-- The version of each (tenant, stream) pair, 0 for a stream without events.
+CREATE FUNCTION tally.read_versions(p_tenants uuid[], p_streams uuid[])
+    RETURNS TABLE (version int)
+    LANGUAGE sql STABLE
+    SET enable_seqscan = off
+AS $$
+    SELECT coalesce(e.version, 0)
+    FROM unnest(p_tenants, p_streams) WITH ORDINALITY q (tenant, stream, o)
+    LEFT JOIN LATERAL (
+        SELECT x.version FROM tally.event x
+        WHERE x.tenant_id = q.tenant AND x.stream = q.stream
+        ORDER BY x.version DESC LIMIT 1
+    ) e ON true
+    ORDER BY q.o
+$$;
+
+-- Everything a refusal rests on, read in one snapshot: the request's own row, the tenant's state
+-- and the versions of its streams.
+CREATE FUNCTION tally.judge(p_tenant uuid, p_request text, p_streams uuid[])
+    RETURNS TABLE (
+        state smallint, digest bytea, first_position bigint, event_count int,
+        recorded_at bigint, versions int[]
+    )
+    LANGUAGE sql STABLE
+AS $$
+    SELECT h.state, a.digest, a.first_position, a.event_count, a.recorded_at,
+        ARRAY(SELECT tally.read_versions(
+            array_fill(p_tenant, ARRAY[cardinality(p_streams)]), p_streams))
+    FROM tally.head h
+    LEFT JOIN tally.append_request a ON a.tenant_id = h.tenant_id AND a.request_id = p_request
+    WHERE h.tenant_id = p_tenant
+$$;
+
+-- What was stored at some positions, for the receipts of a known request.
+CREATE FUNCTION tally.read_receipts(p_tenant uuid, p_first bigint, p_count int)
+    RETURNS TABLE (event_position bigint, event_version int, event_leaf bytea)
+    LANGUAGE sql STABLE
+AS $$
+    SELECT e.position, e.version, e.leaf FROM tally.event e
+    WHERE e.tenant_id = p_tenant AND e.position >= p_first AND e.position < p_first + p_count
+    ORDER BY e.position
+$$;
+
+-- The events of one stream from a version on.
+CREATE FUNCTION tally.read_stream(p_tenant uuid, p_stream uuid, p_after int, p_limit int)
+    RETURNS TABLE (event_position bigint, event_version int, event_leaf bytea, event_body bytea)
+    LANGUAGE sql STABLE
+AS $$
+    SELECT e.position, e.version, e.leaf, e.body FROM tally.event e
+    WHERE e.tenant_id = p_tenant AND e.stream = p_stream AND e.version > p_after
+    ORDER BY e.version LIMIT p_limit
+$$;
+
+-- Head, first and last position of a tenant in one snapshot: what a verifier must find.
+CREATE FUNCTION tally.read_extent(p_tenant uuid)
+    RETURNS TABLE (
+        size bigint, last_leaf_hash bytea, recorded_at bigint, state smallint,
+        first_position bigint, last_position bigint
+    )
+    LANGUAGE sql STABLE
+AS $$
+    SELECT h.size, h.last_leaf_hash, h.recorded_at, h.state,
+        (SELECT min(e.position) FROM tally.event e WHERE e.tenant_id = p_tenant),
+        (SELECT max(e.position) FROM tally.event e WHERE e.tenant_id = p_tenant)
+    FROM tally.head h WHERE h.tenant_id = p_tenant
+$$;
+
+-- Request rows beside the last event each of them names, a page in order of id.
+CREATE FUNCTION tally.read_requests(p_tenant uuid, p_after text, p_limit int)
+    RETURNS TABLE (
+        request_id text, first_position bigint, event_count int, recorded_at bigint,
+        last_leaf bytea
+    )
+    LANGUAGE sql STABLE
+AS $$
+    SELECT a.request_id, a.first_position, a.event_count, a.recorded_at, e.leaf
+    FROM tally.append_request a
+    LEFT JOIN tally.event e ON e.tenant_id = a.tenant_id
+        AND e.position = a.first_position + a.event_count - 1
+    WHERE a.tenant_id = p_tenant AND a.request_id > p_after
+    ORDER BY a.request_id LIMIT p_limit
+$$;
+
+-- Tenants that have events or a head but no row in tally.tenant: an index skip scan.
+CREATE FUNCTION tally.stray_tenants() RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+AS $$
+    WITH RECURSIVE seen (id) AS (
+        (SELECT tenant_id FROM tally.event ORDER BY tenant_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT e.tenant_id FROM tally.event e WHERE e.tenant_id > s.id
+            ORDER BY e.tenant_id LIMIT 1)
+        FROM seen s WHERE s.id IS NOT NULL
+    )
+    SELECT id FROM seen WHERE id IS NOT NULL
+    UNION SELECT tenant_id FROM tally.head
+    EXCEPT SELECT tenant_id FROM tally.tenant
+$$;
+
+-- Positions in [p_from, p_to) whose leaf, body or link does not hold, found without any code of
+-- ours outside this database.
+CREATE FUNCTION tally.verify_range(p_tenant uuid, p_from bigint, p_to bigint)
+    RETURNS TABLE (broken_position bigint, finding text)
+    LANGUAGE sql STABLE
+AS $$
+    SELECT e.position, CASE
+        WHEN substr(e.leaf, 4, 24) <> uuid_send(e.tenant_id) || int8send(e.position)
+            THEN 'swapped'
+        WHEN tally.part_digests(e.body) IS DISTINCT FROM substr(e.leaf, 85) THEN 'altered body'
+        ELSE 'broken link'
+    END
+    FROM tally.event e
+    LEFT JOIN tally.event b ON b.tenant_id = e.tenant_id AND b.position = e.position - 1
+    WHERE e.tenant_id = p_tenant AND e.position >= p_from AND e.position < p_to
+        AND NOT coalesce(
+            substr(e.leaf, 4, 24) = uuid_send(e.tenant_id) || int8send(e.position)
+            AND tally.part_digests(e.body) = substr(e.leaf, 85)
+            AND substr(e.leaf, 52, 32) = CASE WHEN e.position = 0
+                THEN (SELECT tally.genesis_previous(l.ledger_id, t.tenant_id, t.slot)
+                    FROM tally.ledger l, tally.tenant t WHERE t.tenant_id = p_tenant)
+                ELSE tally.leaf_hash(b.leaf) END, false)
+    ORDER BY e.position
+$$;

@@ -80,6 +80,9 @@ let package = Package(
                     "Tallystick", argumentParser, configuration, logging,
                 ],
                 swiftSettings: swiftSettings),
+            .executableTarget(
+                name: "TallyBenchmark", dependencies: ["TallyPostgres", "Tallystick"],
+                path: "benchmarks", swiftSettings: swiftSettings),
         ]
         + layers.map {
             .testTarget(

@@ -402,14 +402,18 @@ private func supervisor(of cluster: PrivateCluster) throws -> pid_t {
     return try #require(found)
 }
 
+// Without Foundation, whose Process closes descriptors: this child inherits all that it can, but
+// for the low ones, which belong to the test's own machinery.
 private func startSleeper() throws -> pid_t {
-    let sleeper = Process()
-    sleeper.executableURL = URL(fileURLWithPath: "/bin/sleep")
-    sleeper.arguments = ["60"]
-    sleeper.standardOutput = FileHandle.nullDevice
-    sleeper.standardError = FileHandle.nullDevice
-    try sleeper.run()
-    return sleeper.processIdentifier
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    for low in 0..<Int32(16) { posix_spawn_file_actions_addclose(&actions, low) }
+    let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("/bin/sleep"), strdup("60"), nil]
+    defer { for argument in arguments { free(argument) } }
+    var pid: pid_t = 0
+    try #require(posix_spawn(&pid, "/bin/sleep", &actions, nil, arguments, [nil]) == 0)
+    return pid
 }
 
 private func fakeServer(_ directory: String, version: String) throws {

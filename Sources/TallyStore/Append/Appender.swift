@@ -15,12 +15,7 @@ package final class Appender: Sendable {
 
     private struct Flight {
         let digest: Digest
-        var waiters: [Int: CheckedContinuation<[Receipt], any Error>] = [:]
-    }
-
-    private struct State {
-        var flights: [FlightKey: Flight] = [:]
-        var nextWaiter = 0
+        var tickets: [Ticket]
     }
 
     private enum Boarding {
@@ -30,7 +25,7 @@ package final class Appender: Sendable {
     }
 
     private let lanes: [AppendLane]
-    private let state = Mutex(State())
+    private let flights = Mutex<[FlightKey: Flight]>([:])
 
     /// Starts `lanes` lanes, each with two threads and up to two connections.
     ///
@@ -52,45 +47,34 @@ package final class Appender: Sendable {
 
     /// Stores a request whole and gives the receipts of its events.
     ///
-    /// A cancelled task stops waiting; its request is stored or not regardless, since it shares
-    /// a batch with others.
     /// - Throws: a ``StoreError``; only `outcomeUnknown` leaves open whether it was stored.
     package func append(_ request: SealedRequest) async throws -> [Receipt] {
-        let waiter = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                board(request, waiter, continuation)
-                if Task.isCancelled { leave(request, waiter) }
-            }
-        } onCancel: {
-            leave(request, waiter)
-        }
+        try await enqueue(request).receipts()
     }
 
-    private func board(
-        _ request: SealedRequest, _ waiter: Int,
-        _ continuation: CheckedContinuation<[Receipt], any Error>
-    ) {
+    /// Puts a request into its lane; requests of a tenant keep the order in which they come.
+    package func enqueue(_ request: SealedRequest) -> Ticket {
+        let ticket = Ticket()
         let key = FlightKey(tenant: request.tenant, request: request.id)
-        let boarding: Boarding = state.withLock { state in
-            guard let flight = state.flights[key] else {
-                state.flights[key] = Flight(
-                    digest: request.digest, waiters: [waiter: continuation])
-                return .first
-            }
-            guard flight.digest == request.digest else { return .reused }
-            state.flights[key]?.waiters[waiter] = continuation
-            return .joined
-        }
-        switch boarding {
-        case .joined: return
-        case .reused: continuation.resume(throwing: LaneWorker.requestReused)
+        switch board(key, request.digest, ticket) {
+        case .joined: break
+        case .reused: ticket.resolve(.failure(LaneWorker.requestReused))
         case .first:
             let pending = PendingRequest(request) { [weak self] in self?.land(key, $0) }
             if let refusal = lane(of: request.tenant).push(pending) { pending.fail(refusal) }
+        }
+        return ticket
+    }
+
+    private func board(_ key: FlightKey, _ digest: Digest, _ ticket: Ticket) -> Boarding {
+        flights.withLock { flights in
+            guard let flight = flights[key] else {
+                flights[key] = Flight(digest: digest, tickets: [ticket])
+                return .first
+            }
+            guard flight.digest == digest else { return .reused }
+            flights[key]?.tickets.append(ticket)
+            return .joined
         }
     }
 
@@ -100,17 +84,7 @@ package final class Appender: Sendable {
     }
 
     private func land(_ key: FlightKey, _ result: Result<[Receipt], StoreError>) {
-        let flight = state.withLock { $0.flights.removeValue(forKey: key) }
-        for continuation in (flight?.waiters ?? [:]).values {
-            continuation.resume(with: result.mapError { $0 as any Error })
-        }
-    }
-
-    private func leave(_ request: SealedRequest, _ waiter: Int) {
-        let key = FlightKey(tenant: request.tenant, request: request.id)
-        let continuation = state.withLock {
-            $0.flights[key]?.waiters.removeValue(forKey: waiter)
-        }
-        continuation?.resume(throwing: CancellationError())
+        let flight = flights.withLock { $0.removeValue(forKey: key) }
+        for ticket in flight?.tickets ?? [] { ticket.resolve(result.mapError { $0 }) }
     }
 }

@@ -84,7 +84,7 @@ enum EventCheck {
         } catch {
             throw StoreError(
                 .invalid, "the JSON is refused: \(error)",
-                hint: "correct the JSON at that place", pointer: pointer + error.pointer)
+                hint: "correct the JSON at that place", pointer: pointer + error.redactedPointer)
         }
     }
 

@@ -33,7 +33,7 @@ import Testing
             }
         }
         // Neither all nor none, or the mutations would not be worth much.
-        #expect((500..<4_500).contains(taken))
+        #expect((300..<4_500).contains(taken))
     }
 
     @Test("no beginning of a container or string is a document")

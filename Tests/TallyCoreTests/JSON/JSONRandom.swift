@@ -73,7 +73,7 @@ struct JSONRandom: RandomNumberGenerator {
     /// Changes, adds, removes or moves a few bytes.
     mutating func mutate(_ bytes: inout [UInt8]) {
         let likely = Array("{}[]:,\"\\/u0123456789abdef.-+eEtrunl \n\u{0}\u{1}\u{80}\u{FEFF}".utf8)
-        for _ in 0...Int.random(in: 0..<3, using: &self) where !bytes.isEmpty {
+        for _ in 0..<(happens(oneIn: 3) ? 2 : 1) where !bytes.isEmpty {
             let place = Int.random(in: 0..<bytes.count, using: &self)
             let byte = likely.randomElement(using: &self) ?? 0
             switch Int.random(in: 0..<6, using: &self) {

@@ -4,8 +4,8 @@
 
 /// The checker of one document.
 ///
-/// The position is passed along and the steps are inlined, so that it stays in a register; keeping
-/// it in the structure doubled the time of a check. For the copies see `JSONKeys`.
+/// The position is passed along and the steps are inlined, so that it stays in a register instead
+/// of being stored and loaded for every token. Why it is not copyable, `JSONKeys` says.
 struct JSONChecker: ~Copyable {
     /// The containers the walk is inside of, outermost first; `JSONLimits.maximumDepth` of them.
     ///

@@ -70,7 +70,7 @@ struct JSONBuilder {
 
     /// Steps past a literal.
     private mutating func literal(
-        _ literal: StaticString,
+        _ literal: String,
         _ value: JSONValue,
         _ text: Span<UInt8>
     ) throws(JSONFault) -> JSONValue {

@@ -24,16 +24,14 @@ enum JSONLexer {
 
     /// The byte after a literal such as `true`, which must be at `start`.
     static func literalEnd(
-        _ literal: StaticString,
+        _ literal: String,
         in text: Span<UInt8>,
         from start: Int
     ) throws(JSONFault) -> Int {
         var at = start
-        for letter in 0..<literal.utf8CodeUnitCount {
+        for letter in literal.utf8 {
             guard at < text.count else { throw JSONFault(.unexpectedEnd, at: at) }
-            guard text[at] == literal.utf8Start[letter] else {
-                throw JSONFault(.invalidSyntax, at: at)
-            }
+            guard text[at] == letter else { throw JSONFault(.invalidSyntax, at: at) }
             at += 1
         }
         return at

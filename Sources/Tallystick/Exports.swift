@@ -1,0 +1,4 @@
+// The types of lower modules that appear in this module's interface.
+
+@_exported public import TallyCore
+@_exported public import TallyStore

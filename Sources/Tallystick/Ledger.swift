@@ -1,0 +1,159 @@
+// The facade: opens a ledger's databases and keys and hands out its tenants.
+
+internal import Synchronization
+internal import TallyCore
+package import TallyPostgres
+package import TallyStore
+package import TallyVault
+
+/// A ledger: many tenants, each with a log of its own.
+///
+/// ```swift
+/// let ledger = try await Ledger.open(configuration)
+/// let acme = try await ledger.tenant(named: "acme")
+/// let receipt = try await acme.append(
+///     .put("crm/contact/42", type: "contact.created", data: #"{"stage":"lead"}"#),
+///     expecting: .none, actor: "user:17")
+/// await ledger.close()
+/// ```
+///
+/// One `Ledger` serves a whole process and any number of tasks.
+public final class Ledger: Sendable {
+    package let configuration: LedgerConfiguration
+    package let row: LedgerRow
+    package let vault: Vault
+    package let registry: TenantRegistry
+    package let readers: ConnectionPool
+    private let operators: ConnectionPool
+    private let keys: ConnectionPool
+    private let appender = Mutex<Appender?>(nil)
+
+    private init(
+        _ configuration: LedgerConfiguration, row: LedgerRow, ledgerTenant: TenantID
+    ) throws(VaultError) {
+        self.configuration = configuration
+        self.row = row
+        readers = Self.pool(configuration.database, role: "tally_reader")
+        operators = Self.pool(configuration.database, role: "tally_operator")
+        keys = Self.pool(configuration.keys)
+        vault = try Self.vault(configuration, ledger: row.id, keys: keys)
+        registry = TenantRegistry(
+            reader: readers, operators: operators, vault: vault, ledgerTenant: ledgerTenant)
+    }
+
+    /// Opens an initialised ledger.
+    ///
+    /// - Throws: `misconfigured` when a schema is missing, newer or another build's, or when the
+    ///   ledger was not initialised; `unavailable` when a database cannot be reached.
+    public static func open(
+        _ configuration: LedgerConfiguration
+    ) async throws(Problem) -> Ledger {
+        do {
+            try await SchemaCheck.requireCurrent(configuration)
+            let pool = pool(configuration.database, role: "tally_reader")
+            defer { pool.close() }
+            let found = try await pool.withConnection { connection in
+                (try TenantQuery.ledger(connection), try TenantQuery.ledgerTenant(connection))
+            }
+            guard let row = found.0, let tenant = found.1 else { throw notInitialised }
+            return try Ledger(configuration, row: row, ledgerTenant: tenant)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Migrates both databases and creates the ledger; an existing one is left as it is.
+    ///
+    /// - Parameter origin: the name under which heads will be published, 1 to 255 letters,
+    ///   digits and `. _ : / -`.
+    /// - Returns: whether the ledger was created now.
+    /// - Throws: `misconfigured` or `unavailable`; calling it again is safe.
+    public static func initialize(
+        _ configuration: LedgerConfiguration, origin: String
+    ) async throws(Problem) -> Bool {
+        let ledger = pool(configuration.database)
+        let keys = pool(configuration.keys)
+        defer {
+            ledger.close()
+            keys.close()
+        }
+        do {
+            try await SchemaCheck.migrate(configuration)
+            let existing = try await ledger.withConnection { try TenantQuery.ledger($0) }
+            guard existing == nil else { return false }
+            let vault = try vault(configuration, ledger: .random(), keys: keys)
+            try await LedgerBirth.create(origin: origin, vault: vault, pool: ledger)
+            return true
+        } catch let error as StoreError where error.code == .exists {
+            return false
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// The tenant of that name.
+    ///
+    /// - Throws: `notFound` when there is none.
+    public func tenant(named name: String) async throws(Problem) -> Tenant {
+        do throws(StoreError) {
+            return Tenant(ledger: self, name: name, id: try await registry.find(name).id)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Creates a tenant with keys and a log of its own.
+    ///
+    /// - Parameters:
+    ///   - name: 1 to 255 bytes without spaces and control characters.
+    ///   - region: up to 63 characters of a-z, 0-9 and -; written into the genesis event.
+    /// - Throws: `invalid` when the name is taken or not allowed.
+    public func createTenant(
+        named name: String, region: String = ""
+    ) async throws(Problem) -> Tenant {
+        do throws(StoreError) {
+            let created = try await registry.create(name, region: region)
+            return Tenant(ledger: self, name: name, id: created.id)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Answers every accepted append, then ends all connections.
+    public func close() async {
+        let running = appender.withLock { appender in
+            defer { appender = nil }
+            return appender
+        }
+        await running?.close()
+        for pool in [readers, operators, keys] { pool.close() }
+    }
+
+    /// The lanes, started at the first append.
+    package var lanes: Appender {
+        appender.withLock { appender in
+            if let appender { return appender }
+            let started = Appender(
+                configuration: ConnectionConfiguration(uri: configuration.database),
+                lanes: configuration.lanes, clock: configuration.clock)
+            appender = started
+            return started
+        }
+    }
+
+    package static func pool(_ uri: String, role: String? = nil) -> ConnectionPool {
+        ConnectionPool(ConnectionConfiguration(uri: uri, role: role), size: 4)
+    }
+
+    private static func vault(
+        _ configuration: LedgerConfiguration, ledger: LedgerID, keys: ConnectionPool
+    ) throws(VaultError) -> Vault {
+        Vault(
+            ledger: ledger, store: KeyStore(pool: keys),
+            provider: try configuration.provider(configuration, ledger),
+            journal: try KeyJournal(directory: configuration.keyJournal, ledger: ledger))
+    }
+
+    private static let notInitialised = Problem(
+        .misconfigured, "the database has the schema but no ledger", hint: "run tally init")
+}

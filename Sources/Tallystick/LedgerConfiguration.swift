@@ -1,0 +1,44 @@
+// Where a ledger's parts are: two databases, the KEKs and the key journal.
+
+package import TallyCore
+package import TallyVault
+
+/// Where a ledger and its keys live.
+///
+/// For the erasure of a key to mean anything the key store must not share a cluster, and the
+/// KEKs must not share a device, with the ledger; `tally doctor` says how far that is so.
+public struct LedgerConfiguration: Sendable {
+    /// The ledger's database, a libpq URI.
+    public var database: String
+    /// The key store's database, a libpq URI.
+    public var keys: String
+    /// The directory of KEK files.
+    public var kekDirectory: String
+    /// The directory of the key journal, on another device than the key store.
+    public var keyJournal: String
+    /// How many lanes write: more pays on disks that sync fast, one is best on slow ones.
+    public var lanes = 2
+
+    /// The clock, µs since 1970.
+    package var clock: @Sendable () -> UInt64 = { Micros.now() }
+    /// The KEKs' provider; files in ``kekDirectory`` but in tests.
+    package var provider:
+        @Sendable (LedgerConfiguration, LedgerID) throws(VaultError) -> any KEKProvider =
+            { (configuration, ledger) throws(VaultError) in
+                try FileKEKProvider(directory: configuration.kekDirectory, ledger: ledger)
+            }
+
+    /// Names the four places.
+    ///
+    /// - Parameters:
+    ///   - database: a libpq URI, e.g. `postgresql:///ledger`.
+    ///   - keys: a libpq URI of another database, at best in another cluster.
+    ///   - kekDirectory: a directory for one 0600 file an epoch.
+    ///   - keyJournal: a directory for one append-only file an epoch.
+    public init(database: String, keys: String, kekDirectory: String, keyJournal: String) {
+        self.database = database
+        self.keys = keys
+        self.kekDirectory = kekDirectory
+        self.keyJournal = keyJournal
+    }
+}

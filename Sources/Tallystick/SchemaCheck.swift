@@ -1,0 +1,65 @@
+// Both databases must have the schema that this build was made for.
+
+internal import TallyPostgres
+internal import TallyStore
+
+/// Compares and installs the schemas of a ledger's two databases.
+package enum SchemaCheck {
+    /// The status of both databases.
+    package static func status(
+        _ configuration: LedgerConfiguration
+    ) async throws -> [(target: SchemaTarget, status: SchemaStatus)] {
+        try await each(configuration) { try Migrator.status(of: $1, on: $0) }
+    }
+
+    /// Installs what is missing.
+    ///
+    /// - Throws: `misconfigured` when a database has a newer schema or another build's.
+    package static func migrate(_ configuration: LedgerConfiguration) async throws {
+        let found = try await each(configuration) { try Migrator.migrate($1, on: $0) }
+        for (target, status) in found { try require(status, target) }
+    }
+
+    /// Requires both to be current, and changes nothing.
+    package static func requireCurrent(_ configuration: LedgerConfiguration) async throws {
+        for (target, status) in try await status(configuration) { try require(status, target) }
+    }
+
+    private static func each(
+        _ configuration: LedgerConfiguration,
+        _ body: @escaping @Sendable (Connection, SchemaTarget) throws -> SchemaStatus
+    ) async throws -> [(target: SchemaTarget, status: SchemaStatus)] {
+        var found: [(SchemaTarget, SchemaStatus)] = []
+        for target in SchemaTarget.allCases {
+            let uri = target == .ledger ? configuration.database : configuration.keys
+            let pool = Ledger.pool(uri)
+            defer { pool.close() }
+            found.append((target, try await pool.withConnection { try body($0, target) }))
+        }
+        return found
+    }
+
+    private static func require(
+        _ status: SchemaStatus, _ target: SchemaTarget
+    ) throws(Problem) {
+        let flag = target == .ledger ? "--db" : "--keys"
+        switch status {
+        case .current: return
+        case .absent:
+            throw Problem(
+                .misconfigured, "the \(target.rawValue) database has no Tallystick schema",
+                hint: "run tally init, or point \(flag) at the right database")
+        case .newer(let version):
+            throw Problem(
+                .misconfigured,
+                "the \(target.rawValue) database has schema version \(version), this build knows "
+                    + "\(SchemaTarget.version)",
+                hint: "use the newer build; this one would not understand what it finds")
+        case .differs:
+            throw Problem(
+                .misconfigured,
+                "the \(target.rawValue) database was made by another build's schema of the same "
+                    + "version", hint: "use the build that made it")
+        }
+    }
+}

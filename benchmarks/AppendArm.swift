@@ -1,0 +1,35 @@
+// Our arm: 256 callers over 64 tenants, each awaiting the receipt of its own sealed event.
+
+internal import Foundation
+internal import Synchronization
+internal import Tallystick
+
+/// Appends through the public interface, sealing included.
+struct AppendArm: Sendable {
+    static let callers = 256
+    private let site: BenchmarkSite
+
+    init(_ site: BenchmarkSite) {
+        self.site = site
+    }
+
+    func rate(seconds: Double) async throws -> Double {
+        let site = site
+        return try await TallyBenchmark.rate(callers: Self.callers, seconds: seconds) { caller in
+            let tenant = site.tenants[caller % site.tenants.count]
+            _ = try await tenant.append(
+                .patch(
+                    "billing/invoice/\(caller)", type: "invoice.updated",
+                    data: BenchmarkEvent.data),
+                actor: "user:\(caller)")
+        }
+    }
+}
+
+/// The event that all arms store.
+enum BenchmarkEvent {
+    static let data = """
+        {"total":"140.00","currency":"EUR","lines":[{"sku":"A-1","quantity":2},\
+        {"sku":"B-7","quantity":1}],"due":"2026-12-01"}
+        """
+}

@@ -16,6 +16,9 @@ let collections = Target.Dependency.product(
     name: "DequeModule", package: "swift-collections")
 let configuration = Target.Dependency.product(
     name: "Configuration", package: "swift-configuration")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let signals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 
@@ -54,6 +57,8 @@ let package = Package(
             traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
     ],
     targets: [
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
@@ -78,6 +83,7 @@ let package = Package(
                 dependencies: [
                     "TallyCore", "TallyCrypto", "TallyPostgres", "TallyStore", "TallyVault",
                     "Tallystick", argumentParser, configuration, logging,
+                    signals, system,
                 ],
                 swiftSettings: swiftSettings),
             .executableTarget(

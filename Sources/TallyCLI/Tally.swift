@@ -1,1 +1,48 @@
-@main struct Tally { static func main() {} }
+// The command line: noun verb, plus the daily verbs. One file a command in Commands.
+
+internal import ArgumentParser
+
+/// The root command.
+@main
+struct Tally: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tally",
+        abstract: "A ledger both sides can check, which can also forget.",
+        discussion: """
+            Examples:
+              tally demo                      see the whole story on real data
+              tally verify acme               check every event of a tenant
+
+            Connections come from --db, --keys, --kek-dir and --key-journal, else from
+            TALLY_DB, TALLY_KEYS, TALLY_KEK_DIR and TALLY_KEY_JOURNAL, else from db, keys,
+            kek-dir and key-journal in the nearest tally.yaml upwards.
+
+            Exit codes: 0 done, 1 error, 3 integrity broken, 4 not allowed, 5 not found,
+            6 conflict, 8 incomplete, 10 refused by policy, 64 usage, 75 try again.
+            """,
+        version: TallyVersion.text,
+        subcommands: [
+            InitCommand.self, DevCommand.self, DemoCommand.self, StatusCommand.self,
+            AppendCommand.self, VerifyCommand.self, TenantCommand.self, EventCommand.self,
+            SchemaCommand.self, VersionCommand.self,
+        ])
+
+    /// Runs a command; every problem ends in three lines and its exit code.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Failure.exit(with: error)
+        }
+    }
+}
+
+/// The version of this build.
+enum TallyVersion {
+    static let text = "0.1.0"
+}

@@ -21,17 +21,30 @@ package enum LZ4Block {
     /// Decompresses a block of outside origin.
     ///
     /// - Parameter size: the exact size of the result; the caller has bounded it.
-    /// - Returns: `nil` for a malformed block or one of another size; liblz4 never writes
-    ///   past the end.
+    /// - Returns: `nil` for a malformed block or one of another size.
     package static func decompress(_ block: [UInt8], size: Int) -> [UInt8]? {
+        try? decode(block, size: size)
+    }
+
+    /// Decompresses a block of outside origin, or says what is wrong with it.
+    ///
+    /// `size` is the exact size of the result; the caller has bounded it. Nothing is reserved
+    /// before the block is known to be sound, and liblz4 never writes past the end.
+    package static func decode(_ block: [UInt8], size: Int) throws(LZ4Fault) -> [UInt8] {
+        try LZ4Walk.check(block, size: size)
         var written: Int32 = -1
         let bytes = [UInt8](unsafeUninitializedCapacity: size + 1) { out, count in
             written = block.withUnsafeBytes { source in
                 LZ4_decompress_safe(
-                    source.baseAddress, out.baseAddress, Int32(block.count), Int32(size))
+                    source.baseAddress,
+                    out.baseAddress,
+                    Int32(block.count),
+                    Int32(size)
+                )
             }
             count = max(0, min(Int(written), size))
         }
-        return Int(written) == size ? bytes : nil
+        guard Int(written) == size else { throw .encoding }
+        return bytes
     }
 }

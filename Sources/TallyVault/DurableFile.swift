@@ -40,7 +40,7 @@ enum DurableFile {
         guard fsync(descriptor) == 0 else { throw failure("sync", path) }
     }
 
-    /// Reads a whole file of at most `limit` bytes; `nil` when there is none.
+    /// Reads a file, or its first `limit` bytes; `nil` when there is none.
     static func read(_ path: String, limit: Int) throws(VaultError) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -48,7 +48,9 @@ enum DurableFile {
             return nil
         }
         defer { close(descriptor) }
-        return try read(descriptor, from: 0, count: limit, path: path)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw failure("read", path) }
+        return try read(descriptor, from: 0, count: min(limit, Int(status.st_size)), path: path)
     }
 
     /// Reads up to `count` bytes from an offset.

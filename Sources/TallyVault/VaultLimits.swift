@@ -15,4 +15,6 @@ package enum VaultLimits {
     package static let creationAttempts = 3
     /// How many keys one transaction creates.
     package static let creationBatch = 1000
+    /// The largest key journal of an epoch that is read, several million keys.
+    package static let journalBytes = 1 << 30
 }

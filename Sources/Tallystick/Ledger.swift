@@ -141,6 +141,13 @@ public final class Ledger: Sendable {
         }
     }
 
+    /// Connections of role tally_auditor for a verifier of `jobs` ranges at a time.
+    package func auditors(jobs: Int) -> ConnectionPool {
+        ConnectionPool(
+            ConnectionConfiguration(uri: configuration.database, role: "tally_auditor"),
+            size: jobs)
+    }
+
     package static func pool(_ uri: String, role: String? = nil) -> ConnectionPool {
         ConnectionPool(ConnectionConfiguration(uri: uri, role: role), size: 4)
     }

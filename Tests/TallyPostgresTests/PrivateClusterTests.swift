@@ -144,6 +144,19 @@ struct PrivateClusterTests {
         }
     }
 
+    @Test func doesNotTakeTheDeadForTheLiving() throws {
+        let child = try ChildProcess(["/bin/sleep", "60"], environment: [:], descriptors: [])
+        #expect(try #require(ProcessStatus(of: child.pid)).isAlive)
+        #expect(kill(child.pid, SIGKILL) == 0)
+        let dies = BoundedWait.holds(within: .seconds(10)) {
+            ProcessStatus(of: child.pid)?.isAlive == false
+        }
+        #expect(dies)
+        #expect(kill(child.pid, 0) == 0)
+        #expect(child.wait(atMost: .seconds(10)) == 128 + SIGKILL)
+        #expect(ProcessStatus(of: child.pid) == nil)
+    }
+
     @Test func isGoneWhenItsParentWasKilledAndStartsAgainAtOnce() async throws {
         let folder = try makeFolder()
         defer { removeFolder(folder) }

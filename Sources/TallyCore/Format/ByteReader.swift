@@ -78,6 +78,15 @@ package struct ByteReader {
         return try take(count)
     }
 
+    /// Requires bytes that were read, or decoded from such, to be UTF-8.
+    package func requireText(_ bytes: [UInt8]) throws(FormatError) {
+        do {
+            _ = try UTF8Span(validating: bytes.span)
+        } catch {
+            throw refusal(.text)
+        }
+    }
+
     /// Reads a length-prefixed text, which must be UTF-8.
     package mutating func text(within bound: ClosedRange<Int>) throws(FormatError) -> String {
         let opaque = try opaque(within: bound)
@@ -85,11 +94,11 @@ package struct ByteReader {
         return text
     }
 
-    /// Requires the next bytes to be `magic`.
+    /// Requires the next bytes to be `magic`; other ones are an unknown version of something.
     package mutating func expect(_ magic: StaticString) throws(FormatError) {
         let found = try take(magic.utf8CodeUnitCount)
         let same = magic.withUTF8Buffer { found.elementsEqual($0) }
-        guard same else { throw refusal(.kind) }
+        guard same else { throw refusal(.version) }
     }
 
     /// Requires the version byte or word to be 1.

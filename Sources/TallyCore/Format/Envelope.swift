@@ -1,7 +1,7 @@
 // What a caller's event says, but for its personal sections: the plaintext of part 0.
 
 /// What an event does to its stream's document.
-public enum Operation: UInt8, Sendable, CaseIterable {
+public enum EventOperation: UInt8, Sendable, CaseIterable {
     /// Changes nothing.
     case note = 0
     /// Replaces the document.
@@ -17,7 +17,7 @@ public enum Operation: UInt8, Sendable, CaseIterable {
 /// The plaintext of part 0 of a caller's event.
 package struct Envelope: Sendable, Equatable {
     /// What the event does to its document.
-    package var operation: Operation
+    package var operation: EventOperation
     /// The stream, 1 to 1024 bytes.
     package var stream: String
     /// The event's type, 1 to 255 bytes.
@@ -37,7 +37,7 @@ package struct Envelope: Sendable, Equatable {
 
     /// Makes an envelope of its fields.
     package init(
-        operation: Operation, stream: String, type: String, actor: String = "",
+        operation: EventOperation, stream: String, type: String, actor: String = "",
         onBehalfOf: String = "", occurredAt: UInt64 = 0, correlation: String = "",
         causation: String = "", data: PartData
     ) {
@@ -74,7 +74,7 @@ package struct Envelope: Sendable, Equatable {
     package init(decoding bytes: [UInt8]) throws(FormatError) {
         var reader = ByteReader(bytes, structure: "Envelope")
         try reader.require(version: reader.byte())
-        guard let operation = Operation(rawValue: try reader.byte()) else {
+        guard let operation = EventOperation(rawValue: try reader.byte()) else {
             throw reader.refusal(.operation)
         }
         self.operation = operation
@@ -90,6 +90,8 @@ package struct Envelope: Sendable, Equatable {
         if operation == .revert {
             guard encoding == .identity else { throw reader.refusal(.encoding) }
             guard data.size == 8 else { throw reader.refusal(.dataSize) }
+        } else {
+            try data.requireText(reader)
         }
         try reader.endPadded()
     }

@@ -12,6 +12,22 @@ package enum EventBody {
         return writer.bytes
     }
 
+    /// Reads the parts of an event, which is one of them in the kinds that are clear.
+    ///
+    /// A purged part is an empty slice; the part of a clear kind is never purged.
+    package static func decode(
+        _ body: [UInt8],
+        leaf: Leaf
+    ) throws(FormatError) -> [ArraySlice<UInt8>] {
+        let parts = try decode(body, count: leaf.partDigests.count)
+        guard !leaf.kind.isSealed else { return parts }
+        guard parts.count == 1 else { throw FormatError(.count, in: "event body") }
+        guard parts.allSatisfy({ !$0.isEmpty }) else {
+            throw FormatError(.length, in: "event body")
+        }
+        return parts
+    }
+
     /// Reads the parts without copying them; a purged part is an empty slice.
     ///
     /// - Parameter count: how many the leaf promises.

@@ -64,7 +64,6 @@ package struct Leaf: Sendable, Equatable {
         previous = try reader.digest()
         let count = Int(try reader.byte())
         guard FormatLimits.partCount.contains(count) else { throw reader.refusal(.count) }
-        guard kind.isSealed || count == 1 else { throw reader.refusal(.count) }
         partDigests = []
         partDigests.reserveCapacity(count)
         for _ in 0..<count { partDigests.append(try reader.digest()) }

@@ -26,6 +26,17 @@ package enum Part: Sendable, Equatable {
         default: throw FormatError(.suite, in: "Part")
         }
     }
+
+    /// Reads a part of an event of one kind, which allows one suite only.
+    package init(decoding bytes: [UInt8], kind: EventKind) throws(FormatError) {
+        let part = try Self(decoding: bytes)
+        guard part.isSealed == kind.isSealed else { throw FormatError(.suite, in: "Part") }
+        self = part
+    }
+
+    private var isSealed: Bool {
+        if case .sealed = self { true } else { false }
+    }
 }
 
 /// A ciphertext with the name of its key and its nonce.
@@ -65,7 +76,11 @@ package struct SealedPart: Sendable, Equatable {
     init(readingFrom reader: inout ByteReader) throws(FormatError) {
         keyID = try reader.digest()
         nonce = [UInt8](try reader.take(AESGCM.nonceByteCount))
-        guard reader.remaining >= AESGCM.tagByteCount else { throw reader.refusal(.truncated) }
+        let plaintextByteCount = reader.remaining - AESGCM.tagByteCount
+        guard plaintextByteCount >= FormatLimits.padding else { throw reader.refusal(.truncated) }
+        guard plaintextByteCount.isMultiple(of: FormatLimits.padding) else {
+            throw reader.refusal(.length)
+        }
         ciphertext = [UInt8](reader.takeRest())
     }
 

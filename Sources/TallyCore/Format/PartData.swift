@@ -45,6 +45,26 @@ package struct PartData: Sendable, Equatable {
     }
 }
 
+extension PartData {
+    /// The data as it was submitted.
+    ///
+    /// `decompress` gives exactly as many bytes as it is told for an LZ4 block, or refuses it.
+    package func decoded(
+        with decompress: (_ block: [UInt8], _ size: Int) throws(FormatError) -> [UInt8]
+    ) throws(FormatError) -> [UInt8] {
+        guard encoding == .lz4 else { return bytes }
+        let text = try decompress(bytes, size)
+        try ByteReader(text, structure: "LZ4 block").requireText(text)
+        return text
+    }
+
+    /// Requires that data which is readable as it lies is UTF-8; ``decoded(with:)`` looks at
+    /// the rest.
+    func requireText(_ reader: ByteReader) throws(FormatError) {
+        if encoding == .identity { try reader.requireText(bytes) }
+    }
+}
+
 extension ByteReader {
     mutating func encoding() throws(FormatError) -> PartData.Encoding {
         guard let encoding = PartData.Encoding(rawValue: try byte()) else {

@@ -1,7 +1,7 @@
 // What an event says about one data subject: the plaintext of parts 1 to 31.
 
 /// The name of a personal section: whose it is, and how long it is kept.
-package struct PersonalName: Hashable, Sendable {
+package struct PersonalName: Sendable {
     /// The data subject, 1 to 255 bytes.
     package var subject: String
     /// The retention class, empty for the default one.
@@ -11,6 +11,21 @@ package struct PersonalName: Hashable, Sendable {
     package init(subject: String, retentionClass: String = "") {
         self.subject = subject
         self.retentionClass = retentionClass
+    }
+}
+
+extension PersonalName: Hashable {
+    /// Whether both are the same bytes; Swift compares strings by canonical equivalence.
+    package static func == (left: Self, right: Self) -> Bool {
+        left.subject.utf8.elementsEqual(right.subject.utf8)
+            && left.retentionClass.utf8.elementsEqual(right.retentionClass.utf8)
+    }
+
+    /// Feeds the bytes to a hasher.
+    package func hash(into hasher: inout Hasher) {
+        for byte in subject.utf8 { hasher.combine(byte) }
+        hasher.combine(0xFF as UInt8)
+        for byte in retentionClass.utf8 { hasher.combine(byte) }
     }
 }
 
@@ -58,6 +73,7 @@ package struct Personal: Sendable, Equatable {
         let retentionClass = try reader.text(within: FormatLimits.retentionClass)
         name = PersonalName(subject: subject, retentionClass: retentionClass)
         data = try PartData(encoding: encoding, readingFrom: &reader)
+        try data.requireText(reader)
         try reader.endPadded()
     }
 }

@@ -72,6 +72,7 @@ package struct RoundRecord: Sendable, Equatable {
     package var recordedAt: UInt64
     package var slots: UInt32
     package var mapRoot: Digest
+    /// Zero, but in round 0 of a log that succeeds another one.
     package var previous: Digest
 
     /// Makes a record of its fields.
@@ -106,6 +107,7 @@ package struct RoundRecord: Sendable, Equatable {
         slots = try reader.integer()
         mapRoot = try reader.digest()
         previous = try reader.digest()
+        guard round == 0 || previous == .zero else { throw reader.refusal(.digest) }
         try reader.end()
     }
 }

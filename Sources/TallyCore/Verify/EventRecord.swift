@@ -75,10 +75,13 @@ package struct EventHasher: ~Copyable {
     private mutating func checkBody(
         _ row: StoredEvent, _ leaf: Leaf
     ) -> (findings: [Finding], missing: [Int], clear: [UInt8]?) {
-        guard let parts = try? EventBody.decode(row.body, count: leaf.partDigests.count) else {
-            let finding = Finding(
-                .alteredBody, at: row.position, "the lengths of its parts do not add up")
-            return ([finding], [], nil)
+        let parts: [ArraySlice<UInt8>]
+        do throws(FormatError) {
+            parts = try EventBody.decode(row.body, leaf: leaf)
+        } catch {
+            // The one length that is refused is that of a clear part, which is never purged.
+            let name = error.code == .length ? Finding.Name.missingBody : .alteredBody
+            return ([Finding(name, at: row.position, error.description)], [], nil)
         }
         var findings: [Finding] = []
         var missing: [Int] = []

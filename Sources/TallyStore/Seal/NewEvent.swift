@@ -20,7 +20,7 @@ public struct NewEvent: Sendable {
     /// The event's type, 1 to 255 bytes, e.g. `contact.created`.
     public var type: String
     /// What the event does to the stream's document.
-    public var operation: Operation
+    public var operation: EventOperation
     /// JSON text, at most 16 MiB, kept verbatim; `nil` where the operation needs none.
     public var data: [UInt8]?
     /// JSON texts by `SUBJECT` or `SUBJECT#CLASS`, at most 31.
@@ -40,7 +40,7 @@ public struct NewEvent: Sendable {
 
     /// Makes an event of its parts; the texts are checked when it is appended.
     public init(
-        _ operation: Operation, stream: String, type: String, data: [UInt8]? = nil,
+        _ operation: EventOperation, stream: String, type: String, data: [UInt8]? = nil,
         personal: [String: [UInt8]] = [:]
     ) {
         self.operation = operation
@@ -79,7 +79,7 @@ public struct NewEvent: Sendable {
     }
 
     private static func make(
-        _ operation: Operation, _ stream: String, _ type: String, _ data: String?,
+        _ operation: EventOperation, _ stream: String, _ type: String, _ data: String?,
         _ personal: [String: String]
     ) -> NewEvent {
         NewEvent(

@@ -53,23 +53,20 @@ package struct JournalRecord: Sendable, Equatable {
         return record.bytes
     }
 
-    /// The smallest and largest length that a record can announce.
-    static let lengths = 1 + 16 + 16 + 1 + 4 + 8 + Digest.byteCount...2048
-
-    /// Reads the record at the beginning of `bytes`, or gives `nil` when it is torn.
-    package static func read(_ bytes: ArraySlice<UInt8>) -> (record: Self, byteCount: Int)? {
-        guard bytes.count >= 4 else { return nil }
-        let length = bytes.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-        guard lengths.contains(length), bytes.count >= 4 + length else { return nil }
-        let rest = bytes.dropFirst(4).prefix(length)
+    /// Reads one whole record.
+    package init(decoding bytes: [UInt8]) throws(FormatError) {
+        var reader = ByteReader(bytes, structure: "JournalRecord")
+        let rest = try reader.take(Int(try reader.integer(UInt32.self)))
+        try reader.end()
+        guard rest.count >= Digest.byteCount else { throw reader.refusal(.length) }
         let fields = [UInt8](rest.dropLast(Digest.byteCount))
-        guard Digest(rest.suffix(Digest.byteCount)) == SHA256.hash(fields),
-            let record = try? Self(decoding: fields)
-        else { return nil }
-        return (record, 4 + length)
+        guard Digest(rest.suffix(Digest.byteCount)) == SHA256.hash(fields) else {
+            throw reader.refusal(.digest)
+        }
+        try self.init(fields: fields)
     }
 
-    private init(decoding fields: [UInt8]) throws(FormatError) {
+    private init(fields: [UInt8]) throws(FormatError) {
         var reader = ByteReader(fields, structure: "JournalRecord")
         guard let content = Content(rawValue: try reader.byte()) else {
             throw reader.refusal(.kind)
@@ -81,5 +78,43 @@ package struct JournalRecord: Sendable, Equatable {
         generation = try reader.integer()
         createdAt = try reader.integer()
         wrapped = [UInt8](reader.takeRest())
+        switch content {
+        case .key: _ = try WrappedKey(decoding: wrapped)
+        case .twk: _ = try WrappedTWK(decoding: wrapped)
+        }
+    }
+}
+
+extension JournalRecord {
+    /// More bytes than any record has; a longer end of a journal is not one torn record.
+    static let byteCountLimit = 2048
+
+    /// Reads the record at the beginning of `bytes`, or gives `nil` when it is torn or damaged;
+    /// ``requireTorn(_:)`` tells which.
+    package static func read(_ bytes: ArraySlice<UInt8>) -> (record: Self, byteCount: Int)? {
+        guard let count = byteCount(bytes),
+            let record = try? Self(decoding: [UInt8](bytes.prefix(count)))
+        else { return nil }
+        return (record, count)
+    }
+
+    /// Requires what ``read(_:)`` does not read at the end of a journal to be a record that was
+    /// never completed: the journal ends in it, or it is the last and its digest is not its own.
+    ///
+    /// Any other damage is refused, because whole records may lie behind it.
+    package static func requireTorn(_ end: ArraySlice<UInt8>) throws(FormatError) {
+        guard let count = byteCount(end) else { return }
+        do throws(FormatError) {
+            _ = try Self(decoding: [UInt8](end.prefix(count)))
+        } catch {
+            guard error.code == .digest, count == end.count else { throw error }
+        }
+    }
+
+    /// The size of the first record of a journal, or `nil` when the journal ends in it.
+    private static func byteCount(_ bytes: ArraySlice<UInt8>) -> Int? {
+        guard bytes.count >= 4 else { return nil }
+        let count = 4 + bytes.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+        return bytes.count >= count ? count : nil
     }
 }

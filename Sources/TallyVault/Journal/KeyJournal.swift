@@ -25,7 +25,7 @@ package struct KeyJournal: Sendable {
     /// Appends records and returns when they are on the device.
     ///
     /// A record that a crash left torn at the end is cut off first, so what follows stays
-    /// readable.
+    /// readable. A file that is damaged otherwise is left as it is.
     /// - Throws: `journal` when that cannot be promised; the keys must not be used then.
     package func append(_ records: [JournalRecord], epoch: UInt64) throws(VaultError) {
         do throws(VaultError) {
@@ -39,15 +39,23 @@ package struct KeyJournal: Sendable {
         }
     }
 
-    /// Reads the records of an epoch up to the first torn one.
+    /// Reads the records of an epoch but for a torn last one.
+    ///
+    /// - Throws: `journal` when the file is damaged otherwise or too large to be read.
     package func records(epoch: UInt64) throws(VaultError) -> [JournalRecord] {
-        guard let bytes = try DurableFile.read(path(epoch), limit: 1 << 30) else { return [] }
+        let path = path(epoch)
+        let limit = VaultLimits.journalBytes
+        guard let bytes = try DurableFile.read(path, limit: limit + 1) else { return [] }
+        guard bytes.count <= limit else {
+            throw VaultError(.journal, "\(path) has more than \(limit) bytes")
+        }
         var records: [JournalRecord] = []
         var rest = bytes[...]
         while let next = JournalRecord.read(rest) {
             records.append(next.record)
             rest = rest.dropFirst(next.byteCount)
         }
+        try Self.requireTorn(rest, at: bytes.count - rest.count, path)
         return records
     }
 
@@ -67,7 +75,7 @@ package struct KeyJournal: Sendable {
         try body(descriptor, path)
     }
 
-    /// Walks the length prefixes; each record is small, so this reads a page at a time.
+    /// Walks the records a window at a time; what no crash leaves behind is not cut off.
     private func cutTornEnd(_ descriptor: Int32, _ path: String) throws(VaultError) {
         let size = Int(lseek(descriptor, 0, SEEK_END))
         var good = 0
@@ -78,8 +86,25 @@ package struct KeyJournal: Sendable {
             good += used
         }
         guard good < size else { return }
+        guard size - good <= JournalRecord.byteCountLimit else {
+            throw VaultError(.journal, "\(path) is damaged at byte \(good)")
+        }
+        let end = try DurableFile.read(descriptor, from: good, count: size - good, path: path)
+        try Self.requireTorn(end[...], at: good, path)
         guard ftruncate(descriptor, off_t(good)) == 0 else {
             throw DurableFile.failure("truncate", path)
+        }
+    }
+
+    private static func requireTorn(
+        _ end: ArraySlice<UInt8>,
+        at offset: Int,
+        _ path: String
+    ) throws(VaultError) {
+        do throws(FormatError) {
+            try JournalRecord.requireTorn(end)
+        } catch {
+            throw VaultError(.journal, "\(path) is damaged at byte \(offset): \(error)")
         }
     }
 

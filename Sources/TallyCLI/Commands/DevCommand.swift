@@ -1,0 +1,68 @@
+// tally dev: a private cluster with a ledger in it, for as long as the command runs.
+
+internal import ArgumentParser
+internal import Foundation
+internal import TallyPostgres
+internal import Tallystick
+internal import UnixSignals
+
+struct DevCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dev", abstract: "Run a private PostgreSQL with a ledger in it.",
+        discussion: """
+            Examples:
+              tally dev
+              tally dev -- tally tenant create acme
+
+            With a command, exports TALLY_DB, TALLY_KEYS, TALLY_KEK_DIR and TALLY_KEY_JOURNAL to
+            it, stops the cluster afterwards and exits with its status. Without one, prints them
+            and stays until Ctrl-C. The data stays in the directory.
+            """)
+
+    @Option(help: ArgumentHelp("Where the data is.", valueName: "dir"))
+    var data = ".tally"
+
+    @Argument(parsing: .captureForPassthrough, help: "A command to run, after --.")
+    var command: [String] = []
+
+    func run() async throws {
+        let site = try await EmbeddedSite.start(directory: data)
+        _ = try await Ledger.initialize(site.configuration, origin: "localhost/rounds/1")
+        let words = command.first == "--" ? Array(command.dropFirst()) : command
+        let status = try await words.isEmpty ? stay(site) : child(words, site)
+        try? site.cluster.stop()
+        if status != 0 { throw ExitStatus(code: status) }
+    }
+
+    private func stay(_ site: EmbeddedSite) async -> Int32 {
+        for (name, value) in site.environment.sorted(by: { $0.key < $1.key }) {
+            print("export \(name)='\(value)'")
+        }
+        Talk.say("the cluster runs until Ctrl-C; its data stays in \(data)")
+        for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { break }
+        return 0
+    }
+
+    private func child(_ words: [String], _ site: EmbeddedSite) async throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = words
+        process.environment = ProcessInfo.processInfo.environment.merging(site.environment) { $1 }
+        // Ctrl-C reaches the command too; we wait for its end, then stop the cluster.
+        signal(SIGINT, SIG_IGN)
+        return try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { ended in
+                let signalled = ended.terminationReason == .uncaughtSignal
+                continuation.resume(returning: ended.terminationStatus + (signalled ? 128 : 0))
+            }
+            do {
+                try process.run()
+            } catch {
+                continuation.resume(
+                    throwing: Problem(
+                        .notFound, "\(words[0]) cannot be run", hint: "check its path"))
+            }
+        }
+    }
+}
+

@@ -1,0 +1,44 @@
+// tally status: one look at the ledger.
+
+internal import ArgumentParser
+internal import TallyCore
+internal import Tallystick
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show the ledger, its tenants and their sizes.",
+        discussion: """
+            Examples:
+              tally status
+              tally status -o json
+            """)
+
+    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await ledger.open { ledger in
+            let tenants: [TenantState]
+            let events: Int
+            do {
+                let rows = try await ledger.registry.list()
+                tenants = rows.filter { $0.slot > 0 }.compactMap { TenantState(rawValue: $0.state) }
+                events = rows.reduce(0) { $0 + $1.size }
+            } catch {
+                throw Problem(error)
+            }
+            output.renderer.show(
+                [
+                    Record([
+                        ("ledger", .text(ledger.row.id.hex)),
+                        ("origin", .text(ledger.row.origin)),
+                        ("created_at", .time(ledger.row.createdAt)),
+                        ("tenants", .integer(tenants.count)),
+                        ("frozen", .integer(tenants.count { $0 == .frozen })),
+                        ("events", .integer(events)),
+                        ("checkpoints", .text("none published")),
+                    ])
+                ], isList: false)
+        }
+    }
+}

@@ -1,0 +1,178 @@
+// tally tenant: create, list, show, freeze, thaw.
+
+internal import ArgumentParser
+internal import TallyCore
+internal import TallyCrypto
+internal import TallyStore
+internal import Tallystick
+
+struct TenantCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tenant", abstract: "Create, list and restrict tenants.",
+        discussion: """
+            Examples:
+              tally tenant create acme --region eu-central
+              tally tenant list
+            """,
+        subcommands: [Create.self, List.self, Show.self, Freeze.self, Thaw.self])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Create a tenant with keys and a log of its own.",
+            discussion: """
+                Examples:
+                  tally tenant create acme
+                  tally tenant create acme --region eu-central
+                """)
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Argument(help: "The tenant's name, 1 to 255 bytes without spaces.")
+        var name: String
+
+        @Option(help: "Where its data may be, e.g. eu-central.")
+        var region = ""
+
+        @Flag(help: "Say what would be done, and do nothing.")
+        var dryRun = false
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                if dryRun { return Talk.say("would create the tenant \(name)") }
+                _ = try await ledger.createTenant(named: name, region: region)
+                try await TenantCommand.show(ledger, name, output)
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List all tenants in order of their slots.",
+            discussion: """
+                Examples:
+                  tally tenant list
+                  tally tenant list -o id
+                """)
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                var records: [Record] = []
+                for row in try await ledger.registry.list() {
+                    records.append(TenantCommand.record(row, try await ledger.registry.name(of: row)))
+                }
+                output.renderer.show(records)
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a tenant and the head of its log.",
+            discussion: """
+                Examples:
+                  tally tenant show acme
+                  tally tenant show acme -o json
+                """)
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Argument(help: "The tenant's name.")
+        var name: String
+
+        func run() async throws {
+            try await ledger.open { try await TenantCommand.show($0, name, output) }
+        }
+    }
+
+    struct Freeze: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Refuse appends until thaw (GDPR Art. 18); reading goes on.",
+            discussion: """
+                Examples:
+                  tally tenant freeze acme
+                  tally tenant freeze acme --dry-run
+                """)
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Argument(help: "The tenant's name.")
+        var name: String
+
+        @Flag(help: "Say what would be done, and do nothing.")
+        var dryRun = false
+
+        func run() async throws {
+            try await TenantCommand.set(
+                frozen: true, name, ledger, output, dryRun: dryRun)
+        }
+    }
+
+    struct Thaw: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lift a freeze.",
+            discussion: """
+                Examples:
+                  tally tenant thaw acme
+                  tally tenant thaw acme -o json
+                """)
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Argument(help: "The tenant's name.")
+        var name: String
+
+        @Flag(help: "Say what would be done, and do nothing.")
+        var dryRun = false
+
+        func run() async throws {
+            try await TenantCommand.set(
+                frozen: false, name, ledger, output, dryRun: dryRun)
+        }
+    }
+
+    private static func set(
+        frozen: Bool, _ name: String, _ options: LedgerOptions, _ output: OutputOptions,
+        dryRun: Bool
+    ) async throws {
+        try await options.open { ledger in
+            do {
+                let row = try await ledger.registry.find(name)
+                let verb = frozen ? "freeze" : "thaw"
+                if dryRun { return Talk.say("would \(verb) the tenant \(name)") }
+                let position = try await ledger.registry.setFrozen(frozen, row.id)
+                if position == nil { Talk.say("\(name) was \(frozen ? "frozen" : "active") already") }
+            } catch {
+                throw Problem(error)
+            }
+            try await show(ledger, name, output)
+        }
+    }
+
+    private static func show(
+        _ ledger: Ledger, _ name: String, _ output: OutputOptions
+    ) async throws {
+        do {
+            let row = try await ledger.registry.find(name)
+            output.renderer.show([record(row, name)], isList: false)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    static func record(_ row: TenantRow, _ name: String?) -> Record {
+        Record([
+            ("name", name.map { .text($0) } ?? .absent), ("slot", .integer(row.slot)),
+            ("state", .text(TenantState(rawValue: row.state).map { "\($0)" } ?? "unknown")),
+            ("events", .integer(row.size)), ("region", .text(row.region)),
+            ("created_at", .time(row.createdAt)), ("recorded_at", .time(row.recordedAt)),
+            ("head", .text(row.lastLeafHash.hex)), ("tenant_id", .text(row.id.hex)),
+        ])
+    }
+}

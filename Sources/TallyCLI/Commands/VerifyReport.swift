@@ -1,0 +1,117 @@
+// How a verdict is told: a line a check, then the findings, then one sentence.
+
+internal import Foundation
+internal import TallyCore
+internal import TallyStore
+internal import Tallystick
+
+/// Shows verdicts as they come and decides the exit code at the end.
+struct VerifyReport {
+    private static let shownFindings = 20
+
+    private let output: OutputOptions
+    private let allowed: Set<String>
+    private var isBroken = false
+    private var isIncomplete = false
+
+    init(output: OutputOptions, allowed: Set<String>) {
+        self.output = output
+        self.allowed = allowed
+    }
+
+    /// Findings about the ledger as a whole.
+    mutating func add(_ findings: [Finding]) {
+        isBroken = isBroken || !findings.isEmpty
+        if output.output != .table {
+            output.renderer.show(findings.map { Self.record($0, "_ledger") })
+        }
+        show(findings, count: findings.count, in: "the ledger")
+    }
+
+    mutating func add(_ verdict: TenantVerdict, name: String, took: Duration) {
+        let missing = verdict.checks.filter { $0.outcome == .notRun && !allowed.contains($0.name) }
+        isBroken = isBroken || verdict.isBroken
+        isIncomplete = isIncomplete || !missing.isEmpty
+        if output.output == .table {
+            for check in verdict.checks { print(Self.line(check)) }
+            print(sentence(verdict, name, took))
+        } else {
+            let findings = verdict.findings.map { Self.record($0, name) }
+            output.renderer.show([record(verdict, name)] + findings)
+        }
+        show(verdict.findings, count: verdict.findingCount, in: name)
+        for check in missing { Self.explain(check) }
+    }
+
+    /// Ends the command: 3 for broken, 8 for incomplete.
+    func finish() throws(ExitStatus) {
+        if isBroken { throw .broken }
+        if isIncomplete { throw .incomplete }
+    }
+
+    private func sentence(_ verdict: TenantVerdict, _ name: String, _ took: Duration) -> String {
+        let seconds = String(format: "%.1f s", took / .seconds(1))
+        let absent = verdict.checks.filter { $0.outcome == .notRun }.map(\.name)
+        let excused = absent.filter { allowed.contains($0) }
+        var words = "\(name): "
+        if verdict.isBroken {
+            words += "BROKEN, \(verdict.findingCount) findings in \(verdict.size) events"
+        } else {
+            words += "\(verdict.size) events consistent, not anchored yet"
+        }
+        if !excused.isEmpty { words += "; not run (allowed): \(excused.joined(separator: ", "))" }
+        return "\(words)   \(seconds)"
+    }
+
+    private static func line(_ check: CheckLine) -> String {
+        let name = check.name.padding(toLength: 12, withPad: " ", startingAt: 0)
+        guard check.outcome == .passed || check.outcome == .broken else {
+            return "  \(name)\(check.outcome.rawValue)   \(check.note)"
+        }
+        let ratio = "\(check.passed)/\(check.total)"
+        let padded = String(repeating: " ", count: max(0, 14 - ratio.count)) + ratio
+        return "  \(name)\(padded) \(check.outcome.rawValue)   \(check.note)"
+    }
+
+    private func show(_ findings: [Finding], count: Int, in name: String) {
+        guard output.output == .table else { return }
+        for finding in findings.prefix(Self.shownFindings) {
+            let place = finding.position.map { "event \($0)" } ?? name
+            Talk.say("error: \(finding.name.rawValue): \(place)")
+            Talk.say("  \(finding.evidence)")
+        }
+        guard count > 0 else { return }
+        let more = count - min(count, Self.shownFindings)
+        if more > 0 { Talk.say("  and \(more) more; -o jsonl lists up to 1000") }
+        Talk.say("  all other events of \(name) are intact")
+        Talk.say("  next: keep a copy of the database as it is, then compare it with a backup")
+    }
+
+    private static func explain(_ check: CheckLine) {
+        Talk.say("incomplete: \(check.name) \(check.outcome.rawValue): \(check.note)")
+        Talk.say("  next: --allow-missing \(check.name) accepts that, if you do")
+    }
+
+    private func record(_ verdict: TenantVerdict, _ name: String) -> Record {
+        let checks = verdict.checks.map { check in
+            "\(Record.quote(check.name)):{\"outcome\":\(Record.quote(check.outcome.rawValue)),"
+                + "\"passed\":\(check.passed),\"total\":\(check.total)}"
+        }
+        return Record([
+            ("tenant", .text(name)), ("position", .absent),
+            ("verdict", .text(verdict.isBroken ? "broken" : "consistent")),
+            ("evidence", .text("root \(verdict.root)")),
+            ("events", .integer(verdict.size)),
+            ("checks", .json(Array("{\(checks.joined(separator: ","))}".utf8))),
+        ])
+    }
+
+    private static func record(_ finding: Finding, _ name: String) -> Record {
+        Record([
+            ("tenant", .text(name)),
+            ("position", finding.position.map { .integer($0) } ?? .absent),
+            ("verdict", .text(finding.name.rawValue)), ("evidence", .text(finding.evidence)),
+            ("events", .absent), ("checks", .absent),
+        ])
+    }
+}

@@ -1,0 +1,12 @@
+// One tenant of the demo with all its events.
+// Both sources give it: the downloaded records and the generated sample.
+
+/// A tenant and its events, in the order in which to append them.
+struct DemoTenant: Sendable {
+    /// The tenant's name, e.g. `NYY`.
+    let name: String
+    /// The name for people, e.g. `New York Yankees`.
+    let title: String
+    /// The events, oldest first.
+    let events: [DemoEvent]
+}

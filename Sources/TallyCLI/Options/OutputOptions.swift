@@ -1,0 +1,17 @@
+// The flags that every command shares: the form of its data, and of its progress.
+
+internal import ArgumentParser
+
+/// How a command shows its data.
+struct OutputOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: "The form of the data on stdout: table, json, jsonl, csv or id.")
+    var output = OutputForm.table
+
+    @Option(help: "Progress on stderr: auto (on a terminal), json or none.")
+    var progress = ProgressForm.auto
+
+    /// The renderer of the chosen form.
+    var renderer: Renderer { Renderer(form: output) }
+}

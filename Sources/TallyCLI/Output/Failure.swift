@@ -1,0 +1,43 @@
+// How a command ends badly: what, why, do this, and an exit code that scripts can rely on.
+
+internal import ArgumentParser
+internal import Foundation
+internal import Tallystick
+
+/// A command's end with an exit code other than 0, after it has said everything.
+struct ExitStatus: Error {
+    let code: Int32
+
+    /// Integrity is broken; nothing else ever ends with 3.
+    static let broken = ExitStatus(code: 3)
+    /// A check could not run, but nothing was found broken.
+    static let incomplete = ExitStatus(code: 8)
+}
+
+/// Shows errors.
+enum Failure {
+    static func exit(with error: any Error) -> Never {
+        switch error {
+        case let status as ExitStatus: Foundation.exit(status.code)
+        case let problem as Problem:
+            show(problem)
+            Foundation.exit(problem.code.exitCode)
+        default: Tally.exit(withError: error)
+        }
+    }
+
+    /// Shows a problem on stderr: what and where, its kind, what to do.
+    static func show(_ problem: Problem, context: String = "") {
+        let place = problem.pointer.map { " (at \($0))" } ?? ""
+        Talk.say("error: \(context)\(problem.message)\(place)")
+        Talk.say("  kind: \(problem.code.rawValue)")
+        Talk.say("  next: \(problem.hint)")
+    }
+}
+
+/// What a person reads while a command works: stderr, never stdout.
+enum Talk {
+    static func say(_ line: String) {
+        FileHandle.standardError.write(Data("\(line)\n".utf8))
+    }
+}

@@ -1,0 +1,81 @@
+// What commands give the renderer: named values in order, before any form.
+
+internal import Foundation
+internal import TallyCore
+
+/// One row or object of a command's output.
+struct Record {
+    /// A value with the meaning that the forms need.
+    enum Value {
+        case text(String)
+        case integer(Int)
+        /// µs since 1970; shown in RFC 3339, UTC.
+        case time(UInt64)
+        /// JSON text of ours or of a caller, already checked.
+        case json([UInt8])
+        case absent
+    }
+
+    let fields: [(name: String, value: Value)]
+
+    init(_ fields: [(String, Value)]) {
+        self.fields = fields.map { (name: $0.0, value: $0.1) }
+    }
+
+    /// The record as a JSON object, its values verbatim and its fields in order.
+    var json: String {
+        let members = fields.map { "\(Self.quote($0.name)):\($0.value.json)" }
+        return "{\(members.joined(separator: ","))}"
+    }
+
+    static func quote(_ text: String) -> String {
+        String(decoding: JSONValue.string(JSONString(text)).canonical(), as: UTF8.self)
+    }
+}
+
+extension Record.Value {
+    fileprivate var json: String {
+        switch self {
+        case .text(let text): Record.quote(text)
+        case .integer(let number): String(number)
+        case .time(let micros): "\"\(Timestamp.text(micros))\""
+        case .json(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .absent: "null"
+        }
+    }
+
+    /// The value in one cell.
+    var cell: String {
+        switch self {
+        case .text(let text): text
+        case .integer(let number): String(number)
+        case .time(let micros): Timestamp.text(micros)
+        case .json(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .absent: ""
+        }
+    }
+}
+
+/// Times as people read them.
+enum Timestamp {
+    /// RFC 3339 in UTC with microseconds.
+    static func text(_ micros: UInt64) -> String {
+        var seconds = time_t(micros / 1_000_000)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        return String(
+            format: "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", Int(parts.tm_year) + 1900,
+            Int(parts.tm_mon) + 1, Int(parts.tm_mday), Int(parts.tm_hour), Int(parts.tm_min),
+            Int(parts.tm_sec), Int(micros % 1_000_000))
+    }
+
+    /// Reads RFC 3339 into µs since 1970; `nil` for anything else.
+    static func micros(_ text: String) -> UInt64? {
+        let withFraction = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        let style = text.contains(".") ? withFraction : Date.ISO8601FormatStyle()
+        guard let date = try? style.parse(text), date.timeIntervalSince1970 >= 0 else {
+            return nil
+        }
+        return UInt64((date.timeIntervalSince1970 * 1_000_000).rounded())
+    }
+}

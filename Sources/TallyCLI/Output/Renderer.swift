@@ -1,0 +1,99 @@
+// The one renderer: every command's data in every form, on stdout.
+
+internal import ArgumentParser
+internal import Foundation
+
+/// The forms of `-o`.
+enum OutputForm: String, ExpressibleByArgument, CaseIterable {
+    case table, json, jsonl, csv, id
+}
+
+/// Writes records in the chosen form.
+///
+/// A table is aligned on a terminal and tab-separated in a pipe.
+struct Renderer {
+    let form: OutputForm
+    private let isTerminal = isatty(STDOUT_FILENO) == 1
+
+    /// Shows records under one heading.
+    ///
+    /// - Parameter isList: whether JSON is an array even for one record.
+    func show(_ records: [Record], isList: Bool = true) {
+        switch form {
+        case .table: table(records, isList: isList)
+        case .json: json(records, isList: isList)
+        case .jsonl: records.forEach { line($0.json) }
+        case .csv: csv(records)
+        case .id: records.forEach { line($0.fields.first?.value.cell ?? "") }
+        }
+    }
+
+    private func line(_ text: String) {
+        FileHandle.standardOutput.write(Data("\(text)\n".utf8))
+    }
+
+    private func json(_ records: [Record], isList: Bool) {
+        guard isList else { return records.forEach { line($0.json) } }
+        line("[" + records.map(\.json).joined(separator: ",\n ") + "]")
+    }
+
+    private func table(_ records: [Record], isList: Bool) {
+        guard isTerminal else { return separated(records, by: "\t") { Self.oneLine($0) } }
+        if isList { columns(records) } else { records.forEach { pairs($0) } }
+    }
+
+    private func columns(_ records: [Record]) {
+        guard let first = records.first else { return }
+        let rows =
+            [first.fields.map { $0.name.uppercased() }]
+            + records.map { $0.fields.map { Self.oneLine($0.value.cell) } }
+        let widths = first.fields.indices.map { column in
+            min(60, rows.map { $0[column].count }.max() ?? 0)
+        }
+        for row in rows {
+            let cells = zip(row, widths).map { Self.pad($0, to: $1) }
+            line(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
+        }
+    }
+
+    private func pairs(_ record: Record) {
+        let width = record.fields.map(\.name.count).max() ?? 0
+        for field in record.fields {
+            line("\(Self.pad(field.name, to: width))  \(Self.oneLine(field.value.cell))")
+        }
+    }
+
+    private func csv(_ records: [Record]) {
+        separated(records, by: ",") { Self.csvCell($0) }
+    }
+
+    private func separated(
+        _ records: [Record], by separator: String, _ cell: (String) -> String
+    ) {
+        guard let first = records.first else { return }
+        line(first.fields.map { cell($0.name) }.joined(separator: separator))
+        for record in records {
+            line(record.fields.map { cell($0.value.cell) }.joined(separator: separator))
+        }
+    }
+
+    private static func pad(_ text: String, to width: Int) -> String {
+        guard text.count < width else { return text }
+        return text + String(repeating: " ", count: width - text.count)
+    }
+
+    /// Control characters would let stored text move the cursor of whoever reads it.
+    private static func oneLine(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    }
+
+    /// RFC 4180, and no cell that a spreadsheet would take for a formula.
+    static func csvCell(_ text: String) -> String {
+        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
+        let safe = isFormula && Double(text) == nil ? "'\(text)" : text
+        guard safe.contains(where: { ",\"\n\r".contains($0) }) else { return safe }
+        return "\"\(safe.replacing("\"", with: "\"\""))\""
+    }
+}

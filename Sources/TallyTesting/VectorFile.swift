@@ -2,7 +2,7 @@
 // Every test that holds Swift against them reads them through here.
 
 internal import Foundation
-package import TallyCore
+internal import TallyCore
 
 /// The vectors of one structure.
 package struct VectorFile: Sendable {
@@ -11,7 +11,7 @@ package struct VectorFile: Sendable {
     /// What every reader refuses, each entry with a `code`.
     package let malformed: [VectorEntry]
 
-    /// Reads the vectors of a structure, named as its file is, e.g. `leaf`.
+    /// Reads the vectors of a structure, named like its file, such as `leaf`.
     package init(_ structure: String) throws {
         let url = Self.directory.appending(path: "\(structure).json")
         let value = try JSONReader.parse([UInt8](Data(contentsOf: url)))

@@ -2,8 +2,6 @@
 
 internal import ArgumentParser
 internal import Foundation
-internal import TallyPostgres
-internal import TallyStore
 internal import Tallystick
 
 /// A check that may be absent, by the name of `--allow-missing`.
@@ -55,45 +53,8 @@ struct VerifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let allowed = try allowed()
-        try await ledger.open { ledger in
-            let pool = ledger.auditors(jobs: jobs)
-            defer { pool.close() }
-            do {
-                var report = VerifyReport(output: output, allowed: allowed)
-                if tenant == nil { report.add(try await LedgerVerifier(pool: pool).check()) }
-                let vault = open ? ledger.vault : nil
-                let verifier = TenantVerifier(pool: pool, jobs: jobs, vault: vault)
-                for (name, row) in try await targets(ledger) {
-                    try await verify(name, row, verifier, &report)
-                }
-                try report.finish()
-            } catch let status as ExitStatus {
-                throw status
-            } catch {
-                throw Problem(error)
-            }
-        }
-    }
-
-    private func targets(_ ledger: Ledger) async throws -> [(String, TenantRow)] {
-        if let tenant { return [(tenant, try await ledger.registry.find(tenant))] }
-        var targets: [(String, TenantRow)] = []
-        for row in try await ledger.registry.list() {
-            let name = try await ledger.registry.name(of: row)
-            targets.append((name ?? row.id.hex, row))
-        }
-        return targets
-    }
-
-    private func verify(
-        _ name: String, _ row: TenantRow, _ verifier: TenantVerifier,
-        _ report: inout VerifyReport
-    ) async throws {
-        let meter = ProgressMeter(
-            "verify \(name)", total: row.size, unit: "events", form: output.progress)
-        let began = ContinuousClock.now
-        let verdict = try await verifier.verify(row.id) { meter.update($0) }
-        meter.finish()
-        report.add(verdict, name: name, took: ContinuousClock.now - began)
+        let run = VerifyRun(
+            tenant: tenant, opensEvents: open, jobs: jobs, allowed: allowed, output: output)
+        try await ledger.open { try await run.verify($0) }
     }
 }

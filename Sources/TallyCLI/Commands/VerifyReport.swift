@@ -11,11 +11,14 @@ struct VerifyReport {
 
     private let output: OutputOptions
     private let allowed: Set<String>
+    private let isBrief: Bool
     private var isBroken = false
     private var isIncomplete = false
 
-    init(output: OutputOptions, allowed: Set<String>) {
+    /// - Parameter isBrief: whether a sentence a tenant is enough.
+    init(output: OutputOptions, allowed: Set<String>, isBrief: Bool = false) {
         self.output = output
+        self.isBrief = isBrief
         self.allowed = allowed
     }
 
@@ -33,7 +36,7 @@ struct VerifyReport {
         isBroken = isBroken || verdict.isBroken
         isIncomplete = isIncomplete || !missing.isEmpty
         if output.output == .table {
-            for check in verdict.checks { print(Self.line(check)) }
+            if !isBrief { verdict.checks.forEach { print(Self.line($0)) } }
             print(sentence(verdict, name, took))
         } else {
             let findings = verdict.findings.map { Self.record($0, name) }
@@ -55,7 +58,8 @@ struct VerifyReport {
         let excused = absent.filter { allowed.contains($0) }
         var words = "\(name): "
         if verdict.isBroken {
-            words += "BROKEN, \(verdict.findingCount) findings in \(verdict.size) events"
+            let findings = verdict.findingCount == 1 ? "finding" : "findings"
+            words += "BROKEN, \(verdict.findingCount) \(findings) in \(verdict.size) events"
         } else {
             words += "\(verdict.size) events consistent, not anchored yet"
         }

@@ -53,9 +53,10 @@ struct BaseballLedger {
         self.folder = folder
     }
 
-    /// Reads the tenants with all their events; each call gives the same.
+    /// Reads the tenants with all their events.
     ///
     /// - Parameter folder: what ``DemoDownload/fetch()`` gave.
+    /// - Returns: the three tenants, the same at each call.
     /// - Throws: `file` or `malformed`.
     static func load(from folder: URL) throws(DemoError) -> [DemoTenant] {
         var ledger = BaseballLedger(folder: folder)
@@ -103,10 +104,13 @@ struct BaseballLedger {
             let id = try table.text(person)
             let key = try texts(keys, of: table).joined(separator: "-")
             let entry = FranchiseHistory.Entry(
-                kind: sheet.kind, person: id, key: keys.isEmpty ? nil : key,
+                kind: sheet.kind,
+                person: id,
+                key: keys.isEmpty ? nil : key,
                 json: sheet.kind == .salary
                     ? JSONText.scalar(try table.text(try table.column("salary")))
-                    : try object(statistics, of: table))
+                    : try object(statistics, of: table)
+            )
             histories[index].add(entry, year: try calendarYear(season, in: table, sheet.file))
             persons.insert(id)
         }
@@ -127,7 +131,8 @@ struct BaseballLedger {
     }
 
     private func columns(
-        _ names: [String], of table: CSVTable
+        _ names: [String],
+        of table: CSVTable
     ) throws(DemoError) -> [Int] {
         try names.map { name throws(DemoError) in try table.column(name) }
     }
@@ -148,7 +153,9 @@ struct BaseballLedger {
     }
 
     private func calendarYear(
-        _ text: String, in table: CSVTable, _ file: String
+        _ text: String,
+        in table: CSVTable,
+        _ file: String
     ) throws(DemoError) -> Int {
         guard let year = Int(text), (1800...2200).contains(year) else {
             throw .malformed(file: file, line: table.line, reason: "\(text) is not a year")

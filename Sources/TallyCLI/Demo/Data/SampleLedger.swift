@@ -10,11 +10,11 @@ struct SampleLedger {
     private struct Player {
         let id: String
         let position: String
-        var salary: Int
+        let salary: Int
     }
 
     private static let years = 1996...2020
-    private static let rosterSize = 20
+    private static let rosterSize = 21
     private static let positions = ["P", "P", "P", "C", "1B", "2B", "3B", "SS", "OF", "OF"]
     private static let firstNames = [
         "Ada", "Béla", "Cleo", "Dov", "Eino", "Fatou", "Gwen", "Hugo", "Ines", "Jūlija", "Kofi",
@@ -68,26 +68,19 @@ struct SampleLedger {
     /// Fills a club's roster, a third with players that others let go.
     private mutating func hire(for club: Int, _ year: Int) {
         while rosters[club].count < Self.rosterSize {
-            var player = newPlayer(year)
-            if !free.isEmpty, chance(1, in: 3) {
-                player = free.remove(at: below(free.count))
-            } else {
-                introduce(player.id, year)
-            }
-            rosters[club].append(player)
+            let isKnown = !free.isEmpty && chance(1, in: 3)
+            rosters[club].append(isKnown ? free.remove(at: below(free.count)) : discover(year))
         }
     }
 
-    private mutating func newPlayer(_ year: Int) -> Player {
-        Player(id: newID(), position: pick(Self.positions), salary: 300_000 + below(40) * 5_000)
+    private mutating func discover(_ year: Int) -> Player {
+        let salary = 300_000 + below(40) * 5_000
+        return Player(id: newPerson(year), position: pick(Self.positions), salary: salary)
     }
 
-    private func newID() -> String {
-        let number = String(people.count + 1)
-        return "sample" + String(repeating: "0", count: max(0, 4 - number.count)) + number
-    }
-
-    private mutating func introduce(_ id: String, _ year: Int) {
+    /// Invents someone and gives the id.
+    private mutating func newPerson(_ year: Int) -> String {
+        let id = "sample\(1_001 + people.count)"
         var first = pick(Self.firstNames)
         if chance(1, in: 8) { first += " \"\(pick(Self.nicknames))\"" }
         people[id] = JSONText.object([
@@ -97,6 +90,7 @@ struct SampleLedger {
             ("birthMonth", String(1 + below(12))),
             ("birthDay", String(1 + below(28))),
         ])
+        return id
     }
 
     private mutating func record(_ player: Player, _ club: Int, _ year: Int) {
@@ -111,9 +105,8 @@ struct SampleLedger {
 
     /// Records the manager's season; one in five is a new manager's.
     private mutating func manage(_ club: Int, _ year: Int) {
-        let current = chance(1, in: 5) ? nil : managers[club]
-        let manager = current ?? newID()
-        if current == nil { introduce(manager, year) }
+        let staying = chance(1, in: 5) ? nil : managers[club]
+        let manager = staying ?? newPerson(year)
         managers[club] = manager
         let won = 60 + below(43)
         let season = figures([("G", 162), ("W", won), ("L", 162 - won)])
@@ -121,8 +114,12 @@ struct SampleLedger {
     }
 
     private mutating func add(
-        _ kind: FranchiseHistory.Kind, _ person: String, _ key: String?, _ json: String,
-        _ club: Int, _ year: Int
+        _ kind: FranchiseHistory.Kind,
+        _ person: String,
+        _ key: String?,
+        _ json: String,
+        _ club: Int,
+        _ year: Int
     ) {
         let entry = FranchiseHistory.Entry(kind: kind, person: person, key: key, json: json)
         histories[club].add(entry, year: year)

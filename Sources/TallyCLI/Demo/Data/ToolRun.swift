@@ -18,8 +18,8 @@ struct ToolRun: Sendable {
     /// The line that says what went wrong.
     var complaint: String {
         let lines = output.split(whereSeparator: \.isNewline)
-        let line = lines.last { $0.hasPrefix("ERROR: ") } ?? lines.last
-        return line.map(String.init) ?? "exit status \(status)"
+        let error = lines.last { $0.hasPrefix("ERROR: ") }?.dropFirst("ERROR: ".count)
+        return (error ?? lines.last).map(String.init) ?? "exit status \(status)"
     }
 
     /// Runs python3 to its end.
@@ -28,17 +28,20 @@ struct ToolRun: Sendable {
     ///   - arguments: what follows `python3`.
     ///   - tool: the name that errors show.
     ///   - folder: where the output is kept while the tool runs.
+    /// - Returns: the status and the output, also of a run that failed.
     /// - Throws: `noPython`, `timedOut` or `cancelled`; the tool no longer runs then.
     static func python(
-        _ arguments: [String], tool: String, folder: URL
+        _ arguments: [String],
+        tool: String,
+        folder: URL
     ) async throws(DemoError) -> ToolRun {
         let log = folder.appending(path: "\(UUID().uuidString).log")
         let process = try start(arguments, log: log)
         try await finish(process, tool: tool)
-        guard process.terminationStatus != notFound else { throw .noPython }
+        let status = process.terminationStatus
+        guard status != notFound else { throw .noPython }
         let output = FileManager.default.contents(atPath: log.path) ?? Data()
-        return ToolRun(
-            status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
+        return ToolRun(status: status, output: String(decoding: output, as: UTF8.self))
     }
 
     private static func start(_ arguments: [String], log: URL) throws(DemoError) -> Process {

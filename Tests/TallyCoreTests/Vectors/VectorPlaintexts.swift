@@ -1,0 +1,40 @@
+// Envelopes and personal sections as the vectors' fields describe them.
+// Shared by the suites for plaintexts and for request digests.
+
+import TallyCore
+import TallyTesting
+import Testing
+
+extension VectorEntry {
+    /// The envelope of these fields.
+    func envelope() throws -> Envelope {
+        try Envelope(
+            operation: numbered("operation"),
+            stream: text("stream"),
+            type: text("type"),
+            actor: text("actor"),
+            onBehalfOf: text("on_behalf_of"),
+            occurredAt: integer("occurred_at"),
+            correlation: text("correlation"),
+            causation: text("causation"),
+            data: partData()
+        )
+    }
+
+    /// The personal section of these fields.
+    func personal() throws -> Personal {
+        let name = try PersonalName(
+            subject: text("subject"),
+            retentionClass: text("retention_class")
+        )
+        return try Personal(name: name, data: partData())
+    }
+
+    private func partData() throws -> PartData {
+        try PartData(
+            encoding: numbered("encoding"),
+            size: integer("data_size"),
+            bytes: bytes("data")
+        )
+    }
+}

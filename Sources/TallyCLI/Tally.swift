@@ -1,7 +1,6 @@
 // The command line: noun verb, plus the daily verbs. One file a command in Commands.
 
 internal import ArgumentParser
-internal import Glibc
 
 /// The root command.
 @main
@@ -30,8 +29,6 @@ struct Tally: AsyncParsableCommand {
 
     /// Runs a command; every problem ends in three lines and its exit code.
     static func main() async {
-        // Lines of data and of talk must come in the order in which they were said.
-        setvbuf(stdout, nil, Int32(_IOLBF), 0)
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -36,7 +36,7 @@ struct DevCommand: AsyncParsableCommand {
 
     private func stay(_ site: EmbeddedSite) async -> Int32 {
         for (name, value) in site.environment.sorted(by: { $0.key < $1.key }) {
-            print("export \(name)='\(value)'")
+            Page.line("export \(name)='\(value)'")
         }
         Talk.say("the cluster runs until Ctrl-C; its data stays in \(data)")
         for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { break }

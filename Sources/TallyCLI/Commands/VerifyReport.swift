@@ -36,8 +36,8 @@ struct VerifyReport {
         isBroken = isBroken || verdict.isBroken
         isIncomplete = isIncomplete || !missing.isEmpty
         if output.output == .table {
-            if !isBrief { verdict.checks.forEach { print(Self.line($0)) } }
-            print(sentence(verdict, name, took))
+            if !isBrief { verdict.checks.forEach { Page.line(Self.line($0)) } }
+            Page.line(sentence(verdict, name, took))
         } else {
             let findings = verdict.findings.map { Self.record($0, name) }
             output.renderer.show([record(verdict, name)] + findings)

@@ -9,18 +9,18 @@ struct DemoStage {
 
     /// Opens an act.
     func act(_ number: Int, _ title: String) {
-        print("\n\(style("1", "\(number). \(title)"))")
+        Page.line("\n\(style("1", "\(number). \(title)"))")
     }
 
     /// Says a line.
-    func say(_ line: String = "") { print(line.isEmpty ? "" : "   \(line)") }
+    func say(_ line: String = "") { Page.line(line.isEmpty ? "" : "   \(line)") }
 
     /// Shows a command that a reader could type.
-    func prompt(_ command: String) { print("   \(style("36", "$ \(command)"))") }
+    func prompt(_ command: String) { Page.line("   \(style("36", "$ \(command)"))") }
 
     /// Marks a good or bad end in words and colour.
-    func good(_ line: String) { print("   \(style("32", line))") }
-    func bad(_ line: String) { print("   \(style("31", line))") }
+    func good(_ line: String) { Page.line("   \(style("32", line))") }
+    func bad(_ line: String) { Page.line("   \(style("31", line))") }
 
     private func style(_ code: String, _ text: String) -> String {
         isStyled ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text

@@ -34,10 +34,3 @@ enum Failure {
         Talk.say("  next: \(problem.hint)")
     }
 }
-
-/// What a person reads while a command works: stderr, never stdout.
-enum Talk {
-    static func say(_ line: String) {
-        FileHandle.standardError.write(Data("\(line)\n".utf8))
-    }
-}

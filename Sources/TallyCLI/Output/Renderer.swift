@@ -22,19 +22,15 @@ struct Renderer {
         switch form {
         case .table: table(records, isList: isList)
         case .json: json(records, isList: isList)
-        case .jsonl: records.forEach { line($0.json) }
+        case .jsonl: records.forEach { Page.line($0.json) }
         case .csv: csv(records)
-        case .id: records.forEach { line($0.fields.first?.value.cell ?? "") }
+        case .id: records.forEach { Page.line($0.fields.first?.value.cell ?? "") }
         }
     }
 
-    private func line(_ text: String) {
-        FileHandle.standardOutput.write(Data("\(text)\n".utf8))
-    }
-
     private func json(_ records: [Record], isList: Bool) {
-        guard isList else { return records.forEach { line($0.json) } }
-        line("[" + records.map(\.json).joined(separator: ",\n ") + "]")
+        guard isList else { return records.forEach { Page.line($0.json) } }
+        Page.line("[" + records.map(\.json).joined(separator: ",\n ") + "]")
     }
 
     private func table(_ records: [Record], isList: Bool) {
@@ -52,14 +48,14 @@ struct Renderer {
         }
         for row in rows {
             let cells = zip(row, widths).map { Self.pad($0, to: $1) }
-            line(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
+            Page.line(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
         }
     }
 
     private func pairs(_ record: Record) {
         let width = record.fields.map(\.name.count).max() ?? 0
         for field in record.fields {
-            line("\(Self.pad(field.name, to: width))  \(Self.oneLine(field.value.cell))")
+            Page.line("\(Self.pad(field.name, to: width))  \(Self.oneLine(field.value.cell))")
         }
     }
 
@@ -71,9 +67,9 @@ struct Renderer {
         _ records: [Record], by separator: String, _ cell: (String) -> String
     ) {
         guard let first = records.first else { return }
-        line(first.fields.map { cell($0.name) }.joined(separator: separator))
+        Page.line(first.fields.map { cell($0.name) }.joined(separator: separator))
         for record in records {
-            line(record.fields.map { cell($0.value.cell) }.joined(separator: separator))
+            Page.line(record.fields.map { cell($0.value.cell) }.joined(separator: separator))
         }
     }
 

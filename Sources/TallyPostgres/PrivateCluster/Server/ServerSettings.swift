@@ -24,6 +24,7 @@ package struct ServerSettings: Sendable {
         ("log_error_verbosity", "terse"),
         ("log_parameter_max_length", "0"),
         ("log_parameter_max_length_on_error", "0"),
+        ("log_min_error_statement", "panic"),
         ("max_connections", "200"),
         ("shared_buffers", "256MB"),
         ("wal_level", "replica"),

@@ -1,4 +1,5 @@
 // Published vectors of AES-256-GCM with nonces of 96 bits and tags of 128 bits, in hexadecimal.
+// Where a field is left out the vector has none of it.
 
 import TallyCrypto
 import Testing

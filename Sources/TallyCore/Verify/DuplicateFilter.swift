@@ -15,7 +15,7 @@ package struct DuplicateFilter {
     /// Makes a filter for a log of `count` events.
     package init(expecting count: Int) {
         var bits: UInt64 = 1 << 12
-        while bits < UInt64(clamping: count) * 64, bits < Self.maximumBits { bits *= 2 }
+        while bits / 64 < UInt64(clamping: count), bits < Self.maximumBits { bits *= 2 }
         words = Array(repeating: 0, count: Int(bits / 64))
         mask = bits - 1
     }

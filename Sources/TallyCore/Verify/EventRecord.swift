@@ -8,20 +8,53 @@ package struct EventRecord: Sendable {
     package let position: Int
     /// The hash of the leaf's bytes, whatever they are.
     package let hash: Digest
+    /// What the leaf's bytes name as the hash before it, as long as they are long enough.
+    package let previous: Digest?
     /// The decoded leaf, or `nil` when its bytes break the format.
     package let leaf: Leaf?
     /// The clear JSON of the ledger's own kinds.
     package let clear: [UInt8]?
     /// Numbers of the parts of length 0.
     package let missingParts: [Int]
-    /// The number of parts that match their digests.
+    /// Whether every part that is there matches its digest.
     package let soundBody: Bool
     /// What is wrong with the row by itself.
     package let findings: [Finding]
+
+    /// The position that the leaf was written for; the row's where the leaf does not say.
+    var place: Int { leaf.map { Int(clamping: $0.position) } ?? position }
+
+    /// Whether the row stands where its leaf says.
+    package var isInPlace: Bool { place == position }
+
+    /// Whether this is the next row, and its leaf was written as the next one.
+    func follows(_ other: EventRecord) -> Bool {
+        position == other.position &+ 1 && place == other.place &+ 1
+    }
+
+    /// The leaf's hash if it named another event as the one before it.
+    func hash(naming previous: Digest) -> Digest? {
+        guard var leaf else { return nil }
+        leaf.previous = previous
+        var hash = SHA256()
+        return Leaf.hash(leaf.encoded(), with: &hash)
+    }
+}
+
+extension EventRecord {
+    /// The end of a log that is no event: what comes before the first, or the head.
+    init(boundary position: Int, hash: Digest = .zero, previous: Digest? = nil) {
+        self.init(
+            position: position, hash: hash, previous: previous, leaf: nil, clear: nil,
+            missingParts: [], soundBody: false, findings: [])
+    }
 }
 
 /// Checks rows by themselves; rows of one log can be checked by many threads.
 package struct EventHasher: ~Copyable {
+    /// Where a leaf has the hash of the event before it.
+    private static let previousBytes = 51..<83
+
     private let tenant: TenantID
     private var hash = SHA256()
 
@@ -37,17 +70,20 @@ package struct EventHasher: ~Copyable {
         do throws(FormatError) {
             leaf = try Leaf(decoding: row.leaf)
         } catch {
-            let finding = Finding(.alteredLeaf, at: row.position, error.description)
             return EventRecord(
-                position: row.position, hash: leafHash, leaf: nil, clear: nil, missingParts: [],
-                soundBody: false, findings: [finding])
+                position: row.position, hash: leafHash, previous: Self.previous(row.leaf),
+                leaf: nil, clear: nil, missingParts: [], soundBody: false,
+                findings: [Finding(.alteredLeaf, at: row.position, error.description)])
         }
-        var findings = placeFindings(row, leaf)
         let body = checkBody(row, leaf)
-        findings += body.findings
         return EventRecord(
-            position: row.position, hash: leafHash, leaf: leaf, clear: body.clear,
-            missingParts: body.missing, soundBody: body.findings.isEmpty, findings: findings)
+            position: row.position, hash: leafHash, previous: leaf.previous, leaf: leaf,
+            clear: body.clear, missingParts: body.missing, soundBody: body.findings.isEmpty,
+            findings: placeFindings(row, leaf) + body.findings)
+    }
+
+    private static func previous(_ leaf: [UInt8]) -> Digest? {
+        leaf.count < previousBytes.upperBound ? nil : Digest(leaf[previousBytes])
     }
 
     private func placeFindings(_ row: StoredEvent, _ leaf: Leaf) -> [Finding] {
@@ -56,7 +92,7 @@ package struct EventHasher: ~Copyable {
             findings.append(
                 Finding(.alteredLeaf, at: row.position, "the leaf names another tenant"))
         }
-        if leaf.position != UInt64(row.position) {
+        if Int(exactly: leaf.position) != row.position {
             findings.append(
                 Finding(
                     .swapped, at: row.position, "the leaf was written at \(leaf.position)"))

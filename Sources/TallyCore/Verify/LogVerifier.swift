@@ -18,8 +18,11 @@ package struct LogVerifier: ~Copyable {
     private var filter: DuplicateFilter
     private var purges = PurgeLedger()
     private var fold = ControlFold()
+    private var moved = MovedRows()
     private var next = 0
+    /// The time of the newest event that stands where its leaf says.
     private var lastTime: UInt64?
+    private var newest: EventRecord?
     private var report = LogReport()
     /// Ids that may occur twice; whoever has the rows looks at them again.
     package private(set) var suspects: Set<EventID> = []
@@ -35,88 +38,124 @@ package struct LogVerifier: ~Copyable {
 
     /// Takes the next record; positions that are skipped are missing events.
     package mutating func add(_ record: EventRecord) {
+        guard record.position >= 0, record.position < Int.max else {
+            return report.note(
+                [Finding(.insertedEvent, at: record.position, "no event can stand there")])
+        }
         guard record.position >= next else {
-            return note(
+            return report.note(
                 [Finding(.duplicatedEvent, at: record.position, "two rows at one position")])
         }
         skip(to: record.position)
         next = record.position + 1
+        newest = record
         report.events += 1
-        note(record.findings)
-        note(links.add(record))
         if record.soundBody, record.missingParts.isEmpty { report.bodies += 1 }
         tree.append(record.hash, with: &hash)
-        guard let leaf = record.leaf else { return }
-        if filter.insert(leaf.eventID) { suspects.insert(leaf.eventID) }
-        checkTime(leaf, at: record.position)
-        if leaf.kind.isSealed { report.recorded += 1 }
-        for part in record.missingParts { purges.miss(record.position, part) }
-        note(fold.add(leaf.kind, record, facts, &purges))
+        if let leaf = record.leaf {
+            if filter.insert(leaf.eventID) { suspects.insert(leaf.eventID) }
+            if leaf.kind.isSealed { report.recorded += 1 }
+        }
+        links.add(record)
+        takeSettled()
     }
 
     private mutating func skip(to position: Int) {
         guard position > next else { return }
         let count = position - next
-        let range = count == 1 ? "event \(next)" : "events \(next) to \(position - 1)"
-        note([Finding(.missingEvent, at: next, "\(range): no row")], count: count)
-        links.breakOff()
+        let events = MovedRows.events(next, position - 1)
+        report.note([Finding(.missingEvent, at: next, "\(events): no row")], count: count)
         report.missing += count
         next = position
     }
 
-    private mutating func checkTime(_ leaf: Leaf, at position: Int) {
+    // MARK: - Events whose links are known
+
+    private mutating func takeSettled() {
+        var settled: [(EventRecord, LinkVerdict)] = []
+        swap(&settled, &links.settled)
+        for (record, verdict) in settled { take(record, verdict) }
+        settled.removeAll(keepingCapacity: true)
+        swap(&settled, &links.settled)
+    }
+
+    /// An event that was altered is named once: nothing else that it says can be believed.
+    private mutating func take(_ record: EventRecord, _ verdict: LinkVerdict) {
+        if !record.isInPlace { moved.add(record) }
+        switch verdict {
+        case .altered(let evidence):
+            report.altered += 1
+            return noteAltered(record, evidence)
+        case .named: report.intact += 1
+        case .unproven: report.unproven += 1
+        }
+        report.note(record.findings.filter { $0.name != .swapped })
+        guard let leaf = record.leaf else { return }
+        checkTime(leaf, record)
+        for part in record.missingParts { purges.miss(record.place, part) }
+        report.note(fold.add(leaf.kind, record, facts, &purges))
+    }
+
+    private mutating func noteAltered(_ record: EventRecord, _ evidence: String) {
+        let own = record.findings.filter { [.alteredLeaf, .swapped].contains($0.name) }
+        let all = (own.map(\.evidence) + [evidence]).joined(separator: "; ")
+        report.note([Finding(.alteredLeaf, at: record.position, all)])
+    }
+
+    private mutating func checkTime(_ leaf: Leaf, _ record: EventRecord) {
+        guard record.isInPlace else { return }
         if let lastTime, leaf.recordedAt <= lastTime {
-            note([Finding(.backDated, at: position, "not later than the event before it")])
+            report.note(
+                [Finding(.backDated, at: record.position, "not later than the event before it")])
         }
         lastTime = leaf.recordedAt
     }
 
-    private mutating func note(_ findings: [Finding], count: Int? = nil) {
-        report.findingCount += count ?? findings.count
-        let room = Self.maximumFindings - report.findings.count
-        report.findings += findings.prefix(max(0, room))
-    }
+    // MARK: - The end
 
     /// Compares the end of the log with the head and gives the whole report.
     package consuming func finish() -> LogReport {
         skip(to: facts.size)
-        let (findings, lastHash) = links.finish(head: facts.lastLeafHash, size: facts.size)
-        note(findings)
-        note(purges.unexcused())
-        if report.missing == 0, lastHash != nil, facts.recordedAt != lastTime {
-            note([Finding(.alteredHead, "recorded_at is not the last event's")])
+        if facts.size > 0 {
+            closeLinks()
+        } else {
+            report.note([Finding(.missingEvent, at: 0, "every log begins with its genesis event")])
         }
-        if facts.state != fold.state.rawValue {
-            note([Finding(.alteredHead, "state is not what the log's events make of it")])
-        }
-        report.links = links.sound
-        report.altered = links.altered
+        report.note(purges.unexcused())
+        report.note(fold.compareOrigin(facts))
+        let isWhole = report.missing == 0 && report.altered == 0
+        report.note(fold.compareState(facts, isWhole: isWhole))
         report.purgedParts = purges.excusedCount
         report.root = tree.root(with: &hash)
         return report
     }
-}
 
-/// The result of an ordered pass.
-package struct LogReport: Sendable {
-    /// Rows seen.
-    package var events = 0
-    /// Positions without a row.
-    package var missing = 0
-    /// Links that hold: each event's `previous`, and the head's hash.
-    package var links = 0
-    /// Events whose own bytes are not what their successor commits to.
-    package var altered = 0
-    /// Events all of whose parts match their digests.
-    package var bodies = 0
-    /// Events of kinds 1 and 10.
-    package var recorded = 0
-    /// Parts whose absence a later partsPurged explains.
-    package var purgedParts = 0
-    /// The root of the tenant's tree over the rows seen.
-    package var root = Digest.zero
-    /// How many findings there are.
-    package var findingCount = 0
-    /// The first of them.
-    package var findings: [Finding] = []
+    private mutating func closeLinks() {
+        let doubt = links.finish(head: facts.lastLeafHash, size: facts.size)
+        takeSettled()
+        if let doubt { report.note([doubt]) }
+        let isNamed = newest?.hash == facts.lastLeafHash && newest?.position == facts.size - 1
+        mendBreaks(end: isNamed ? facts.size : nil)
+        if links.isForeign { report.note([Self.foreign]) }
+        if isNamed, let leaf = newest?.leaf, leaf.recordedAt != facts.recordedAt {
+            report.note([Finding(.alteredHead, "recorded_at is not the last event's")])
+        }
+    }
+
+    private mutating func mendBreaks(end: Int?) {
+        let outcome = links.breaks.resolve(size: facts.size)
+        let mended = outcome.mended.count { $0 >= 0 }
+        report.intact += mended
+        report.altered += outcome.altered.count
+        report.unproven -= mended + outcome.altered.count
+        report.links = links.sound + outcome.links
+        for (position, evidence) in outcome.altered.sorted(by: { $0.key < $1.key }) {
+            report.note([Finding(.alteredLeaf, at: position, evidence)])
+        }
+        report.note(moved.findings(end: end, altered: outcome.altered.keys))
+    }
+
+    private static let foreign = Finding(
+        .alteredTenant, at: 0,
+        "the genesis event was written for another ledger id, tenant or slot")
 }

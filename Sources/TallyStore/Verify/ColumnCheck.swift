@@ -7,56 +7,95 @@ internal import TallyVault
 
 /// Opens each event and compares; versions are counted in the order of positions.
 struct ColumnCheck {
-    private let index: IndexKey
-    private var versions: [BlindTag: Int] = [:]
+    /// Whether columns can be checked at all.
+    enum Key {
+        case index(IndexKey)
+        /// Nobody asked.
+        case notAsked
+        /// The key store does not have the tenant's index key.
+        case lost
+        /// The tenant's index key was destroyed.
+        case erased
+    }
+
+    private struct Stream {
+        var version = 0
+        /// Positions up to this event that gave no event of their own.
+        var unseen = 0
+    }
+
+    let key: Key
+    private var streams: [BlindTag: Stream] = [:]
+    private var last = -1
+    private var seen = 0
     /// Events of kinds 1 and 10 seen.
     private(set) var events = 0
     /// Those whose columns and subjects are right.
     private(set) var sound = 0
     /// Parts whose key was destroyed.
     private(set) var erased = 0
+    private(set) var findings: [Finding] = []
 
-    init(index: IndexKey) {
-        self.index = index
+    init(_ key: Key) {
+        self.key = key
     }
 
-    /// Compares the next event; gives what is wrong with it.
-    mutating func add(_ event: OpenedEvent) -> [Finding] {
-        guard let envelope = event.envelope else { return [] }
+    /// Compares the next event, unless it is not in its place: then others say so.
+    mutating func add(_ event: OpenedEvent) {
+        let position = event.stored.position
+        guard case .index(let index) = key, position > last else { return }
+        last = position
+        guard event.leaf.position == UInt64(clamping: position) else { return }
+        seen += 1
+        guard let envelope = event.envelope else { return }
         events += 1
-        var findings = compareColumns(event, envelope)
-        for section in event.sections { findings += compare(section, event.stored.position) }
-        if findings.isEmpty { sound += 1 }
-        return findings
+        var found = compareColumns(event, envelope, index)
+        for section in event.sections { found += compare(section, position, index) }
+        if found.isEmpty { sound += 1 }
+        findings += found.prefix(max(0, LogVerifier.maximumFindings - findings.count))
     }
 
     private mutating func compareColumns(
-        _ event: OpenedEvent, _ envelope: Opened<Envelope>
+        _ event: OpenedEvent, _ envelope: Opened<Envelope>, _ index: IndexKey
     ) -> [Finding] {
         let position = event.stored.position
-        guard let stream = event.stored.stream else { return [] }
-        let expected = (versions[stream] ?? 0) + 1
-        versions[stream] = event.stored.version ?? expected
         var findings: [Finding] = []
-        if event.stored.version != expected {
-            findings.append(
-                Finding(.alteredColumn, at: position, "version is not the stream's next"))
-        }
+        var stream = event.stored.stream
         switch envelope {
-        case .content(let envelope) where index.tag(.stream, envelope.stream) != stream:
-            findings.append(
-                Finding(.alteredColumn, at: position, "stream is not the envelope's"))
-        case .content: break
+        case .content(let envelope):
+            let tag = index.tag(.stream, envelope.stream)
+            if let stream, stream != tag {
+                findings.append(
+                    Finding(.alteredColumn, at: position, "stream is not the envelope's"))
+            }
+            stream = tag
         case .erased: erased += 1
         case .keyLost: findings.append(Self.lost(position))
         case .damaged(let reason):
             findings.append(Finding(.alteredBody, at: position, reason))
         }
+        if let stream, !counts(event.stored.version, of: stream, at: position) {
+            findings.append(
+                Finding(.alteredColumn, at: position, "version is not the stream's next"))
+        }
         return findings
     }
 
+    /// Whether a version is its stream's next; events that are missing may have taken some.
+    private mutating func counts(
+        _ version: Int?, of stream: BlindTag, at position: Int
+    ) -> Bool {
+        let unseen = position + 1 - seen
+        let known = streams[stream] ?? Stream()
+        let next = known.version + 1
+        let possible = next...(next + unseen - known.unseen)
+        let isNext = version.map { possible.contains($0) } ?? true
+        streams[stream] = Stream(version: isNext ? version ?? next : next, unseen: unseen)
+        return isNext
+    }
+
     private mutating func compare(
-        _ section: Opened<OpenedSection>, _ position: Int
+        _ section: Opened<OpenedSection>, _ position: Int, _ index: IndexKey
     ) -> [Finding] {
         switch section {
         case .content(let section):

@@ -67,7 +67,10 @@ import Testing
             throw SuiteMismatch()
         }
         let key = try entry.secretKey("key")
-        let error = #expect(throws: OpenError.self) { try part.open(with: key, associated: []) }
+        let associated = entry.has("aad") ? try entry.bytes("aad") : []
+        let error = #expect(throws: OpenError.self) {
+            try part.open(with: key, associated: associated)
+        }
         guard case .format(let refusal) = error else { throw SuiteMismatch() }
         #expect(refusal.code.rawValue == (try entry.text("code")))
     }

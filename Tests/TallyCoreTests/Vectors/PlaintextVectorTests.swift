@@ -49,6 +49,21 @@ import Testing
         try expectRefusal(of: entry) { try Personal(decoding: $0) }
     }
 
+    @Test("a block of zeros more is refused", arguments: ["envelope", "personal", "tenant_name"])
+    func zeros(structure: String) throws {
+        for vector in try VectorFile(structure).vectors {
+            let padded = try vector.bytes("padded") + [UInt8](repeating: 0, count: 32)
+            let error = #expect(throws: FormatError.self, "\(vector)") {
+                switch structure {
+                case "envelope": _ = try Envelope(decoding: padded)
+                case "personal": _ = try Personal(decoding: padded)
+                default: _ = try TenantName.decode(padded)
+                }
+            }
+            #expect(error?.code == .padding, "\(vector)")
+        }
+    }
+
     @Test("names of sections are compared as bytes, not as Unicode text")
     func names() {
         let composed = PersonalName(subject: "\u{E9}")

@@ -57,7 +57,7 @@ ALTER TABLE tally.event ALTER COLUMN body SET STORAGE EXTERNAL;
 -- What makes a retry harmless: the receipt of each request, kept for 30 days.
 CREATE TABLE tally.append_request (
     tenant_id uuid NOT NULL,
-    request_id text NOT NULL,
+    request_id text COLLATE "C" NOT NULL,
     digest bytea,
     first_position bigint NOT NULL,
     event_count int NOT NULL,

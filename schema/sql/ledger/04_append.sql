@@ -10,8 +10,86 @@ AS $$
     SELECT * FROM tally.head WHERE tenant_id = p_tenant FOR NO KEY UPDATE
 $$;
 
+-- A verdict for each request of a batch in which something may be wrong: a head that is busy or
+-- has moved, a known request, a fence. Runs under the locks of append_lane, which calls it.
+CREATE FUNCTION tally.judge_batch(
+    p_locked uuid[], t_ids uuid[], t_sizes bigint[], t_lasts bytea[], t_firsts int[],
+    r_tenants int[], r_ids text[], r_digests bytea[], e_requests int[], e_leaves bytea[],
+    p_events int[], p_bytes bytea[]
+) RETURNS TABLE (
+    verdicts text[], firsts bigint[], counts int[], times bigint[],
+    sizes bigint[], lasts bytea[], floors bigint[]
+)
+    LANGUAGE sql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off
+AS $$
+    WITH tenants AS MATERIALIZED (
+        SELECT t.o, t.id, h.size, h.last_leaf_hash,
+            greatest(h.recorded_at, h.closed_through) AS floor,
+            CASE
+                WHEN h.tenant_id IS NULL THEN 'unknown_tenant'
+                WHEN h.tenant_id <> ALL (coalesce(p_locked, '{}')) THEN 'busy'
+                WHEN h.state = 1 THEN 'frozen'
+                WHEN h.state = 2 THEN 'erased'
+                -- A batch that waited past a closed timestamp is built again with later times.
+                WHEN NOT coalesce(h.size = t.size AND h.last_leaf_hash = t.last
+                    AND (octet_length(l.leaf) < 35 OR substr(l.leaf, 28, 8)
+                        > int8send(greatest(h.recorded_at, h.closed_through))), false)
+                    THEN 'conflict'
+            END AS verdict
+        FROM unnest(t_ids, t_sizes, t_lasts, t_firsts)
+            WITH ORDINALITY t (id, size, last, first, o)
+        LEFT JOIN tally.head h ON h.tenant_id = t.id
+        LEFT JOIN unnest(e_leaves) WITH ORDINALITY l (leaf, o) ON l.o = t.first
+    ), fenced AS (
+        -- Read after the lock: nothing is sealed for who was erased.
+        SELECT DISTINCT e_requests[p.event] AS request
+        FROM unnest(p_events, p_bytes) p (event, bytes)
+        JOIN tally.key_fence f ON f.tenant_id = t_ids[r_tenants[e_requests[p.event]]]
+            AND substr(p.bytes, 2, 32) = ANY (f.key_ids)
+    ), requests AS (
+        -- Known requests come before head, state and fence: a retry gets its receipt whatever
+        -- has become of the tenant since.
+        SELECT r.o, r.tenant, a.first_position, a.event_count, a.recorded_at,
+            CASE
+                WHEN t.verdict IN ('busy', 'unknown_tenant') THEN t.verdict
+                WHEN a.first_position IS NOT NULL THEN
+                    CASE WHEN coalesce(a.digest = r.digest, a.digest IS NULL)
+                        THEN 'duplicate' ELSE 'request_reused' END
+                WHEN t.verdict IS NOT NULL THEN t.verdict
+                WHEN EXISTS (SELECT FROM fenced WHERE request = r.o) THEN 'key_fenced'
+                ELSE 'stored'
+            END AS verdict
+        FROM unnest(r_tenants, r_ids, r_digests) WITH ORDINALITY r (tenant, id, digest, o)
+        JOIN tenants t ON t.o = r.tenant
+        LEFT JOIN LATERAL (
+            SELECT x.* FROM tally.append_request x
+            WHERE x.tenant_id = t.id AND x.request_id = r.id LIMIT 1
+        ) a ON true
+    ), together AS (
+        -- With one request refused its whole tenant waits; the others are told to retry.
+        SELECT *, verdict = 'stored'
+            AND bool_or(verdict <> 'stored') OVER (PARTITION BY tenant) AS waits
+        FROM requests
+    )
+    SELECT r.verdicts, r.firsts, r.counts, r.times, t.sizes, t.lasts, t.floors
+    FROM (
+        SELECT array_agg(CASE WHEN waits THEN 'retry' ELSE verdict END ORDER BY o) AS verdicts,
+            array_agg(first_position ORDER BY o) AS firsts,
+            array_agg(event_count ORDER BY o) AS counts,
+            array_agg(recorded_at ORDER BY o) AS times
+        FROM together
+    ) r, (
+        SELECT array_agg(size ORDER BY o) AS sizes, array_agg(last_leaf_hash ORDER BY o) AS lasts,
+            array_agg(floor ORDER BY o) AS floors
+        FROM tenants
+    ) t
+$$;
+
 -- Parameters, as parallel arrays:
---   t_*  per tenant, each once: the head (size, last leaf hash) that the batch was built on
+--   t_*  per tenant, each once and best in the order of ids: the head (size, last leaf hash)
+--        that the batch was built on
 --   r_*  per request: ordinal of its tenant, id, digest, number of events; requests of a tenant
 --        stand together
 --   e_*  per event, in the order of the requests: stream tag, version, leaf
@@ -32,13 +110,18 @@ CREATE FUNCTION tally.append_lane(
 AS $$
 #variable_conflict use_column
 DECLARE
-    c_events CONSTANT int := coalesce(cardinality(e_leaves), 0);
+    c_tenants CONSTANT int := coalesce(cardinality(t_ids), 0);
     c_requests CONSTANT int := coalesce(cardinality(r_ids), 0);
+    c_events CONSTANT int := coalesce(cardinality(e_leaves), 0);
+    c_parts CONSTANT int := coalesce(cardinality(p_bytes), 0);
     c_latest CONSTANT bigint := tally.now_micros() + 2000000;
+    v_locked uuid[];
+    v_plain boolean;
     h_sizes bigint[];
     h_lasts bytea[];
     h_floors bigint[];
     v_verdicts text[];
+    v_stored boolean[];
     v_firsts bigint[];
     v_counts int[];
     v_times bigint[];
@@ -50,60 +133,31 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'append needs READ COMMITTED' USING ERRCODE = 'TL003';
     END IF;
-    IF c_events NOT BETWEEN 1 AND 1000 OR c_requests NOT BETWEEN 1 AND c_events
-        OR (SELECT sum(c) FROM unnest(r_counts) c WHERE c > 0) IS DISTINCT FROM c_events
-        OR cardinality(p_bytes) NOT BETWEEN c_events AND 32 * c_events
+    -- What follows counts on it: the arrays of a group have one length and begin at 1, and
+    -- tenants stand in order, each with its requests together.
+    IF NOT coalesce(
+        c_events BETWEEN 1 AND 1000 AND c_parts BETWEEN c_events AND 32 * c_events
+        AND '[1:' || c_tenants || ']' = ALL (ARRAY[
+            array_dims(t_ids), array_dims(t_sizes), array_dims(t_lasts)])
+        AND '[1:' || c_requests || ']' = ALL (ARRAY[
+            array_dims(r_tenants), array_dims(r_ids), array_dims(r_digests),
+            array_dims(r_counts)])
+        AND '[1:' || c_events || ']' = ALL (ARRAY[
+            array_dims(e_streams), array_dims(e_versions), array_dims(e_leaves)])
+        AND '[1:' || c_parts || ']' = ALL (ARRAY[array_dims(p_events), array_dims(p_bytes)])
+        AND num_nonnulls(
+            array_position(t_ids, NULL), array_position(t_sizes, NULL),
+            array_position(t_lasts, NULL), array_position(r_ids, NULL),
+            array_position(r_digests, NULL)) = 0
+        AND 1 <= ALL (r_counts) AND c_events = (SELECT sum(c) FROM unnest(r_counts) c)
+        AND 1 <= ALL (p_events) AND c_events >= ALL (p_events)
+        AND c_tenants = r_tenants[c_requests]
+        AND (SELECT bool_and(coalesce(r.this IN (r.before, r.before + 1), false))
+            FROM unnest(r_tenants, 0 || r_tenants[:c_requests - 1])
+                r (this, before))
+        AND r_tenants[1] = 1, false)
     THEN
         RAISE EXCEPTION 'a batch outside its bounds' USING ERRCODE = 'TL001';
-    END IF;
-
-    -- 1. Lock the heads; a tenant whose head is held by somebody else is busy.
-    -- 2. Known requests come first, before head and state: a retry gets its receipt whatever
-    --    has become of the tenant since.
-    -- 3. The head must be the one the batch was built on.
-    WITH locked AS MATERIALIZED (
-        SELECT h.* FROM tally.head h WHERE h.tenant_id = ANY (t_ids)
-        ORDER BY h.tenant_id FOR NO KEY UPDATE SKIP LOCKED
-    ), tenants AS MATERIALIZED (
-        SELECT t.o, t.id, l.size, l.last_leaf_hash,
-            greatest(l.recorded_at, l.closed_through) AS floor, l.closed_through,
-            CASE
-                WHEN l.tenant_id IS NULL THEN
-                    CASE WHEN EXISTS (SELECT FROM tally.tenant x WHERE x.tenant_id = t.id)
-                        THEN 'busy' ELSE 'unknown_tenant' END
-                WHEN l.state = 1 THEN 'frozen'
-                WHEN l.state = 2 THEN 'erased'
-                WHEN NOT coalesce(l.size = t.size AND l.last_leaf_hash = t.last, false)
-                    THEN 'conflict'
-            END AS verdict
-        FROM unnest(t_ids, t_sizes, t_lasts) WITH ORDINALITY t (id, size, last, o)
-        LEFT JOIN locked l ON l.tenant_id = t.id
-    ), requests AS (
-        SELECT r.o, a.first_position, a.event_count, a.recorded_at,
-            CASE
-                WHEN t.verdict IN ('busy', 'unknown_tenant') THEN t.verdict
-                WHEN a.first_position IS NULL THEN coalesce(t.verdict, 'stored')
-                WHEN coalesce(a.digest = r.digest, a.digest IS NULL) THEN 'duplicate'
-                ELSE 'request_reused'
-            END AS verdict
-        FROM unnest(r_tenants, r_ids, r_digests) WITH ORDINALITY r (tenant, id, digest, o)
-        JOIN tenants t ON t.o = r.tenant
-        LEFT JOIN LATERAL (
-            SELECT x.* FROM tally.append_request x
-            WHERE x.tenant_id = t.id AND x.request_id = r.id LIMIT 1
-        ) a ON true
-    )
-    SELECT
-        (SELECT array_agg(verdict ORDER BY o) FROM requests),
-        (SELECT array_agg(first_position ORDER BY o) FROM requests),
-        (SELECT array_agg(event_count ORDER BY o) FROM requests),
-        (SELECT array_agg(recorded_at ORDER BY o) FROM requests),
-        (SELECT array_agg(size ORDER BY o) FROM tenants),
-        (SELECT array_agg(last_leaf_hash ORDER BY o) FROM tenants),
-        (SELECT array_agg(floor ORDER BY o) FROM tenants)
-    INTO v_verdicts, v_firsts, v_counts, v_times, h_sizes, h_lasts, h_floors;
-    IF cardinality(v_verdicts) IS DISTINCT FROM c_requests THEN
-        RAISE EXCEPTION 'a request of no tenant' USING ERRCODE = 'TL001';
     END IF;
 
     e_requests := ARRAY(
@@ -113,46 +167,43 @@ BEGIN
         SELECT min(e.o)::int FROM unnest(e_requests) WITH ORDINALITY e (r, o)
         GROUP BY r_tenants[e.r] ORDER BY r_tenants[e.r]);
 
-    -- 4. The fence, read after the lock: nothing is sealed for who was erased.
-    IF EXISTS (SELECT FROM tally.key_fence f WHERE f.tenant_id = ANY (t_ids)) THEN
-        SELECT array_agg(
-            CASE WHEN v.verdict = 'stored' AND EXISTS (
-                SELECT FROM unnest(p_events, p_bytes) p (event, bytes)
-                JOIN tally.key_fence f ON f.tenant_id = t_ids[r_tenants[v.o]]
-                    AND substr(p.bytes, 2, 32) = ANY (f.key_ids)
-                WHERE e_requests[p.event] = v.o)
-            THEN 'key_fenced' ELSE v.verdict END ORDER BY v.o)
-        INTO v_verdicts
-        FROM unnest(v_verdicts) WITH ORDINALITY v (verdict, o);
+    -- 1. Lock the heads; a tenant whose head is held by somebody else is skipped.
+    SELECT array_agg(h.tenant_id), array_agg(h.size), array_agg(h.last_leaf_hash),
+        array_agg(h.recorded_at), bool_and(h.state = 0 AND h.closed_through <= h.recorded_at)
+    INTO v_locked, h_sizes, h_lasts, h_floors, v_plain
+    FROM (
+        SELECT * FROM tally.head h WHERE h.tenant_id = ANY (t_ids)
+        ORDER BY h.tenant_id FOR NO KEY UPDATE SKIP LOCKED
+    ) h;
+
+    -- 2. to 4. Nearly always nothing is in the way: every head is ours, active and as the batch
+    --    was built on it, no request is known and nobody is fenced. Else each request is judged.
+    IF v_plain AND v_locked = t_ids AND h_sizes = t_sizes AND h_lasts = t_lasts
+        AND NOT EXISTS (SELECT FROM tally.key_fence f WHERE f.tenant_id = ANY (t_ids))
+        AND NOT EXISTS (
+            SELECT FROM unnest(r_tenants, r_ids) r (tenant, id)
+            CROSS JOIN LATERAL (
+                SELECT FROM tally.append_request a
+                WHERE a.tenant_id = t_ids[r.tenant] AND a.request_id = r.id LIMIT 1) known)
+    THEN
+        v_verdicts := array_fill('stored'::text, ARRAY[c_requests]);
+        v_stored := array_fill(true, ARRAY[c_requests]);
+    ELSE
+        SELECT j.verdicts, j.firsts, j.counts, j.times, j.sizes, j.lasts, j.floors
+        INTO v_verdicts, v_firsts, v_counts, v_times, h_sizes, h_lasts, h_floors
+        FROM tally.judge_batch(
+            v_locked, t_ids, t_sizes, t_lasts, t_firsts, r_tenants, r_ids, r_digests, e_requests,
+            e_leaves, p_events, p_bytes) j;
+        v_stored := ARRAY(SELECT v = 'stored' FROM unnest(v_verdicts) v);
     END IF;
-
-    -- A batch that waited past a closed timestamp is built again with later times.
-    SELECT array_agg(
-        CASE WHEN v.verdict = 'stored' AND e.early THEN 'conflict' ELSE v.verdict END
-        ORDER BY v.o), bool_or(e.early)
-    INTO v_verdicts, v_early
-    FROM unnest(v_verdicts, r_tenants) WITH ORDINALITY v (verdict, tenant, o)
-    LEFT JOIN (
-        SELECT t.o, coalesce(substr(l.leaf, 28, 8) <= int8send(h_floors[t.o]), false) AS early
-        FROM unnest(t_firsts) WITH ORDINALITY t (first, o)
-        JOIN unnest(e_leaves) WITH ORDINALITY l (leaf, o) ON l.o = t.first
-    ) e ON e.o = v.tenant;
-
-    -- With one request refused its whole tenant waits; the others are told to retry.
-    v_verdicts := ARRAY(
-        SELECT CASE
-            WHEN v.verdict = 'stored'
-                AND bool_or(v.verdict <> 'stored') OVER (PARTITION BY v.tenant)
-            THEN 'retry' ELSE v.verdict END
-        FROM unnest(v_verdicts, r_tenants) WITH ORDINALITY v (verdict, tenant, o)
-        ORDER BY v.o);
 
     -- 5. Each leaf against its columns and neighbours, 6. and the rows. A wrong leaf raises, and
     --    with it goes everything that this statement wrote.
     WITH part AS (
         SELECT p.event, string_agg(sha256(p.bytes), '') AS digests,
             string_agg(int4send(octet_length(p.bytes)) || p.bytes, '') AS body,
-            bool_and(octet_length(p.bytes) >= 61 AND get_byte(p.bytes, 0) = 1) AS sealed
+            bool_and(coalesce(octet_length(p.bytes) >= 61 AND get_byte(p.bytes, 0) = 1, false))
+                AS sealed
         FROM (
             SELECT * FROM unnest(p_events, p_bytes) WITH ORDINALITY u (event, bytes, o)
             ORDER BY u.event, u.o
@@ -184,7 +235,7 @@ BEGIN
                 t_firsts[r_tenants[e_requests[e.o]]] AS first
         ) q
         LEFT JOIN part ON part.event = e.o
-        WHERE v_verdicts[q.request] = 'stored' AND e.o <= c_events
+        WHERE v_stored[q.request] AND e.o <= c_events
     ), inserted AS (
         INSERT INTO tally.event (tenant_id, position, stream, version, leaf, body)
         SELECT tenant_id, position, stream, version, leaf, coalesce(body, '') FROM checked

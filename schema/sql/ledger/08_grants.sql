@@ -1,6 +1,9 @@
 -- Owners, privileges and row security: default deny, then exactly what each role's work needs.
 
 ALTER FUNCTION tally.lock_head(uuid) OWNER TO tally_appender;
+ALTER FUNCTION tally.judge_batch(
+    uuid[], uuid[], bigint[], bytea[], int[], int[], text[], bytea[], int[], bytea[], int[],
+    bytea[]) OWNER TO tally_appender;
 ALTER FUNCTION tally.append_lane(
     uuid[], bigint[], bytea[], int[], text[], bytea[], int[], uuid[], int[], bytea[], int[],
     bytea[]) OWNER TO tally_appender;

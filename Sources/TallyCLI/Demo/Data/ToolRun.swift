@@ -69,6 +69,7 @@ struct ToolRun: Sendable {
             guard ContinuousClock.now < deadline, !Task.isCancelled else {
                 // Not SIGTERM, which a child of a server that ignores it ignores too.
                 kill(process.processIdentifier, SIGKILL)
+                process.waitUntilExit()
                 throw Task.isCancelled
                     ? .cancelled
                     : .timedOut(tool: tool, seconds: Int(timeout.components.seconds))

@@ -1,7 +1,7 @@
 // A file descriptor with one owner, never inherited by a child by accident.
 // Locks, output files and the supervisor's lifeline are held through it.
 
-package import Glibc
+internal import Glibc
 import Synchronization
 
 /// A file descriptor that closes itself once, at the latest when its owner goes away.
@@ -31,7 +31,7 @@ package final class OwnedDescriptor: Sendable {
     package static func open(
         _ path: String,
         flags: Int32,
-        mode: mode_t = 0o600
+        mode: UInt32 = 0o600
     ) throws(PrivateClusterError) -> OwnedDescriptor {
         let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, mode)
         guard descriptor >= 0 else { throw .system("open \(path)") }

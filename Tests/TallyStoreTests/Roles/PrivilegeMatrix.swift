@@ -1,0 +1,73 @@
+// Who may do what: the expected privileges of every role on every table and function of the
+// schema tally. What is not listed here is denied; what is new and not listed fails a test.
+
+/// The allow/deny matrix of the ledger's database.
+enum PrivilegeMatrix {
+    /// The roles that the schema creates.
+    static let roles = [
+        "tally_owner", "tally_appender", "tally_ledgerkinds", "tally_writer", "tally_operator",
+        "tally_projector", "tally_reader", "tally_auditor", "tally_purger",
+    ]
+
+    /// What can be done to a table.
+    static let operations = ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"]
+
+    private static let all = Set(operations)
+    private static let read: Set = ["SELECT"]
+    private static let add: Set = ["SELECT", "INSERT"]
+
+    /// The allowed operations by table and role.
+    static let tables: [String: [String: Set<String>]] = [
+        "schema_version": readableByMost,
+        "ledger": readableByMost.merging(["tally_ledgerkinds": add]) { $1 },
+        "tenant": readableByMost.merging(["tally_ledgerkinds": add]) { $1 },
+        "head": readableByMost.merging([
+            "tally_appender": ["SELECT", "UPDATE"],
+            "tally_ledgerkinds": ["SELECT", "INSERT", "UPDATE"],
+        ]) { $1 },
+        "event": [
+            "tally_owner": all, "tally_appender": add, "tally_ledgerkinds": ["INSERT"],
+            "tally_writer": read, "tally_reader": read, "tally_auditor": read,
+        ],
+        "append_request": [
+            "tally_owner": all, "tally_appender": add, "tally_writer": read,
+            "tally_auditor": read,
+        ],
+        "key_fence": [
+            "tally_owner": all, "tally_appender": read, "tally_writer": read,
+            "tally_reader": read, "tally_auditor": read,
+        ],
+    ]
+
+    private static let readableByMost: [String: Set<String>] = [
+        "tally_owner": all, "tally_appender": read, "tally_ledgerkinds": read,
+        "tally_writer": read, "tally_operator": read, "tally_projector": read,
+        "tally_reader": read, "tally_auditor": read,
+    ]
+
+    private static let pure: Set = [
+        "tally_appender", "tally_ledgerkinds", "tally_writer", "tally_operator", "tally_reader",
+        "tally_auditor",
+    ]
+    private static let kinds: Set = ["tally_ledgerkinds"]
+    private static let operators: Set = ["tally_ledgerkinds", "tally_operator"]
+    private static let appenders: Set = ["tally_appender", "tally_writer"]
+
+    /// The roles that may run a function, by its name.
+    static let functions: [String: Set<String>] = [
+        "leaf_hash": pure, "genesis_previous": pure, "uint64": pure, "leaf": pure,
+        "part_digests": pure, "now_micros": pure,
+        "lock_head": ["tally_appender", "tally_ledgerkinds", "tally_writer"],
+        "append_lane": appenders, "append_tenant": appenders,
+        "append_clear": kinds, "open_tenant": kinds, "set_state": kinds,
+        "create_ledger": operators, "create_tenant": operators, "freeze": operators,
+        "thaw": operators,
+        "read_heads": ["tally_writer", "tally_reader", "tally_auditor"],
+        "read_versions": ["tally_writer"], "judge": ["tally_writer"],
+        "read_receipts": ["tally_writer"],
+        "read_stream": ["tally_reader"],
+        "read_extent": ["tally_auditor"], "read_requests": ["tally_auditor"],
+        "stray_tenants": ["tally_auditor"], "verify_range": ["tally_auditor"],
+        "refuse_change": [],
+    ]
+}

@@ -1,0 +1,30 @@
+// A directory of its own for each test that needs files.
+// It is removed with all that is in it when the test is done.
+
+import Foundation
+
+/// A new and empty directory, for as long as there is a reference to it.
+final class ScratchDirectory: Sendable {
+    /// Where it is.
+    let path: String
+
+    /// Creates the directory.
+    init() throws {
+        let url = FileManager.default.temporaryDirectory
+            .appending(path: "tally-vault-\(UUID().uuidString)", directoryHint: .isDirectory)
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+        path = url.path(percentEncoded: false)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Writes a file.
+    func write(_ bytes: [UInt8], as name: String) throws {
+        try Data(bytes).write(to: URL(filePath: path).appending(path: name))
+    }
+
+    /// Reads a file.
+    func read(_ name: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(filePath: path).appending(path: name)))
+    }
+}

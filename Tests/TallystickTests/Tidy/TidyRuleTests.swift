@@ -1,0 +1,110 @@
+// The rules themselves: each is shown a fault that it must find, and a neighbour that it must not.
+
+import Testing
+
+/// A tidy rule that finds nothing proves nothing until it was seen to bite.
+@Suite struct TidyRuleTests {
+    private func tree(_ path: String, _ text: String) -> SourceTree {
+        SourceTree([SourceFile(path: path, text: text)])
+    }
+
+    private func lines(_ count: Int) -> String { String(repeating: "//\n", count: count) }
+
+    private func function(_ count: Int) -> String {
+        "func long() {\n" + String(repeating: "    step()\n", count: count - 2) + "}\n"
+    }
+
+    @Test func fileLength() {
+        #expect(SizeRules.longFiles(tree("Sources/A/B.swift", lines(500))).isEmpty)
+        #expect(SizeRules.longFiles(tree("Sources/A/B.swift", lines(501))).count == 1)
+        #expect(SizeRules.longFiles(tree("docs/format/b.py", lines(501))).isEmpty)
+    }
+
+    @Test func functionLength() {
+        #expect(SizeRules.longFunctions(tree("Tests/A/B.swift", function(70))).isEmpty)
+        #expect(SizeRules.longFunctions(tree("Tests/A/B.swift", function(71))).count == 1)
+    }
+
+    @Test func folderSize() {
+        let names = (1...12).map { "Sources/A/File\($0).swift" }
+        #expect(SizeRules.crowded(SourceTree([], others: names)).isEmpty)
+        #expect(SizeRules.crowded(SourceTree([], others: names + ["Sources/A/C/D.c"])).isEmpty)
+        #expect(SizeRules.crowded(SourceTree([], others: names + ["Sources/A/m.md"])).count == 1)
+        for folder in SizeRules.crowdedFolders.keys {
+            let many = (1...13).map { "\(folder)/\($0).json" }
+            #expect(SizeRules.crowded(SourceTree([], others: many)).isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        "Sources/A/StringUtils.swift", "Sources/A/Helpers.swift", "Sources/Common/A.swift",
+        "Tests/A/KeyManager.swift", "Tests/A/TestHelper.swift",
+    ])
+    func names(path: String) {
+        #expect(TextRules.drawers(tree(path, "")).count == 1)
+        #expect(TextRules.drawers(tree("Sources/A/Sealer.swift", "Helpers")).isEmpty)
+    }
+
+    @Test(arguments: ["import A\n", "\n// late\n", "/// A type.\n", "//\n", ""])
+    func openings(text: String) {
+        #expect(TextRules.withoutOpening(tree("Sources/A/B.swift", text)).count == 1)
+        #expect(TextRules.withoutOpening(tree("Sources/A/B.swift", "// Why.\n" + text)).isEmpty)
+        #expect(TextRules.withoutOpening(tree("Tests/A/B.swift", text)).isEmpty)
+    }
+
+    @Test(arguments: ["TO" + "DO", "FIX" + "ME"], ["a.swift", "b.sql", "c.py", "d.sh"])
+    func marks(mark: String, name: String) {
+        func found(_ text: String) -> Int {
+            TextRules.looseMarks(tree("schema/\(name)", text)).count
+        }
+        #expect(found("-- \(mark) later\n") == 1)
+        #expect(found("-- \(mark): #12\n\n# \(mark)(#)\n") == 2)
+        #expect(found("-- \(mark)(#12) and \(mark)\n") == 1)
+        #expect(found("-- \(mark)(#12): here\n") == 0)
+    }
+
+    @Test(arguments: [
+        "import Foundation", "package import TallyStore", "@testable import TallyStore",
+        "@_exported public import Foundation", "import struct Glibc.stat", "  import Dispatch",
+    ])
+    func layers(line: String) {
+        #expect(LayerRules.violations(tree("Sources/TallyCore/A.swift", line)).count == 1)
+        #expect(LayerRules.violations(tree("Tests/TallyCoreTests/A.swift", line)).isEmpty)
+        #expect(LayerRules.violations(tree("Sources/TallyCore/A.swift", "// \(line)")).isEmpty)
+    }
+
+    @Test func unknownModule() {
+        let found = LayerRules.violations(tree("Sources/TallyNew/A.swift", "import TallyCore"))
+        #expect(found.count == 1)
+        let known = tree("Sources/TallyCore/A.swift", "package import TallyCrypto")
+        #expect(LayerRules.violations(known).isEmpty)
+    }
+
+    @Test func cModules() {
+        func found(_ modules: String...) -> Int {
+            let wrapped = LayerRules.cModules.filter { $0 != "CLZ4" }.map { name in
+                SourceFile(path: "Sources/Of\(name)/A.swift", text: "import \(name)")
+            }
+            let wrappers = modules.map { module in
+                SourceFile(path: "Sources/\(module)/A.swift", text: "internal import CLZ4")
+            }
+            return LayerRules.sharedCModules(SourceTree(wrapped + wrappers)).count
+        }
+        #expect(found("TallyLZ4") == 0)
+        #expect(found("TallyLZ4", "TallyStore") == 1)
+        #expect(found() == 1)
+    }
+
+    @Test func root() {
+        let good = ["Package.swift", "Sources/A/B.swift", ".ci/run", ".ci/prepare", "LICENSE"]
+        #expect(RootRules.strangers(good).isEmpty)
+        #expect(RootRules.strangers(good + ["notes.md", ".ci/more", "tools/a"]).count == 3)
+    }
+
+    @Test func documentPaths() {
+        let page = "| `schema/none.sql` | `Sources/TallyNone` | `NewEvent` | tests/`docs` |"
+        #expect(RootRules.paths(in: page) == ["schema/none.sql", "Sources/TallyNone"])
+        #expect(RootRules.deadPaths(page, root: SourceTree.root).count == 2)
+        #expect(RootRules.deadPaths("`Tests/TallystickTests`", root: SourceTree.root).isEmpty)
+    }
+}

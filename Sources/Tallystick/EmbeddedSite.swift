@@ -57,6 +57,27 @@ package struct EmbeddedSite: Sendable {
         }
     }
 
+    /// Deletes the ledger, its keys, KEKs and journal; the cluster stays.
+    package func clear() async throws(Problem) {
+        do {
+            for (uri, schema) in [
+                (configuration.database, "tally"), (configuration.keys, "tally_keys"),
+            ] {
+                let pool = Ledger.pool(uri)
+                defer { pool.close() }
+                try await pool.withConnection {
+                    try $0.execute("DROP SCHEMA IF EXISTS \(schema) CASCADE")
+                }
+            }
+            for path in [configuration.kekDirectory, configuration.keyJournal]
+            where FileManager.default.fileExists(atPath: path) {
+                try FileManager.default.removeItem(atPath: path)
+            }
+        } catch {
+            throw Problem(error)
+        }
+    }
+
     /// What programs of this site find in their environment.
     package var environment: [String: String] {
         [

@@ -1,4 +1,5 @@
 // Hexadecimal text against RFC 4648, section 10, and what is not hexadecimal.
+// Ids, digests and all golden vectors are read through it.
 
 import TallyCrypto
 import Testing

@@ -1,4 +1,5 @@
-// SHA-256 against the examples of FIPS 180-2, appendix B, and through every way of feeding it.
+// SHA-256 against the examples of FIPS 180-2, appendix B.
+// Then through every way of feeding it, which must all give the same.
 
 import TallyCrypto
 import Testing

@@ -1,4 +1,5 @@
 // KEKs in files, against file_kek_blob.json and the wraps in wrapped_twk.json.
+// The vectors' KEKs are written where the provider looks for those of an epoch.
 
 import TallyCore
 import TallyCrypto

@@ -1,4 +1,5 @@
 // Records of the key journal, against journal.json, and under random damage.
+// Half of the damaged records get the digest that belongs to them, or none would be read far.
 
 import TallyCore
 import TallyCrypto

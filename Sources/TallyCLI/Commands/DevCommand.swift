@@ -22,11 +22,15 @@ struct DevCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where the data is.", valueName: "dir"))
     var data = ".tally"
 
+    @Flag(help: "Delete the ledger that is there, and begin anew.")
+    var fresh = false
+
     @Argument(parsing: .captureForPassthrough, help: "A command to run, after --.")
     var command: [String] = []
 
     func run() async throws {
         let site = try await EmbeddedSite.start(directory: data)
+        if fresh { try await site.clear() }
         _ = try await Ledger.initialize(site.configuration, origin: "localhost/rounds/1")
         let words = command.first == "--" ? Array(command.dropFirst()) : command
         let status = try await words.isEmpty ? stay(site) : child(words, site)

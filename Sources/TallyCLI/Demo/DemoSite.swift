@@ -12,28 +12,9 @@ struct DemoSite {
     /// Starts the cluster and replaces what an earlier run left.
     static func open(directory: String) async throws(Problem) -> DemoSite {
         let site = try await EmbeddedSite.start(directory: directory)
-        do {
-            try await clear(site)
-        } catch {
-            throw Problem(error)
-        }
+        try await site.clear()
         _ = try await Ledger.initialize(site.configuration, origin: "demo.example/rounds/1")
         return DemoSite(site: site, ledger: try await Ledger.open(site.configuration))
-    }
-
-    private static func clear(_ site: EmbeddedSite) async throws {
-        for (uri, schema) in [
-            (site.configuration.database, "tally"), (site.configuration.keys, "tally_keys"),
-        ] {
-            let pool = Ledger.pool(uri)
-            defer { pool.close() }
-            try await pool.withConnection {
-                try $0.execute("DROP SCHEMA IF EXISTS \(schema) CASCADE")
-            }
-        }
-        for path in [site.configuration.kekDirectory, site.configuration.keyJournal] {
-            try? FileManager.default.removeItem(atPath: path)
-        }
     }
 
     /// Changes one byte of an event's body as a superuser with triggers off, or puts it back.

@@ -53,6 +53,12 @@ package struct ByteWriter {
         bytes.append(contentsOf: opaque)
     }
 
+    /// Writes a text as ``write(_:within:)`` writes bytes, without visiting each byte.
+    package mutating func write(_ text: String, within bound: ClosedRange<Int>) {
+        var text = text
+        text.withUTF8 { write($0, within: bound) }
+    }
+
     /// Pads with zero bytes to a multiple of 32.
     package mutating func pad() {
         let excess = bytes.count % FormatLimits.padding

@@ -18,7 +18,11 @@ package struct IndexKey: Sendable {
 
     /// The blind tag of a value: the first 16 bytes of HMAC(key, label ‖ 0 ‖ value).
     package func tag(_ label: Label, _ value: String) -> BlindTag {
-        let mac = key.authenticate(Array(label.rawValue.utf8) + [0] + Array(value.utf8))
+        var message = ByteWriter(capacity: 12 + value.utf8.count)
+        message.write(label.rawValue.utf8)
+        message.write(UInt8(0))
+        message.write(value.utf8)
+        let mac = key.authenticate(message.bytes)
         return mac.withUnsafeBytes { BlindTag($0.prefix(16)) ?? .zero }
     }
 

@@ -57,8 +57,8 @@ package struct Personal: Sendable, Equatable {
         var writer = ByteWriter(capacity: 96 + data.bytes.count)
         writer.write(UInt8(1))
         writer.write(data.encoding.rawValue)
-        writer.write(name.subject.utf8, within: FormatLimits.subject)
-        writer.write(name.retentionClass.utf8, within: FormatLimits.retentionClass)
+        writer.write(name.subject, within: FormatLimits.subject)
+        writer.write(name.retentionClass, within: FormatLimits.retentionClass)
         data.write(to: &writer)
         if padded { writer.pad() }
         return writer.bytes

@@ -16,7 +16,7 @@ package enum TenantName {
     /// The name's plaintext, padded.
     package static func encode(_ name: String) -> [UInt8] {
         var writer = ByteWriter(capacity: 64)
-        writer.write(name.utf8, within: FormatLimits.tenantName)
+        writer.write(name, within: FormatLimits.tenantName)
         writer.pad()
         return writer.bytes
     }

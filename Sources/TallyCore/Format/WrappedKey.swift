@@ -44,7 +44,7 @@ package struct KeyPlace: Sendable, Hashable {
         writer.write(parent)
         writer.write(keyID)
         writer.write(subjectTag)
-        writer.write(retentionClass.utf8, within: FormatLimits.retentionClass)
+        writer.write(retentionClass, within: FormatLimits.retentionClass)
         return writer.bytes
     }
 }

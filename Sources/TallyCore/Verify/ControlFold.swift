@@ -9,7 +9,9 @@ struct ControlFold {
     private var origin: (text: String?, position: Int)?
 
     mutating func add(
-        _ kind: EventKind, _ record: EventRecord, _ facts: TenantFacts,
+        _ kind: EventKind,
+        _ record: EventRecord,
+        _ facts: TenantFacts,
         _ purges: inout PurgeLedger
     ) -> [Finding] {
         if (kind == .genesis) != (record.place == 0) {
@@ -32,15 +34,20 @@ struct ControlFold {
     }
 
     private func compareGenesis(
-        _ object: JSONObject, _ facts: TenantFacts, at position: Int
+        _ object: JSONObject,
+        _ facts: TenantFacts,
+        at position: Int
     ) -> [Finding] {
         var findings: [Finding] = []
         func require(_ column: String, _ holds: Bool) {
             guard !holds else { return }
             findings.append(
                 Finding(
-                    .alteredTenant, at: position,
-                    "\(column) is not what the genesis event says"))
+                    .alteredTenant,
+                    at: position,
+                    "\(column) is not what the genesis event says"
+                )
+            )
         }
         require("slot", object["slot"]?.uint64Value == UInt64(facts.slot))
         require("region", object["region"]?.stringValue == facts.region)
@@ -53,13 +60,15 @@ struct ControlFold {
         guard let origin, origin.text != facts.origin else { return [] }
         return [
             Finding(
-                .alteredTenant, at: origin.position, "the ledger's origin is not what slot 0 says")
+                .alteredTenant,
+                at: origin.position,
+                "the ledger's origin is not what slot 0 says"
+            )
         ]
     }
 
-    /// Compares the head's state with what the events make of it.
-    ///
-    /// - Parameter isWhole: whether no event is missing or altered that could explain it.
+    /// Compares the head's state with what the events make of it; in a log that is not `isWhole`,
+    /// a missing or altered event could explain a difference.
     func compareState(_ facts: TenantFacts, isWhole: Bool) -> [Finding] {
         let isKnown = TenantState(rawValue: facts.state) != nil
         guard facts.state != state.rawValue, isWhole || !isKnown else { return [] }

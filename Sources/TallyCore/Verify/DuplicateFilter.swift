@@ -23,8 +23,10 @@ package struct DuplicateFilter {
     /// Adds an id; `true` when it may have been added before.
     package mutating func insert(_ id: EventID) -> Bool {
         let (first, second) = id.withUnsafeBytes {
-            ($0.loadUnaligned(as: UInt64.self),
-                $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self) | 1)
+            (
+                $0.loadUnaligned(as: UInt64.self),
+                $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self) | 1
+            )
         }
         var wasThere = true
         for probe in 0..<UInt64(8) {

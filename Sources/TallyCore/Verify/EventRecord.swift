@@ -45,8 +45,15 @@ extension EventRecord {
     /// The end of a log that is no event: what comes before the first, or the head.
     init(boundary position: Int, hash: Digest = .zero, previous: Digest? = nil) {
         self.init(
-            position: position, hash: hash, previous: previous, leaf: nil, clear: nil,
-            missingParts: [], soundBody: false, findings: [])
+            position: position,
+            hash: hash,
+            previous: previous,
+            leaf: nil,
+            clear: nil,
+            missingParts: [],
+            soundBody: false,
+            findings: []
+        )
     }
 }
 
@@ -71,15 +78,27 @@ package struct EventHasher: ~Copyable {
             leaf = try Leaf(decoding: row.leaf)
         } catch {
             return EventRecord(
-                position: row.position, hash: leafHash, previous: Self.previous(row.leaf),
-                leaf: nil, clear: nil, missingParts: [], soundBody: false,
-                findings: [Finding(.alteredLeaf, at: row.position, error.description)])
+                position: row.position,
+                hash: leafHash,
+                previous: Self.previous(row.leaf),
+                leaf: nil,
+                clear: nil,
+                missingParts: [],
+                soundBody: false,
+                findings: [Finding(.alteredLeaf, at: row.position, error.description)]
+            )
         }
         let body = checkBody(row, leaf)
         return EventRecord(
-            position: row.position, hash: leafHash, previous: leaf.previous, leaf: leaf,
-            clear: body.clear, missingParts: body.missing, soundBody: body.findings.isEmpty,
-            findings: placeFindings(row, leaf) + body.findings)
+            position: row.position,
+            hash: leafHash,
+            previous: leaf.previous,
+            leaf: leaf,
+            clear: body.clear,
+            missingParts: body.missing,
+            soundBody: body.findings.isEmpty,
+            findings: placeFindings(row, leaf) + body.findings
+        )
     }
 
     private static func previous(_ leaf: [UInt8]) -> Digest? {
@@ -90,26 +109,35 @@ package struct EventHasher: ~Copyable {
         var findings: [Finding] = []
         if leaf.tenant != tenant {
             findings.append(
-                Finding(.alteredLeaf, at: row.position, "the leaf names another tenant"))
+                Finding(.alteredLeaf, at: row.position, "the leaf names another tenant")
+            )
         }
         if Int(exactly: leaf.position) != row.position {
             findings.append(
                 Finding(
-                    .swapped, at: row.position, "the leaf was written at \(leaf.position)"))
+                    .swapped,
+                    at: row.position,
+                    "the leaf was written at \(leaf.position)"
+                )
+            )
         }
         let hasColumns = row.stream != nil && row.version != nil
         let hasNone = row.stream == nil && row.version == nil
         if leaf.kind.isSealed ? !hasColumns : !hasNone {
             findings.append(
                 Finding(
-                    .alteredColumn, at: row.position,
-                    "stream and version do not suit kind \(leaf.kind.rawValue)"))
+                    .alteredColumn,
+                    at: row.position,
+                    "stream and version do not suit kind \(leaf.kind.rawValue)"
+                )
+            )
         }
         return findings
     }
 
     private mutating func checkBody(
-        _ row: StoredEvent, _ leaf: Leaf
+        _ row: StoredEvent,
+        _ leaf: Leaf
     ) -> (findings: [Finding], missing: [Int], clear: [UInt8]?) {
         let parts: [ArraySlice<UInt8>]
         do throws(FormatError) {
@@ -131,13 +159,19 @@ package struct EventHasher: ~Copyable {
             if found != digest {
                 findings.append(
                     Finding(
-                        .alteredBody, at: row.position,
-                        "part \(index): committed \(digest.hex), found \(found.hex)"))
+                        .alteredBody,
+                        at: row.position,
+                        "part \(index): committed \(digest.hex), found \(found.hex)"
+                    )
+                )
             } else if part.first != (leaf.kind.isSealed ? 1 : 0) {
                 findings.append(
                     Finding(
-                        .alteredBody, at: row.position,
-                        "part \(index) is of a suite that its kind does not allow"))
+                        .alteredBody,
+                        at: row.position,
+                        "part \(index) is of a suite that its kind does not allow"
+                    )
+                )
             }
         }
         let isClear = !leaf.kind.isSealed && findings.isEmpty && missing.isEmpty

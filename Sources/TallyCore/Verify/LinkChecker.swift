@@ -61,24 +61,28 @@ struct LinkChecker {
 
     /// Ends the log at its head.
     ///
-    /// - Returns: evidence if head and last event disagree and nothing else is wrong: either may
-    ///   have been altered.
-    mutating func finish(head: Digest, size: Int) -> Finding? {
+    /// - Returns: evidence if head and last event disagree about the hash and nothing else: either
+    ///   may have been altered.
+    mutating func finish(head: Digest, size: Int, recordedAt: UInt64) -> Finding? {
         let newest = last
         let links = sound
         let end = EventRecord(boundary: size, previous: head)
         add(end)
         sound = links
-        guard run.count == 1, !runGoesOn, newest.position >= 0, newest.findings.isEmpty else {
+        guard run.count == 1, !runGoesOn, newest.findings.isEmpty,
+            newest.leaf?.recordedAt == recordedAt
+        else {
             endRun(record: end)
             return nil
         }
         run.removeAll()
         settle(newest, .unproven)
         return Finding(
-            .alteredHead, at: newest.position,
+            .alteredHead,
+            at: newest.position,
             "the head commits to \(head.hex), the last event hashes to \(newest.hash.hex); "
-                + "one of the two was altered")
+                + "one of the two was altered"
+        )
     }
 
     private mutating func settle(_ record: EventRecord, _ verdict: LinkVerdict) {
@@ -109,7 +113,9 @@ struct LinkChecker {
     /// it, only its `previous` was altered, and the event before it is the one that it named.
     /// Otherwise what it names cannot be believed.
     private static func judge(
-        _ run: [EventRecord], committed: Digest?, goesOn: Bool
+        _ run: [EventRecord],
+        committed: Digest?,
+        goesOn: Bool
     ) -> [LinkVerdict] {
         var verdicts: [LinkVerdict] = []
         var committed = committed
@@ -121,7 +127,8 @@ struct LinkChecker {
                 isNamed = false
             } else if let hash = committed {
                 verdicts.append(
-                    .altered("committed \(hash.hex), found \(record.hash.hex)"))
+                    .altered("committed \(hash.hex), found \(record.hash.hex)")
+                )
                 isNamed = index > 0 && record.hash(naming: run[index - 1].hash) == hash
                 committed = nil
             } else {

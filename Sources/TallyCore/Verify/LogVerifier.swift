@@ -1,7 +1,7 @@
 // The ordered pass over a tenant's log: links, times, ids, state, and the head at the end. It
 // reads no database and no clock; an auditor's program can run it over any source of rows.
 
-package import TallyCrypto
+internal import TallyCrypto
 
 /// Verifies one tenant's log from records in the order of their positions.
 ///
@@ -31,7 +31,10 @@ package struct LogVerifier: ~Copyable {
     package init(_ facts: TenantFacts) {
         self.facts = facts
         let genesis = Leaf.genesisPrevious(
-            ledger: facts.ledger, tenant: facts.tenant, slot: facts.slot)
+            ledger: facts.ledger,
+            tenant: facts.tenant,
+            slot: facts.slot
+        )
         links = LinkChecker(genesis: genesis)
         filter = DuplicateFilter(expecting: facts.size)
     }
@@ -131,7 +134,11 @@ package struct LogVerifier: ~Copyable {
     }
 
     private mutating func closeLinks() {
-        let doubt = links.finish(head: facts.lastLeafHash, size: facts.size)
+        let doubt = links.finish(
+            head: facts.lastLeafHash,
+            size: facts.size,
+            recordedAt: facts.recordedAt
+        )
         takeSettled()
         if let doubt { report.note([doubt]) }
         let isNamed = newest?.hash == facts.lastLeafHash && newest?.position == facts.size - 1
@@ -156,6 +163,8 @@ package struct LogVerifier: ~Copyable {
     }
 
     private static let foreign = Finding(
-        .alteredTenant, at: 0,
-        "the genesis event was written for another ledger id, tenant or slot")
+        .alteredTenant,
+        at: 0,
+        "the genesis event was written for another ledger id, tenant or slot"
+    )
 }

@@ -23,8 +23,12 @@ struct MovedRows {
         } else if stretches.count < LogVerifier.maximumFindings {
             stretches.append(
                 Stretch(
-                    first: position, last: position, distance: distance,
-                    before: isNext ? newest?.distance ?? 0 : 0))
+                    first: position,
+                    last: position,
+                    distance: distance,
+                    before: isNext ? newest?.distance ?? 0 : 0
+                )
+            )
         }
     }
 
@@ -36,6 +40,7 @@ struct MovedRows {
     /// - Parameters:
     ///   - end: the position after the last row, if the head names that row's hash.
     ///   - altered: rows that do not hold what they should; they have a finding of their own.
+    /// - Returns: a finding for each stretch that has none.
     func findings(end: Int?, altered: some Collection<Int>) -> [Finding] {
         var findings: [Finding] = []
         var next = end
@@ -56,12 +61,16 @@ struct MovedRows {
         if change > 0 {
             let first = stretch.first + stretch.before
             return Finding(
-                .missingEvent, at: first,
-                "\(Self.events(first, first + change - 1)): no row; \(rows)")
+                .missingEvent,
+                at: first,
+                "\(Self.events(first, first + change - 1)): no row; \(rows)"
+            )
         }
         return Finding(
-            .insertedEvent, at: stretch.first + change,
-            "\(Self.events(stretch.first + change, stretch.first - 1)): not in the chain; \(rows)")
+            .insertedEvent,
+            at: stretch.first + change,
+            "\(Self.events(stretch.first + change, stretch.first - 1)): not in the chain; \(rows)"
+        )
     }
 
     private static func swapped(_ stretch: Stretch) -> Finding {

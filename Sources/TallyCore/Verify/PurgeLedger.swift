@@ -31,8 +31,10 @@ struct PurgeLedger {
     func unexcused() -> [Finding] {
         missing.sorted { ($0.position, $0.part) < ($1.position, $1.part) }.map {
             Finding(
-                .missingBody, at: $0.position,
-                "part \($0.part) is empty and no later partsPurged lists it")
+                .missingBody,
+                at: $0.position,
+                "part \($0.part) is empty and no later partsPurged lists it"
+            )
         }
     }
 }

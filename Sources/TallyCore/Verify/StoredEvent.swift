@@ -15,7 +15,11 @@ package struct StoredEvent: Sendable {
 
     /// Makes a row of its columns.
     package init(
-        position: Int, stream: BlindTag?, version: Int?, leaf: [UInt8], body: [UInt8]
+        position: Int,
+        stream: BlindTag?,
+        version: Int?,
+        leaf: [UInt8],
+        body: [UInt8]
     ) {
         self.position = position
         self.stream = stream

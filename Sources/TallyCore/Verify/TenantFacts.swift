@@ -18,8 +18,16 @@ package struct TenantFacts: Sendable {
 
     /// Makes the claims of their columns.
     package init(
-        ledger: LedgerID, origin: String, tenant: TenantID, slot: UInt32, region: String,
-        nameDigest: Digest, size: Int, lastLeafHash: Digest, recordedAt: UInt64, state: UInt8
+        ledger: LedgerID,
+        origin: String,
+        tenant: TenantID,
+        slot: UInt32,
+        region: String,
+        nameDigest: Digest,
+        size: Int,
+        lastLeafHash: Digest,
+        recordedAt: UInt64,
+        state: UInt8
     ) {
         self.ledger = ledger
         self.origin = origin

@@ -28,11 +28,15 @@ struct HeadCache {
         if versionCount > StoreLimits.cachedVersions { removeAll() }
     }
 
-    /// Forgets the head and, with it, all versions of a tenant.
-    mutating func remove(_ tenant: TenantID) {
-        guard let head = heads.removeValue(forKey: tenant) else { return }
+    /// Gives a head away, so that its versions can be changed without a copy of them all.
+    mutating func take(_ tenant: TenantID) -> KnownHead? {
+        guard let head = heads.removeValue(forKey: tenant) else { return nil }
         versionCount -= head.versions.count
+        return head
     }
+
+    /// Forgets the head and, with it, all versions of a tenant.
+    mutating func remove(_ tenant: TenantID) { _ = take(tenant) }
 
     mutating func removeAll() {
         heads.removeAll()

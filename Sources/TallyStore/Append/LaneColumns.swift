@@ -65,8 +65,8 @@ struct LaneColumns {
         head.floor = recordedAt
         head.versions[event.stream] = version
         return Receipt(
-            position: position, version: version, recordedAt: recordedAt,
-            eventID: event.eventID.hex, leafHash: head.lastLeafHash.hex)
+            position: position, version: version, recordedAt: recordedAt, id: event.eventID,
+            hash: head.lastLeafHash)
     }
 
     /// All arrays, for `tally.append_lane`.

@@ -159,7 +159,7 @@ struct LaneSession {
                 Receipt(
                     position: Int(try rows.integer(row, 0)),
                     version: Int(try rows.integer(row, 1)), recordedAt: leaf.recordedAt,
-                    eventID: leaf.eventID.hex, leafHash: Leaf.hash(bytes, with: &hash).hex))
+                    id: leaf.eventID, hash: Leaf.hash(bytes, with: &hash)))
         }
         return receipts
     }

@@ -104,8 +104,9 @@ final class LaneWorker {
         try learnVersions(batches, session)
         let now = clock()
         var built = LaneBatch()
-        for batch in batches {
-            guard let head = cache[batch.tenant] else {
+        // In the order of ids, in which the database locks their heads.
+        for batch in batches.sorted(by: { $0.tenant < $1.tenant }) {
+            guard let head = cache.take(batch.tenant) else {
                 for pending in batch.requests { pending.fail(Self.unknownTenant) }
                 continue
             }
@@ -130,14 +131,18 @@ final class LaneWorker {
         var missing: [(TenantID, BlindTag)] = []
         for batch in batches {
             guard let head = cache[batch.tenant] else { continue }
-            let streams = Set(batch.requests.flatMap { $0.request.events.map(\.stream) })
-            missing += streams.filter { head.versions[$0] == nil }.map { (batch.tenant, $0) }
+            var unknown: Set<BlindTag> = []
+            for pending in batch.requests {
+                for event in pending.request.events where head.versions[event.stream] == nil {
+                    unknown.insert(event.stream)
+                }
+            }
+            missing += unknown.map { (batch.tenant, $0) }
         }
         guard !missing.isEmpty else { return }
         let versions = try session.versions(missing)
         for ((tenant, stream), version) in zip(missing, versions) {
-            guard var head = cache[tenant] else { continue }
-            cache.remove(tenant)
+            guard var head = cache.take(tenant) else { continue }
             head.versions[stream] = version
             cache.store(head, for: tenant)
         }
@@ -152,9 +157,13 @@ final class LaneWorker {
         var again: [TenantID: [PendingRequest]] = [:]
         var stored = Set(built.tenants.indices)
         for ((tenant, placed), verdict) in zip(built.placed, verdicts) {
-            if verdict.word != .stored { stored.remove(tenant) }
+            if verdict.word == .stored {
+                placed.pending.reply(.success(placed.receipts))
+                continue
+            }
+            stored.remove(tenant)
             let id = built.tenants[tenant].id
-            try answer(placed, verdict, session, &again[id, default: []])
+            try answer(placed.pending, verdict, session, &again[id, default: []])
         }
         for (number, tenant) in built.tenants.enumerated() {
             remember(tenant.id, stored.contains(number) ? tenant.next : nil)
@@ -174,13 +183,12 @@ final class LaneWorker {
         conflicts[tenant] = nil
     }
 
+    /// Answers a request that was not stored just now, or takes it for the next batch.
     private func answer(
-        _ placed: LaneBatch.Placed, _ verdict: LaneVerdict, _ session: LaneSession,
+        _ pending: PendingRequest, _ verdict: LaneVerdict, _ session: LaneSession,
         _ again: inout [PendingRequest]
     ) throws(PostgresError) {
-        let pending = placed.pending
         switch verdict.word {
-        case .stored: pending.reply(.success(placed.receipts))
         case .duplicate:
             let receipts = try session.receipts(
                 pending.request.tenant, first: verdict.firstPosition, count: verdict.eventCount,
@@ -190,7 +198,7 @@ final class LaneWorker {
         case .frozen: pending.fail(Self.frozen)
         case .erased, .keyFenced: pending.fail(Self.erased)
         case .unknownTenant: pending.fail(Self.unknownTenant)
-        case .busy, .conflict, .retry: again.append(pending)
+        case .stored, .busy, .conflict, .retry: again.append(pending)
         }
     }
 
@@ -198,7 +206,8 @@ final class LaneWorker {
         _ built: LaneBatch, _ verdicts: [LaneVerdict], _ leftovers: inout Leftovers
     ) {
         var words: [TenantID: Set<LaneVerdict.Word>] = [:]
-        for ((tenant, _), verdict) in zip(built.placed, verdicts) {
+        for ((tenant, _), verdict) in zip(built.placed, verdicts)
+        where [.busy, .conflict].contains(verdict.word) {
             words[built.tenants[tenant].id, default: []].insert(verdict.word)
         }
         for (tenant, words) in words {

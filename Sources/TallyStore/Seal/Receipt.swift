@@ -1,5 +1,8 @@
 // What a caller gets for an event: its place in the log and the hash that commits to it.
 
+internal import TallyCore
+internal import TallyCrypto
+
 /// Proof to the caller that an event was stored, and where.
 ///
 /// A retry with the same request id gets the same receipt.
@@ -11,7 +14,10 @@ public struct Receipt: Sendable, Equatable {
     /// The ledger's clock, µs since 1970, strictly increasing within the tenant.
     public let recordedAt: UInt64
     /// The event's id, 32 hexadecimal digits.
-    public let eventID: String
+    public var eventID: String { id.hex }
     /// The leaf hash, 64 hexadecimal digits: keep it, and no one can change the event unnoticed.
-    public let leafHash: String
+    public var leafHash: String { hash.hex }
+
+    let id: EventID
+    let hash: Digest
 }

@@ -34,7 +34,9 @@ struct ColumnCheck {
     private(set) var sound = 0
     /// Parts whose key was destroyed.
     private(set) var erased = 0
+    /// The first findings, and how many there are.
     private(set) var findings: [Finding] = []
+    private(set) var findingCount = 0
 
     init(_ key: Key) {
         self.key = key
@@ -52,11 +54,14 @@ struct ColumnCheck {
         var found = compareColumns(event, envelope, index)
         for section in event.sections { found += compare(section, position, index) }
         if found.isEmpty { sound += 1 }
+        findingCount += found.count
         findings += found.prefix(max(0, LogVerifier.maximumFindings - findings.count))
     }
 
     private mutating func compareColumns(
-        _ event: OpenedEvent, _ envelope: Opened<Envelope>, _ index: IndexKey
+        _ event: OpenedEvent,
+        _ envelope: Opened<Envelope>,
+        _ index: IndexKey
     ) -> [Finding] {
         let position = event.stored.position
         var findings: [Finding] = []
@@ -66,7 +71,8 @@ struct ColumnCheck {
             let tag = index.tag(.stream, envelope.stream)
             if let stream, stream != tag {
                 findings.append(
-                    Finding(.alteredColumn, at: position, "stream is not the envelope's"))
+                    Finding(.alteredColumn, at: position, "stream is not the envelope's")
+                )
             }
             stream = tag
         case .erased: erased += 1
@@ -76,14 +82,17 @@ struct ColumnCheck {
         }
         if let stream, !counts(event.stored.version, of: stream, at: position) {
             findings.append(
-                Finding(.alteredColumn, at: position, "version is not the stream's next"))
+                Finding(.alteredColumn, at: position, "version is not the stream's next")
+            )
         }
         return findings
     }
 
     /// Whether a version is its stream's next; events that are missing may have taken some.
     private mutating func counts(
-        _ version: Int?, of stream: BlindTag, at position: Int
+        _ version: Int?,
+        of stream: BlindTag,
+        at position: Int
     ) -> Bool {
         let unseen = position + 1 - seen
         let known = streams[stream] ?? Stream()
@@ -95,19 +104,25 @@ struct ColumnCheck {
     }
 
     private mutating func compare(
-        _ section: Opened<OpenedSection>, _ position: Int, _ index: IndexKey
+        _ section: Opened<OpenedSection>,
+        _ position: Int,
+        _ index: IndexKey
     ) -> [Finding] {
         switch section {
         case .content(let section):
             let isOwners =
                 section.keyName.subjectTag == index.tag(.subject, section.name.subject)
-                && section.keyName.retentionClass == section.name.retentionClass
+                && section.keyName.retentionClass.utf8.elementsEqual(
+                    section.name.retentionClass.utf8
+                )
             return isOwners
                 ? []
                 : [
                     Finding(
-                        .alteredBody, at: position,
-                        "a subject's section lies under another subject's key")
+                        .alteredBody,
+                        at: position,
+                        "a subject's section lies under another subject's key"
+                    )
                 ]
         case .erased:
             erased += 1

@@ -1,4 +1,5 @@
-// What only a look at all tenants shows: one that vanished, a slot that is empty.
+// What only a look at all tenants shows: one that vanished, a slot that is empty, a ledger that
+// has no row or two.
 
 package import TallyCore
 package import TallyPostgres
@@ -12,14 +13,74 @@ package struct LedgerVerifier: Sendable {
         reader = LogReader(pool: pool)
     }
 
-    /// Looks for tenants with events but without a row, and for gaps in the slots.
+    /// Looks for tenants with events but without a row or a head, for gaps in the slots, and for
+    /// the one row of the ledger, all in one snapshot.
+    ///
+    /// - Complexity: memory for all tenants' ids.
     package func check() async throws(StoreError) -> [Finding] {
         try await reader.run { connection in
-            let stray = try connection.query("SELECT * FROM tally.stray_tenants()")
-            return try (0..<stray.count).map { row in
-                let id = TenantID(try stray.bytes(row, 0))?.hex ?? "?"
-                return Finding(.vanishedTenant, "\(id) has events or a head, but no row")
+            try connection.transaction {
+                try connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                return try Self.ledgerFindings(connection) + Self.strayFindings(connection)
+                    + Self.slotFindings(connection)
             }
         }
+    }
+
+    private static func ledgerFindings(
+        _ connection: Connection
+    ) throws(PostgresError) -> [Finding] {
+        let rows = try connection.query("SELECT format FROM tally.ledger LIMIT 2")
+        guard rows.count == 1 else {
+            let number = rows.count == 0 ? "no row" : "more than one row"
+            return [Finding(.alteredTenant, "the table of the ledger has \(number)")]
+        }
+        let format = try rows.integer(0, 0)
+        guard format != 1 else { return [] }
+        return [Finding(.alteredTenant, "the ledger's format is \(format), which is not 1")]
+    }
+
+    private static func strayFindings(
+        _ connection: Connection
+    ) throws(PostgresError) -> [Finding] {
+        let rows = try connection.query("SELECT * FROM tally.stray_tenants()")
+        return try (0..<rows.count).map { row throws(PostgresError) in
+            let id = TenantID(try rows.bytes(row, 0)) ?? .zero
+            return Finding(.vanishedTenant, "tenant \(id.hex) has events or a head, but no row")
+        }
+    }
+
+    private static func slotFindings(
+        _ connection: Connection
+    ) throws(PostgresError) -> [Finding] {
+        let rows = try connection.query(
+            """
+            SELECT t.tenant_id, t.slot, h.tenant_id IS NOT NULL
+            FROM tally.tenant t LEFT JOIN tally.head h USING (tenant_id) ORDER BY t.slot
+            """
+        )
+        var findings: [Finding] = []
+        var next = 0
+        for row in 0..<rows.count {
+            let id = TenantID(try rows.bytes(row, 0)) ?? .zero
+            let slot = Int(try rows.integer(row, 1))
+            if try !rows.bool(row, 2) {
+                findings.append(Finding(.alteredHead, "tenant \(id.hex) has no head"))
+            }
+            if slot < next {
+                let fault = slot < 0 ? "is in slot \(slot)" : "shares slot \(slot)"
+                findings.append(Finding(.alteredTenant, "tenant \(id.hex) \(fault)"))
+            } else {
+                if slot > next { findings.append(empty(next, slot - 1)) }
+                next = slot + 1
+            }
+        }
+        if next == 0 { findings.append(empty(0, 0)) }
+        return findings
+    }
+
+    private static func empty(_ first: Int, _ last: Int) -> Finding {
+        let slots = first == last ? "slot \(first) has" : "slots \(first) to \(last) have"
+        return Finding(.vanishedTenant, "\(slots) no tenant")
     }
 }

@@ -30,7 +30,9 @@ struct LogRanges: Sendable {
     /// Where a range has no rows the next ones are looked up, so a gap costs nothing however
     /// wide it is.
     func read(
-        _ tenant: TenantID, below end: Int, _ body: (Page) -> Void
+        _ tenant: TenantID,
+        below end: Int,
+        _ body: (Page) -> Void
     ) async throws(StoreError) {
         var next = 0
         var running: [(range: Range<Int>, page: Task<Result<Page, StoreError>, Never>)] = []
@@ -61,14 +63,17 @@ struct LogRanges: Sendable {
                 """
                 SELECT position FROM tally.event WHERE tenant_id = $1 AND position >= $2
                 ORDER BY position LIMIT 1
-                """, [.uuid(tenant.bytes), .bigint(Int64(start))])
+                """,
+                [.uuid(tenant.bytes), .bigint(Int64(start))]
+            )
             return rows.count == 0 ? nil : Int(try rows.integer(0, 0))
         }
     }
 
     @concurrent
     private func check(
-        _ tenant: TenantID, _ range: Range<Int>
+        _ tenant: TenantID,
+        _ range: Range<Int>
     ) async -> Result<Page, StoreError> {
         do throws(StoreError) {
             let keepsRows = opener != nil

@@ -1,77 +1,198 @@
-// Request rows against the events they name: first position, count and time must fit.
+// Request rows against the events they name: first position, count and time must fit, and all
+// together must cover every caller's event from the oldest row on.
 
 internal import TallyCore
 internal import TallyPostgres
 
 /// Checks the rows of tally.append_request of one tenant.
-struct RequestCheck {
+struct RequestCheck: Sendable {
     private static let pageRows: Int32 = 5000
 
-    /// What the rows say together.
-    struct Result: Sendable {
-        var rows = 0
-        var sound = 0
-        /// Events that the rows cover.
-        var covered = 0
-        /// The first position that a row covers; older rows were pruned.
-        var first = Int.max
-        var findings: [Finding] = []
+    /// A finding with the position of the last event that its row names.
+    struct Found: Sendable {
+        let finding: Finding
+        let lastPosition: Int?
     }
 
-    /// Reads all rows about positions below `size`, a page at a time.
+    private let size: Int
+    private(set) var rows = 0
+    private(set) var sound = 0
+    /// The first position that a row covers; older rows were pruned.
+    private var first = Int.max
+    private var cover = Cover()
+    private(set) var findings: [Found] = []
+    private(set) var findingCount = 0
+
+    /// Reads all rows, a page at a time; rows of requests that came after `size` are left out.
     static func run(
-        _ tenant: TenantID, size: Int, reader: LogReader
-    ) async throws(StoreError) -> Result {
-        var result = Result()
+        _ tenant: TenantID,
+        size: Int,
+        reader: LogReader
+    ) async throws(StoreError) -> RequestCheck {
+        var check = RequestCheck(size: size)
         var after = ""
         while true {
             let start = after
             let page = try await reader.run { connection in
-                let rows = try connection.query(
-                    """
-                    SELECT request_id, first_position, event_count, recorded_at, last_leaf
-                    FROM tally.read_requests($1, $2, $3)
-                    """, [.uuid(tenant.bytes), .text(start), .integer(pageRows)])
-                return try (0..<rows.count).map { row in
-                    RequestRow(
-                        id: try rows.text(row, 0), first: Int(try rows.integer(row, 1)),
-                        count: Int(try rows.integer(row, 2)),
-                        recordedAt: UInt64(clamping: try rows.integer(row, 3)),
-                        lastLeaf: rows.optionalBytes(row, 4))
-                }
+                try RequestRow.read(connection, tenant, after: start, limit: pageRows)
             }
-            for row in page where row.first < size || row.first + row.count <= size {
-                result.add(row, size: size)
-            }
-            guard let last = page.last else { return result }
+            for row in page { check.add(row) }
+            guard let last = page.last else { return check }
             after = last.id
         }
     }
+
+    private init(size: Int) {
+        self.size = size
+    }
+
+    private mutating func add(_ row: RequestRow) {
+        if row.first >= size, row.lastLeaf != nil { return }
+        rows += 1
+        guard row.first > 0, row.count > 0, let end = row.end, end <= size else {
+            return note(row, "a request row names events that are not there")
+        }
+        cover.add(row.first, end)
+        first = min(first, row.first)
+        // Without the event itself there is nothing to compare with, and the log says so.
+        guard let last = row.lastLeaf.flatMap({ try? Leaf(decoding: $0) }),
+            Int(exactly: last.position) == end - 1
+        else { return }
+        guard last.kind.isSealed, last.recordedAt == row.recordedAt else {
+            return note(row, "a request row does not fit the events it names")
+        }
+        sound += 1
+    }
+
+    private mutating func note(_ row: RequestRow, _ evidence: String) {
+        findingCount += 1
+        guard findings.count < LogVerifier.maximumFindings else { return }
+        let finding = Finding(.alteredRequest, at: row.first, evidence)
+        findings.append(Found(finding: finding, lastPosition: row.end.map { $0 - 1 }))
+    }
+
+    /// Takes note of an event that no request row covers, because the ledger wrote it.
+    mutating func pass(_ record: EventRecord) {
+        guard let leaf = record.leaf, !leaf.kind.isSealed, record.position >= first else { return }
+        cover.add(record.position, record.position + 1)
+    }
+
+    /// Looks for callers' events that no row covers or that two do, if there are any.
+    mutating func locateGaps(
+        _ tenant: TenantID,
+        reader: LogReader
+    ) async throws(StoreError) {
+        guard rows > 0, findings.isEmpty, !cover.isExactly(first, size) else { return }
+        let size = size
+        let gaps = try await reader.run { try RequestGap.read($0, tenant, size: size) }
+        findingCount += gaps.count
+        findings += gaps.map { Found(finding: $0.finding, lastPosition: nil) }
+        sound -= min(sound, gaps.count)
+    }
 }
 
+/// Whether stretches of positions cover a range once and without gaps, in constant memory.
+///
+/// Each stretch adds a mark of its end and takes away one of its start. In a chain of stretches
+/// all marks but the outermost cancel out. The marks are keyed anew in each process, so nobody
+/// can find other stretches with the same sum.
+private struct Cover {
+    private var sum = 0
+
+    mutating func add(_ first: Int, _ end: Int) {
+        sum &+= Self.mark(end) &- Self.mark(first)
+    }
+
+    func isExactly(_ first: Int, _ end: Int) -> Bool {
+        sum == Self.mark(end) &- Self.mark(first)
+    }
+
+    private static func mark(_ position: Int) -> Int { position.hashValue }
+}
+
+/// A row of tally.append_request.
 private struct RequestRow: Sendable {
     let id: String
     let first: Int
     let count: Int
     let recordedAt: UInt64
+    /// The leaf of the last event that the row names, if there is such an event.
     let lastLeaf: [UInt8]?
+
+    /// The position after the last event, if there can be one.
+    var end: Int? {
+        let (end, isTooLarge) = first.addingReportingOverflow(count)
+        return isTooLarge || end < 1 ? nil : end
+    }
+
+    static func read(
+        _ connection: Connection,
+        _ tenant: TenantID,
+        after id: String,
+        limit: Int32
+    ) throws(PostgresError) -> [RequestRow] {
+        let rows = try connection.query(
+            """
+            SELECT request_id, first_position, event_count, recorded_at, last_leaf
+            FROM tally.read_requests($1, $2, $3)
+            """,
+            [.uuid(tenant.bytes), .text(id), .integer(limit)]
+        )
+        return try (0..<rows.count).map { row throws(PostgresError) in
+            RequestRow(
+                id: try rows.text(row, 0),
+                first: Int(try rows.integer(row, 1)),
+                count: Int(try rows.integer(row, 2)),
+                recordedAt: UInt64(bitPattern: try rows.integer(row, 3)),
+                lastLeaf: rows.optionalBytes(row, 4)
+            )
+        }
+    }
 }
 
-extension RequestCheck.Result {
-    fileprivate mutating func add(_ row: RequestRow, size: Int) {
-        rows += 1
-        let last = row.lastLeaf.flatMap { try? Leaf(decoding: $0) }
-        guard row.first > 0, row.count > 0, row.first + row.count <= size, let last,
-            last.kind.isSealed, last.recordedAt == row.recordedAt
-        else {
-            findings.append(
-                Finding(
-                    .alteredRequest, at: row.first,
-                    "a request row does not fit the events it names"))
-            return
+/// A stretch of positions that no request row covers, or more than one.
+private struct RequestGap: Sendable {
+    /// Where the next row starts.
+    let start: Int
+    /// Where the row before ends.
+    let end: Int
+
+    /// Reads the gaps with callers' events in them, and the overlaps.
+    static func read(
+        _ connection: Connection,
+        _ tenant: TenantID,
+        size: Int
+    ) throws(PostgresError) -> [RequestGap] {
+        let rows = try connection.query(
+            """
+            SELECT r.first, r.expected FROM (
+                SELECT q.first, lag(q.last + 1) OVER (ORDER BY q.first, q.last) AS expected
+                FROM (
+                    SELECT first_position AS first, first_position + event_count - 1 AS last
+                    FROM tally.append_request
+                    WHERE tenant_id = $1 AND event_count > 0 AND first_position BETWEEN 0 AND $2
+                    UNION ALL SELECT $2, $2
+                ) q
+            ) r
+            WHERE r.first < r.expected OR EXISTS (
+                SELECT FROM tally.event e
+                WHERE e.tenant_id = $1 AND e.position >= r.expected AND e.position < r.first
+                    AND substr(e.leaf, 3, 1) IN ('\\x01', '\\x0a'))
+            ORDER BY r.first LIMIT \(LogVerifier.maximumFindings)
+            """,
+            [.uuid(tenant.bytes), .bigint(Int64(size))]
+        )
+        return try (0..<rows.count).map { row throws(PostgresError) in
+            RequestGap(
+                start: Int(try rows.integer(row, 0)),
+                end: Int(try rows.integer(row, 1))
+            )
         }
-        sound += 1
-        covered += row.count
-        first = min(first, row.first)
+    }
+
+    var finding: Finding {
+        end < start
+            ? Finding(.alteredRequest, at: end, "no request row covers the events to \(start - 1)")
+            : Finding(.alteredRequest, at: start, "two request rows cover events from here on")
     }
 }

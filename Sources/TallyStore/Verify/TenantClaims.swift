@@ -17,14 +17,17 @@ struct TenantClaims: Sendable {
 
     /// Reads the claims; `nil` when the tenant has no row or no head.
     static func read(
-        _ tenant: TenantID, _ reader: LogReader
+        _ tenant: TenantID,
+        _ reader: LogReader
     ) async throws(StoreError) -> TenantClaims? {
         try await reader.run { connection in
             try connection.transaction {
                 try connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 guard let ledger = try TenantQuery.ledger(connection),
                     let row = try TenantQuery.rows(
-                        connection, where: "t.tenant_id = $1", [.uuid(tenant.bytes)]
+                        connection,
+                        where: "t.tenant_id = $1",
+                        [.uuid(tenant.bytes)]
                     ).first,
                     let head = try HeadClaim.read(connection, tenant)
                 else { return nil }
@@ -34,15 +37,24 @@ struct TenantClaims: Sendable {
     }
 
     private init(
-        _ ledger: LedgerRow, _ row: TenantRow, _ head: HeadClaim, _ connection: Connection
+        _ ledger: LedgerRow,
+        _ row: TenantRow,
+        _ head: HeadClaim,
+        _ connection: Connection
     ) throws(PostgresError) {
         let size = try head.soundSize(row.id, connection)
         facts = TenantFacts(
-            ledger: ledger.id, origin: ledger.origin, tenant: row.id,
-            slot: UInt32(truncatingIfNeeded: row.slot), region: row.region,
+            ledger: ledger.id,
+            origin: ledger.origin,
+            tenant: row.id,
+            slot: UInt32(truncatingIfNeeded: row.slot),
+            region: row.region,
             nameDigest: TenantName.digest(tag: row.nameTag, sealed: row.nameSealed),
-            size: size, lastLeafHash: row.lastLeafHash, recordedAt: head.recordedAt,
-            state: head.state)
+            size: size,
+            lastLeafHash: row.lastLeafHash,
+            recordedAt: head.recordedAt,
+            state: head.state
+        )
         findings = head.findings(size: size)
         end = head.last == Int.max ? Int.max : head.last + 1
         outside =
@@ -51,7 +63,9 @@ struct TenantClaims: Sendable {
     }
 
     private static func outside(
-        _ size: Int, _ tenant: TenantID, _ connection: Connection
+        _ size: Int,
+        _ tenant: TenantID,
+        _ connection: Connection
     ) throws(PostgresError) -> [Int] {
         let limit = LogVerifier.maximumFindings
         let rows = try connection.query(
@@ -61,7 +75,9 @@ struct TenantClaims: Sendable {
             UNION ALL
             (SELECT position FROM tally.event WHERE tenant_id = $1 AND position >= $2
                 ORDER BY position LIMIT \(limit))
-            """, [.uuid(tenant.bytes), .bigint(Int64(size))])
+            """,
+            [.uuid(tenant.bytes), .bigint(Int64(size))]
+        )
         return try (0..<rows.count).map { row throws(PostgresError) in
             Int(try rows.integer(row, 0))
         }
@@ -79,31 +95,38 @@ private struct HeadClaim {
     let last: Int
 
     static func read(
-        _ connection: Connection, _ tenant: TenantID
+        _ connection: Connection,
+        _ tenant: TenantID
     ) throws(PostgresError) -> HeadClaim? {
         let rows = try connection.query(
             """
             SELECT size, last_leaf_hash, recorded_at, state, first_position, last_position
             FROM tally.read_extent($1)
-            """, [.uuid(tenant.bytes)])
+            """,
+            [.uuid(tenant.bytes)]
+        )
         guard rows.count == 1 else { return nil }
         let isEmpty = rows.isNull(0, 4)
         return HeadClaim(
-            size: Int(try rows.integer(0, 0)), lastLeafHash: Digest(try rows.bytes(0, 1)),
+            size: Int(try rows.integer(0, 0)),
+            lastLeafHash: Digest(try rows.bytes(0, 1)),
             recordedAt: UInt64(bitPattern: try rows.integer(0, 2)),
             state: UInt8(exactly: try rows.integer(0, 3)) ?? .max,
             first: isEmpty ? 0 : Int(try rows.integer(0, 4)),
-            last: isEmpty ? -1 : Int(try rows.integer(0, 5)))
+            last: isEmpty ? -1 : Int(try rows.integer(0, 5))
+        )
     }
 
     /// The size, or what it was: the head's hash tells when it is that of the last row.
     func soundSize(
-        _ tenant: TenantID, _ connection: Connection
+        _ tenant: TenantID,
+        _ connection: Connection
     ) throws(PostgresError) -> Int {
         guard last >= 0, last < Int.max, size != last + 1 else { return max(0, size) }
         let rows = try connection.query(
             "SELECT leaf FROM tally.event WHERE tenant_id = $1 AND position = $2 LIMIT 1",
-            [.uuid(tenant.bytes), .bigint(Int64(last))])
+            [.uuid(tenant.bytes), .bigint(Int64(last))]
+        )
         guard let bytes = rows.optionalBytes(0, 0), let leaf = try? Leaf(decoding: bytes) else {
             return max(0, size)
         }
@@ -117,8 +140,10 @@ private struct HeadClaim {
         guard size != sound else { return [] }
         return [
             Finding(
-                .alteredHead, at: sound > 0 ? sound - 1 : nil,
-                "its size is \(size), its hash is that of the last of \(sound) events")
+                .alteredHead,
+                at: sound > 0 ? sound - 1 : nil,
+                "its size is \(size), its hash is that of the last of \(sound) events"
+            )
         ]
     }
 }

@@ -16,7 +16,7 @@ package struct CheckLine: Sendable, Equatable {
         case notAsked = "not asked"
     }
 
-    /// The check's name, e.g. `links`.
+    /// The check's name, such as `links`.
     package let name: String
     /// How it ended.
     package let outcome: Outcome
@@ -27,7 +27,11 @@ package struct CheckLine: Sendable, Equatable {
     package let note: String
 
     package init(
-        _ name: String, _ outcome: Outcome, passed: Int = 0, total: Int = 0, note: String = ""
+        _ name: String,
+        _ outcome: Outcome,
+        passed: Int = 0,
+        total: Int = 0,
+        note: String = ""
     ) {
         self.name = name
         self.outcome = outcome
@@ -39,7 +43,12 @@ package struct CheckLine: Sendable, Equatable {
     /// A check that ran over `total` things.
     static func count(_ name: String, _ passed: Int, of total: Int, note: String = "") -> Self {
         Self(
-            name, passed == total ? .passed : .broken, passed: passed, total: total, note: note)
+            name,
+            passed == total ? .passed : .broken,
+            passed: passed,
+            total: total,
+            note: note
+        )
     }
 }
 

@@ -12,8 +12,11 @@ package struct TenantVerifier: Sendable {
     private let jobs: Int
     private let vault: Vault?
 
+    /// Verifies over a pool.
+    ///
     /// - Parameters:
     ///   - pool: at least `jobs` connections of role tally_auditor.
+    ///   - jobs: how many ranges are read and hashed at a time.
     ///   - vault: keys for the checks of `--open`, or `nil` to leave them out.
     package init(pool: ConnectionPool, jobs: Int, vault: Vault?) {
         reader = LogReader(pool: pool)
@@ -23,18 +26,26 @@ package struct TenantVerifier: Sendable {
 
     /// Verifies everything below the tenant's head as it is now.
     ///
-    /// - Parameter progress: told the number of events done, now and then.
+    /// - Parameters:
+    ///   - tenant: whose log it is.
+    ///   - progress: told the number of events done, now and then.
+    /// - Returns: the checks and what they found.
+    /// - Throws: `notFound` when the tenant has no row or no head; ``LedgerVerifier`` names it.
     /// - Complexity: one read of the log; memory for a few ranges, with `--open` also for the
     ///   number of streams.
     package func verify(
-        _ tenant: TenantID, progress: @escaping @Sendable (Int) -> Void
+        _ tenant: TenantID,
+        progress: @escaping @Sendable (Int) -> Void
     ) async throws(StoreError) -> TenantVerdict {
         guard let claims = try await TenantClaims.read(tenant, reader) else {
             throw Self.vanished
         }
         let end = min(claims.facts.size, claims.end)
         var requests = try await RequestCheck.run(
-            tenant, size: claims.facts.size, reader: reader)
+            tenant,
+            size: claims.facts.size,
+            reader: reader
+        )
         var log = LogVerifier(claims.facts)
         var columns = try await columnCheck(tenant)
         try await ranges(vault).read(tenant, below: end) { page in
@@ -57,16 +68,18 @@ package struct TenantVerifier: Sendable {
     }
 
     private static let vanished = StoreError(
-        .notFound, "the tenant has no row or no head",
-        hint: "run tally verify without a tenant: it names vanished tenants")
+        .notFound,
+        "the tenant has no row or no head",
+        hint: "run tally verify without a tenant: it names vanished tenants"
+    )
 
     private func columnCheck(_ tenant: TenantID) async throws(StoreError) -> ColumnCheck {
         guard let vault else { return ColumnCheck(.notAsked) }
         do throws(VaultError) {
             return ColumnCheck(.index(try await vault.indexKey(tenant)))
-        } catch where error.code == .noKeys {
+        } catch  where error.code == .noKeys {
             return ColumnCheck(.lost)
-        } catch where error.code == .erased {
+        } catch  where error.code == .erased {
             return ColumnCheck(.erased)
         } catch {
             throw StoreError(error)
@@ -82,7 +95,9 @@ package struct TenantVerifier: Sendable {
     /// Of two events that share an id the one that is not where its leaf says is the copy, else
     /// the later one.
     private func duplicates(
-        _ tenant: TenantID, _ end: Int, _ suspects: Set<EventID>
+        _ tenant: TenantID,
+        _ end: Int,
+        _ suspects: Set<EventID>
     ) async throws(StoreError) -> [Int] {
         guard !suspects.isEmpty else { return [] }
         var seen: [EventID: (position: Int, isInPlace: Bool)] = [:]

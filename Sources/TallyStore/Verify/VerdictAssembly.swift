@@ -10,82 +10,84 @@ struct VerdictAssembly {
     private var findings: [Finding]
     private var findingCount: Int
     private var lines: [CheckLine] = []
+    /// Events that were found altered; what other checks say of them follows from it.
+    private let altered: Set<Int>
 
     init(facts: TenantFacts, report: LogReport) {
         self.facts = facts
         self.report = report
         findings = report.findings
         findingCount = report.findingCount
+        let names: Set<Finding.Name> = [.alteredLeaf, .alteredBody]
+        altered = Set(report.findings.filter { names.contains($0.name) }.compactMap(\.position))
         addLogLines()
     }
 
     private mutating func addLogLines() {
-        let bad = Set(
-            findings.filter { [.alteredLeaf, .swapped].contains($0.name) }.map(\.position)
-        ).count
-        let intact = max(0, report.events - max(report.altered, bad))
-        lines.append(.count("hashes", intact, of: facts.size, note: Self.missing(report)))
+        let counts = [
+            (report.altered, "altered"), (report.unproven, "not proven"),
+            (report.missing, "missing"),
+        ]
+        let note = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+        lines.append(.count("hashes", report.intact, of: facts.size, note: note))
         lines.append(.count("links", report.links, of: facts.size))
-        let note = report.purgedParts > 0 ? "\(report.purgedParts) parts purged" : ""
-        lines.append(.count("bodies", report.bodies, of: facts.size, note: note))
+        let purged = report.purgedParts > 0 ? "\(report.purgedParts) parts purged" : ""
+        lines.append(.count("bodies", report.bodies, of: facts.size, note: purged))
     }
 
-    private static func missing(_ report: LogReport) -> String {
-        let missing = report.missing > 0 ? "\(report.missing) missing" : ""
-        let altered = report.altered > 0 ? "\(report.altered) altered" : ""
-        return [altered, missing].filter { !$0.isEmpty }.joined(separator: ", ")
-    }
-
-    private mutating func add(_ more: [Finding]) {
-        findingCount += more.count
+    private mutating func add(_ more: [Finding], count: Int? = nil) {
+        let (sum, isTooLarge) = findingCount.addingReportingOverflow(count ?? more.count)
+        findingCount = isTooLarge ? .max : sum
         findings += more.prefix(max(0, LogVerifier.maximumFindings - findings.count))
     }
 
     /// Rows below 0 or beyond the head do not belong there.
-    mutating func note(_ extent: LogExtent) {
-        if extent.first < 0 {
-            add([Finding(.insertedEvent, at: extent.first, "a row before the genesis event")])
-        }
-        if extent.last >= facts.size {
-            add([
-                Finding(
-                    .insertedEvent, at: extent.last,
-                    "a row beyond the head, which ends at \(facts.size - 1)")
-            ])
-        }
-        let heads: Set<Finding.Name> = [.alteredHead, .alteredTenant, .insertedEvent]
-        let sound = findings.allSatisfy { !heads.contains($0.name) }
+    mutating func note(_ claims: TenantClaims) {
+        add(claims.findings)
+        add(
+            claims.outside.map { position in
+                let place = position < 0 ? "before the genesis event" : "beyond the head"
+                return Finding(.insertedEvent, at: position, "a row \(place)")
+            }
+        )
+        let heads: Set<Finding.Name> = [.alteredHead, .alteredTenant]
+        let sound = findings.allSatisfy { !heads.contains($0.name) } && claims.outside.isEmpty
         lines.append(.count("head", sound ? 1 : 0, of: 1))
     }
 
     mutating func note(duplicates: [Int]) {
-        add(duplicates.map { Finding(.duplicatedEvent, at: $0, "its event id occurs before") })
+        add(duplicates.map { Finding(.duplicatedEvent, at: $0, "its event id occurs elsewhere") })
         let repeated = findings.count { $0.name == .duplicatedEvent }
         lines.append(.count("event ids", facts.size - repeated, of: facts.size))
     }
 
-    mutating func note(_ requests: RequestCheck.Result, coverable: Int) {
-        add(requests.findings)
-        var sound = requests.sound
-        if requests.findings.isEmpty, requests.covered != coverable {
-            sound -= 1
-            add([
-                Finding(
-                    .alteredRequest, at: requests.first,
-                    "request rows cover \(requests.covered) events from here on, not \(coverable)")
-            ])
+    mutating func note(_ requests: RequestCheck) {
+        let unexplained = requests.findings.filter { found in
+            found.lastPosition.map { !altered.contains($0) } ?? true
         }
-        lines.append(.count("requests", sound, of: requests.rows))
+        let explained = requests.findings.count - unexplained.count
+        add(unexplained.map(\.finding), count: requests.findingCount - explained)
+        lines.append(.count("requests", requests.sound, of: requests.rows))
     }
 
-    mutating func note(_ columns: ColumnCheck?, _ more: [Finding]) {
-        guard let columns else {
+    mutating func note(_ columns: ColumnCheck) {
+        switch columns.key {
+        case .notAsked:
             lines.append(CheckLine("columns", .notAsked, note: "--open checks them"))
-            return
+        case .erased:
+            lines.append(CheckLine("columns", .notRun, note: "the tenant's keys were destroyed"))
+        case .lost:
+            add([Finding(.lostKey, "the key store lacks the tenant's index key")])
+            lines.append(CheckLine("columns", .notRun, note: "the index key is lost"))
+        case .index:
+            let more = columns.findings.filter { found in
+                found.position.map { !altered.contains($0) } ?? true
+            }
+            let explained = columns.findings.count - more.count
+            add(more, count: columns.findingCount - explained)
+            let note = columns.erased > 0 ? "\(columns.erased) parts erased" : ""
+            lines.append(.count("columns", columns.sound, of: columns.events, note: note))
         }
-        add(more)
-        let note = columns.erased > 0 ? "\(columns.erased) parts erased" : ""
-        lines.append(.count("columns", columns.sound, of: columns.events, note: note))
     }
 
     /// The verdict; what needs published heads has no source to check against yet.
@@ -95,9 +97,12 @@ struct VerdictAssembly {
             CheckLine("witnesses", .notRun, note: "no witness has cosigned"),
         ]
         return TenantVerdict(
-            tenant: facts.tenant, size: facts.size, root: report.root.hex,
+            tenant: facts.tenant,
+            size: facts.size,
+            root: report.root.hex,
             checks: lines + absent,
             findings: findings.sorted { ($0.position ?? -1) < ($1.position ?? -1) },
-            findingCount: findingCount)
+            findingCount: findingCount
+        )
     }
 }

@@ -42,7 +42,7 @@ package struct JournalRecord: Sendable, Equatable {
         fields.write(content.rawValue)
         fields.write(tenant)
         fields.write(subjectTag)
-        fields.write(retentionClass.utf8, within: FormatLimits.retentionClass)
+        fields.write(retentionClass, within: FormatLimits.retentionClass)
         fields.write(generation)
         fields.write(createdAt)
         fields.write(wrapped)

@@ -1,4 +1,5 @@
-// What rounds publish, against tenant_head.json and round_record.json.
+// What rounds publish, against tenant_head.json and round_record.json: the leaves of the round
+// map and of the rounds log.
 
 import TallyCore
 import TallyCrypto

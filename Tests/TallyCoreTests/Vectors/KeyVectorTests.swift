@@ -1,4 +1,5 @@
 // Keys at rest, against wrapped_key.json and wrapped_twk.json.
+// Nonces are given, so that wrapping again has to give the same bytes.
 
 import TallyCore
 import TallyCrypto

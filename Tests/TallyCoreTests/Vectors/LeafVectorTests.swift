@@ -1,4 +1,5 @@
 // Leaves and the value that stands before the first one, against leaf.json and genesis.json.
+// Their hashes are the links of the chain.
 
 import TallyCore
 import TallyCrypto

@@ -1,4 +1,5 @@
-// Tenants' names at rest, against tenant_name.json.
+// Tenants' names at rest, against tenant_name.json: the blind tag, the sealed name, and the digest
+// that ties both to the tenant's chain.
 
 import TallyCore
 import TallyCrypto

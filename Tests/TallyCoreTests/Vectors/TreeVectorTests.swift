@@ -1,4 +1,5 @@
-// Merkle trees against tree.json, which has RFC 6962's published roots and those of a tenant's log.
+// Merkle trees against tree.json: RFC 6962's published roots and those of a tenant's log, and
+// against the recursive definition.
 
 import TallyCore
 import TallyCrypto

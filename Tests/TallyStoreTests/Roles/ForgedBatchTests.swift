@@ -76,6 +76,23 @@ struct ForgedBatchTests {
         #expect(try superuser.contents() == before)
     }
 
+    @Test func aBatchThatWaitedPastAClosedTimestampIsToldToBuildAgain() async throws {
+        let tenant = try await Database.tenant("acme")
+        let writer = try TestLedger.current.connection(role: "tally_writer")
+        let superuser = try Database.superuser()
+        let batch = try RawBatch([tenant], count: 2, on: writer)
+        try superuser.execute(
+            "UPDATE tally.head SET closed_through = recorded_at + 1 "
+                + "WHERE tenant_id = '\(tenant.hex)'"
+        )
+        let before = try superuser.contents()
+        for perTenant in [false, true] {
+            let verdicts = try writer.texts(batch.statement(perTenant: perTenant))
+            #expect(verdicts == ["conflict", "conflict"])
+        }
+        #expect(try superuser.contents() == before)
+    }
+
     private func expect(
         _ forgery: Forgery,
         _ result: Result<[String], PostgresError>,

@@ -52,10 +52,10 @@ struct Forgery: Sendable {
         ]
 
     private static let times: [Forgery] = [
-        Forgery("the head's own time", .answers(["conflict", "retry"])) {
+        Forgery("the head's own time") {
             $0.events[0].leaf.recordedAt = $0.heads[0].floor
         },
-        Forgery("a time before the head's", .answers(["conflict", "retry"])) {
+        Forgery("a time before the head's") {
             $0.events[0].leaf.recordedAt = 0
         },
         Forgery("a second event not later than the first") {
@@ -146,7 +146,11 @@ struct Forgery: Sendable {
             ("another lower bound of", { RawBatch.shifted($0, type) }),
         ]
         return shapes.map { shape, sql in
-            Forgery("\(shape) \(name)") { $0.replaced[name] = sql($0.elements(name)) }
+            // The rows' own NOT NULL is faster than the check of the leaves.
+            let state = shape == "a NULL in" && name == "e_leaves" ? "23502" : "TL001"
+            return Forgery("\(shape) \(name)", .raises(state)) {
+                $0.replaced[name] = sql($0.elements(name))
+            }
         }
     }
 

@@ -59,9 +59,6 @@ struct PoisonTests {
         var batch = try RawBatch(tenants, count: 2, on: writer)
         batch.events = arranged(Array(batch.events[..<2]), Array(batch.events[2...]))
         bend(&batch)
-        let verdicts = writer.refusal(batch.statement(perTenant: false)).map { $0.description }
-        print("DEBUG", verdicts ?? "none", writer.refusal(batch.statement(perTenant: false)) ?? "x")
-        print("DEBUG", try writer.texts(batch.statement(perTenant: false)))
         #expect(writer.refusal(batch.statement(perTenant: false)) != nil)
         #expect(try superuser.contents() == before)
     }

@@ -58,7 +58,7 @@ enum PrivilegeMatrix {
         "leaf_hash": pure, "genesis_previous": pure, "uint64": pure, "leaf": pure,
         "part_digests": pure, "now_micros": pure,
         "lock_head": ["tally_appender", "tally_ledgerkinds", "tally_writer"],
-        "append_lane": appenders, "append_tenant": appenders,
+        "judge_batch": ["tally_appender"], "append_lane": appenders, "append_tenant": appenders,
         "append_clear": kinds, "open_tenant": kinds, "set_state": kinds,
         "create_ledger": operators, "create_tenant": operators, "freeze": operators,
         "thaw": operators,

@@ -111,7 +111,6 @@ extension Connection {
             _ = try query(statement)
             return true
         } catch {
-            if statement.contains("append_clear") { print("DEBUG", statement, error) }
             let isDenied = error.sqlState == "42501" && error.message.hasPrefix("permission")
             return !isDenied || error.message.contains("denied for table") && isCall(statement)
         }
@@ -123,6 +122,7 @@ extension Connection {
     /// A call of each function of the schema; no argument of a strict function is NULL, or the
     /// planner would answer without asking whether the role may call it.
     fileprivate func functionCalls() throws -> [(name: String, statement: String)] {
+        try execute("SET search_path = pg_catalog")
         let rows = try query(
             """
             SELECT p.proname::text, format('SELECT tally.%I(%s)', p.proname, (

@@ -34,9 +34,9 @@ struct RawBatch {
         ("e_versions", "int"), ("e_leaves", "bytea"), ("p_events", "int"), ("p_bytes", "bytea"),
     ]
 
+    private let nonce = EventID.random().hex
     var heads: [Head]
     var events: [RawEvent]
-    var isolation = "READ COMMITTED"
     /// SQL that stands for a parameter instead of the one made of the events.
     var replaced: [String: String] = [:]
 
@@ -99,7 +99,7 @@ struct RawBatch {
         case "t_sizes": heads.map { "\($0.size)" }
         case "t_lasts": heads.map { Self.sql($0.last.bytes) }
         case "r_tenants": events.map { "\($0.tenant)" }
-        case "r_ids": events.indices.map { "'request \($0)'" }
+        case "r_ids": events.indices.map { "'\(nonce) \($0)'" }
         case "r_digests": events.map { _ in Self.sql(Digest.zero.bytes) }
         case "r_counts": events.map { _ in "1" }
         case "e_streams": events.map(\.stream.sql)

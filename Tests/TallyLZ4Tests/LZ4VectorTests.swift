@@ -1,4 +1,5 @@
 // Blocks against lz4.json, which covers every length of lengths and every rule about a block's end.
+// Codes of the malformed ones are the raw values of LZ4Fault.
 
 import TallyLZ4
 import TallyTesting

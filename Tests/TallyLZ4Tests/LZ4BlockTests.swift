@@ -21,7 +21,7 @@ import Testing
         let piece = Self.data(size: 32_768, alphabet: 2)
         let data = (0..<512).reduce(into: [UInt8]()) { data, _ in data += piece }
         let block = try #require(LZ4Block.compress(data, atMost: data.count))
-        #expect(block.count < data.count / 2)
+        #expect(block.count < data.count * 3 / 4)
         // One comparison; an expectation would print both sides.
         let same = try LZ4Block.decode(block, size: data.count) == data
         #expect(same)

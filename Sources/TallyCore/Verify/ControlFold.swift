@@ -14,17 +14,20 @@ struct ControlFold {
         _ facts: TenantFacts,
         _ purges: inout PurgeLedger
     ) -> [Finding] {
-        if (kind == .genesis) != (record.place == 0) {
+        if record.isInPlace, (kind == .genesis) != (record.position == 0) {
             return [Finding(.alteredLeaf, at: record.position, "a genesis event out of place")]
+        }
+        switch kind {
+        case .frozen: state = .frozen
+        case .thawed: state = .active
+        case .tenantErased: state = .erased
+        default: break
         }
         guard !kind.isSealed, let clear = record.clear else { return [] }
         guard let object = try? JSONReader.parse(clear).objectValue else {
             return [Finding(.alteredBody, at: record.position, "clear part is not JSON")]
         }
         switch kind {
-        case .frozen: state = .frozen
-        case .thawed: state = .active
-        case .tenantErased: state = .erased
         case .partsPurged: purges.excuse(object, at: record.place)
         case .genesis: return compareGenesis(object, facts, at: record.position)
         case .originOpened: origin = (object["origin"]?.stringValue, record.position)

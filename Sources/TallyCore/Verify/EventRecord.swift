@@ -22,7 +22,7 @@ package struct EventRecord: Sendable {
     package let findings: [Finding]
 
     /// The position that the leaf was written for; the row's where the leaf does not say.
-    var place: Int { leaf.map { Int(clamping: $0.position) } ?? position }
+    package var place: Int { leaf.map { Int(clamping: $0.position) } ?? position }
 
     /// Whether the row stands where its leaf says.
     package var isInPlace: Bool { place == position }

@@ -39,25 +39,44 @@ package struct EventOpener: Sendable {
     }
 }
 
+/// A part of a stored event before it is opened.
+private enum FramedPart {
+    case whole(Part)
+    case purged
+    case damaged(String)
+}
+
 /// An event between its bytes and its contents.
 private struct FramedEvent {
     private let stored: StoredEvent
     private let leaf: Leaf?
-    private let parts: [Part?]
+    private let parts: [FramedPart]
 
     init(_ stored: StoredEvent) {
         self.stored = stored
         let leaf = try? Leaf(decoding: stored.leaf)
         self.leaf = leaf
-        let slices = leaf.flatMap {
-            try? EventBody.decode(stored.body, count: $0.partDigests.count)
+        parts = leaf.map { Self.parts(stored, $0) } ?? []
+    }
+
+    /// The parts; all damaged where the body's lengths do not add up.
+    private static func parts(_ stored: StoredEvent, _ leaf: Leaf) -> [FramedPart] {
+        guard let slices = try? EventBody.decode(stored.body, leaf: leaf) else {
+            return leaf.partDigests.map { _ in .damaged("the body is not in the format") }
         }
-        parts = (slices ?? []).map { $0.isEmpty ? nil : try? Part(decoding: Array($0)) }
+        return slices.map { slice in
+            guard !slice.isEmpty else { return .purged }
+            do throws(FormatError) {
+                return .whole(try Part(decoding: Array(slice), kind: leaf.kind))
+            } catch {
+                return .damaged(error.description)
+            }
+        }
     }
 
     var keyIDs: [KeyID] {
         parts.compactMap { part in
-            if case .sealed(let sealed) = part { return sealed.keyID }
+            if case .whole(.sealed(let sealed)) = part { return sealed.keyID }
             return nil
         }
     }
@@ -68,7 +87,7 @@ private struct FramedEvent {
     ) -> OpenedEvent? {
         guard let leaf else { return nil }
         var clear: [UInt8]?
-        if case .clear(let json) = parts.first { clear = json }
+        if case .whole(.clear(let json)) = parts.first { clear = json }
         let place = PartPlace(
             ledger: ledger, tenant: tenant, eventID: leaf.eventID, kind: leaf.kind,
             partCount: leaf.partDigests.count)
@@ -89,7 +108,17 @@ private struct FramedEvent {
     private func open(
         _ index: Int, _ place: PartPlace, _ keys: [KeyID: KeyFinding]
     ) -> Plaintext {
-        guard case .sealed(let part) = parts[index] else { return .erased }
+        switch parts[index] {
+        case .purged: .erased
+        case .damaged(let reason): .damaged(reason)
+        case .whole(.clear): .damaged("part \(index) is not sealed")
+        case .whole(.sealed(let part)): open(part, index, place, keys)
+        }
+    }
+
+    private func open(
+        _ part: SealedPart, _ index: Int, _ place: PartPlace, _ keys: [KeyID: KeyFinding]
+    ) -> Plaintext {
         switch keys[part.keyID] {
         case .destroyed: return .erased
         case .unknown, nil: return .keyLost
@@ -138,10 +167,12 @@ private struct FramedEvent {
     }
 
     private static func decompress(_ data: PartData) throws(FormatError) -> [UInt8] {
-        guard data.encoding == .lz4 else { return data.bytes }
-        guard let bytes = LZ4Block.decompress(data.bytes, size: data.size) else {
-            throw FormatError(.dataSize, in: "LZ4 block")
+        try data.decoded { (block, size) throws(FormatError) in
+            do throws(LZ4Fault) {
+                return try LZ4Block.decode(block, size: size)
+            } catch {
+                throw FormatError(error == .size ? .dataSize : .encoding, in: "LZ4 block")
+            }
         }
-        return bytes
     }
 }

@@ -20,7 +20,7 @@ struct ColumnCheck {
 
     private struct Stream {
         var version = 0
-        /// Positions up to this event that gave no event of their own.
+        /// Positions up to this event without one that could be looked at.
         var unseen = 0
     }
 
@@ -48,8 +48,11 @@ struct ColumnCheck {
         guard case .index(let index) = key, position > last else { return }
         last = position
         guard event.leaf.position == UInt64(clamping: position) else { return }
+        guard let envelope = event.envelope else {
+            if event.stored.stream == nil { seen += 1 }
+            return
+        }
         seen += 1
-        guard let envelope = event.envelope else { return }
         events += 1
         var found = compareColumns(event, envelope, index)
         for section in event.sections { found += compare(section, position, index) }

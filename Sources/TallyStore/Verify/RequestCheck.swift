@@ -20,6 +20,7 @@ struct RequestCheck: Sendable {
     /// The first position that a row covers; older rows were pruned.
     private var first = Int.max
     private var cover = Cover()
+    private var newest: RequestRow?
     private(set) var findings: [Found] = []
     private(set) var findingCount = 0
 
@@ -47,6 +48,9 @@ struct RequestCheck: Sendable {
     }
 
     private mutating func add(_ row: RequestRow) {
+        // Two events at one position give each row that ends there twice.
+        guard row != newest else { return }
+        newest = row
         if row.first >= size, row.lastLeaf != nil { return }
         rows += 1
         guard row.first > 0, row.count > 0, let end = row.end, end <= size else {
@@ -73,8 +77,8 @@ struct RequestCheck: Sendable {
 
     /// Takes note of an event that no request row covers, because the ledger wrote it.
     mutating func pass(_ record: EventRecord) {
-        guard let leaf = record.leaf, !leaf.kind.isSealed, record.position >= first else { return }
-        cover.add(record.position, record.position + 1)
+        guard let leaf = record.leaf, !leaf.kind.isSealed, record.place >= first else { return }
+        cover.add(record.place, record.place &+ 1)
     }
 
     /// Looks for callers' events that no row covers or that two do, if there are any.
@@ -111,13 +115,18 @@ private struct Cover {
 }
 
 /// A row of tally.append_request.
-private struct RequestRow: Sendable {
+private struct RequestRow: Sendable, Equatable {
     let id: String
     let first: Int
     let count: Int
     let recordedAt: UInt64
     /// The leaf of the last event that the row names, if there is such an event.
     let lastLeaf: [UInt8]?
+
+    static func == (left: Self, right: Self) -> Bool {
+        left.id == right.id && left.first == right.first && left.count == right.count
+            && left.recordedAt == right.recordedAt
+    }
 
     /// The position after the last event, if there can be one.
     var end: Int? {
@@ -177,7 +186,8 @@ private struct RequestGap: Sendable {
             WHERE r.first < r.expected OR EXISTS (
                 SELECT FROM tally.event e
                 WHERE e.tenant_id = $1 AND e.position >= r.expected AND e.position < r.first
-                    AND substr(e.leaf, 3, 1) IN ('\\x01', '\\x0a'))
+                    AND substr(e.leaf, 3, 1) IN ('\\x01', '\\x0a')
+                    AND substr(e.leaf, 20, 8) = int8send(e.position))
             ORDER BY r.first LIMIT \(LogVerifier.maximumFindings)
             """,
             [.uuid(tenant.bytes), .bigint(Int64(size))]

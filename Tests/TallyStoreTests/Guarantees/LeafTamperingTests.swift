@@ -8,8 +8,9 @@ import Testing
 
 /// Bytes of leaves, flipped one after the other.
 @Suite(.database) struct LeafTamperingTests {
-    /// The bytes of `recorded_at` and of the id, which only the next event or the head confirms.
+    /// Where a leaf has the hash of the one before.
     private static let previous = 51..<83
+    /// Where it has its id, which in the last leaf only the head's hash confirms.
     private static let eventID = 35..<51
 
     @Test("every byte of a leaf, flipped, is found as an altered leaf")
@@ -57,9 +58,8 @@ import Testing
         let evidence = Comment(rawValue: "byte \(byte): \(verdict.findings)")
         #expect(verdict.named == finds, evidence)
         #expect(verdict.passed["hashes"] == 59, evidence)
-        let isLinked = Self.previous.contains(byte) || position == 59
-        let broken = Self.previous.contains(byte) && position < 59 ? 2 : isLinked ? 1 : 1
-        let links = position == 59 && !Self.previous.contains(byte) ? 60 : 60 - broken
+        // The link to the event before, and the one that the event after, not the head, has.
+        let links = 60 - (Self.previous.contains(byte) ? 1 : 0) - (position < 59 ? 1 : 0)
         #expect(verdict.passed["links"] == links, evidence)
         #expect((59...60).contains(verdict.passed["bodies"] ?? 0), evidence)
         #expect((49...50).contains(verdict.passed["requests"] ?? 0), evidence)

@@ -103,6 +103,14 @@ struct Specimen {
         try attacker.execute(statement.replacing(":acme", with: "'\(acme.id.hex)'::uuid"))
     }
 
+    /// A column of one of acme's events.
+    func bytes(_ column: String, at position: Int) throws -> [UInt8] {
+        try attacker.query(
+            "SELECT \(column) FROM tally.event WHERE tenant_id = $1 AND position = $2",
+            [.uuid(acme.id.bytes), .bigint(Int64(position))]
+        ).bytes(0, 0)
+    }
+
     private func keepCopy() throws {
         let copies = Self.tables.map { "CREATE TABLE forge.\($0) AS TABLE tally.\($0);" }
         try attacker.execute(copies.joined())

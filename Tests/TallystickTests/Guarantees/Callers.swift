@@ -42,11 +42,21 @@ extension Tenant {
 }
 
 extension SealedRequest {
-    /// The same events under another id or for another tenant: cheaper than sealing again.
-    func copy(id: String? = nil, tenant: TenantID? = nil) -> SealedRequest {
-        SealedRequest(
+    /// The same parts under other ids, perhaps for another tenant: cheaper than sealing again,
+    /// and good for everything but opening them.
+    func copy(id: String, tenant: TenantID? = nil) -> SealedRequest {
+        let events = events.map { event in
+            SealedEvent(
+                eventID: .random(),
+                stream: event.stream,
+                expected: event.expected,
+                parts: event.parts,
+                digests: event.digests
+            )
+        }
+        return SealedRequest(
             tenant: tenant ?? self.tenant,
-            id: id ?? self.id,
+            id: id,
             digest: digest,
             events: events
         )

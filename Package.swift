@@ -95,6 +95,14 @@ let package = Package(
                 name: "\($0.name)Tests",
                 dependencies: [.target(name: $0.name), "TallyTesting"] + $0.dependencies,
                 swiftSettings: swiftSettings)
-        },
+        }
+        + [
+            .testTarget(
+                name: "TallyCLITests",
+                dependencies: [
+                    "TallyCLI", "TallyCore", "TallyPostgres", "TallyTesting", "Tallystick",
+                ],
+                swiftSettings: swiftSettings)
+        ],
     cLanguageStandard: .c2x
 )

@@ -52,14 +52,10 @@ struct EventCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                do {
-                    let id = try await ledger.registry.find(tenant).id
-                    let rows = try await rows(ledger, id)
-                    let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
-                    output.renderer.show(events.map { EventView.record($0) })
-                } catch {
-                    throw Problem(error)
-                }
+                let id = try await ledger.registry.find(tenant).id
+                let rows = try await rows(ledger, id)
+                let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
+                output.renderer.show(events.map { EventView.record($0) })
             }
         }
 
@@ -96,22 +92,18 @@ struct EventCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                do {
-                    let id = try await ledger.registry.find(tenant).id
-                    let rows = position < 0 || position == .max
-                        ? []
-                        : try await LogReader(pool: ledger.readers)
-                            .events(id, position..<position + 1)
-                    let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
-                    guard let event = events.first else {
-                        throw Problem(
-                            .notFound, "\(tenant) has no event \(position)",
-                            hint: "tally tenant show \(tenant) says how many there are")
-                    }
-                    output.renderer.show([EventView.record(event, whole: true)], isList: false)
-                } catch {
-                    throw Problem(error)
+                let id = try await ledger.registry.find(tenant).id
+                let rows = position < 0 || position == .max
+                    ? []
+                    : try await LogReader(pool: ledger.readers)
+                        .events(id, position..<position + 1)
+                let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
+                guard let event = events.first else {
+                    throw Problem(
+                        .notFound, "\(tenant) has no event \(position)",
+                        hint: "tally tenant show \(tenant) says how many there are")
                 }
+                output.renderer.show([EventView.record(event, whole: true)], isList: false)
             }
         }
     }

@@ -32,11 +32,7 @@ struct SchemaCommand: AsyncParsableCommand {
         func run() async throws {
             let configuration = try await ledger.configuration()
             if !dryRun {
-                do {
-                    try await SchemaCheck.migrate(configuration)
-                } catch {
-                    throw Problem(error)
-                }
+                try await SchemaCheck.migrate(configuration)
             }
             try await SchemaCommand.show(configuration, output, conditional: dryRun)
         }
@@ -57,29 +53,21 @@ struct SchemaCommand: AsyncParsableCommand {
         func run() async throws {
             let configuration = try await ledger.configuration()
             try await SchemaCommand.show(configuration, output, conditional: false)
-            do {
-                try await SchemaCheck.requireCurrent(configuration)
-            } catch {
-                throw Problem(error)
-            }
+            try await SchemaCheck.requireCurrent(configuration)
         }
     }
 
     private static func show(
         _ configuration: LedgerConfiguration, _ output: OutputOptions, conditional: Bool
     ) async throws {
-        do {
-            let found = try await SchemaCheck.status(configuration)
-            output.renderer.show(
-                found.map { target, status in
-                    let words = conditional && status == .absent ? "would install" : status.words
-                    return Record([
-                        ("database", .text(target.rawValue)), ("schema", .text(words)),
-                    ])
-                })
-        } catch {
-            throw Problem(error)
-        }
+        let found = try await SchemaCheck.status(configuration)
+        output.renderer.show(
+            found.map { target, status in
+                let words = conditional && status == .absent ? "would install" : status.words
+                return Record([
+                    ("database", .text(target.rawValue)), ("schema", .text(words)),
+                ])
+            })
     }
 }
 

@@ -20,13 +20,9 @@ struct StatusCommand: AsyncParsableCommand {
         try await ledger.open { ledger in
             let tenants: [TenantState]
             let events: Int
-            do {
-                let rows = try await ledger.registry.list()
-                tenants = rows.filter { $0.slot > 0 }.compactMap { TenantState(rawValue: $0.state) }
-                events = rows.reduce(0) { $0 + $1.size }
-            } catch {
-                throw Problem(error)
-            }
+            let rows = try await ledger.registry.list()
+            tenants = rows.filter { $0.slot > 0 }.compactMap { TenantState(rawValue: $0.state) }
+            events = rows.reduce(0) { $0 + $1.size }
             output.renderer.show(
                 [
                     Record([

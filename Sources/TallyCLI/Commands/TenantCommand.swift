@@ -142,15 +142,11 @@ struct TenantCommand: AsyncParsableCommand {
         dryRun: Bool
     ) async throws {
         try await options.open { ledger in
-            do {
-                let row = try await ledger.registry.find(name)
-                let verb = frozen ? "freeze" : "thaw"
-                if dryRun { return Talk.say("would \(verb) the tenant \(name)") }
-                let position = try await ledger.registry.setFrozen(frozen, row.id)
-                if position == nil { Talk.say("\(name) was \(frozen ? "frozen" : "active") already") }
-            } catch {
-                throw Problem(error)
-            }
+            let row = try await ledger.registry.find(name)
+            let verb = frozen ? "freeze" : "thaw"
+            if dryRun { return Talk.say("would \(verb) the tenant \(name)") }
+            let position = try await ledger.registry.setFrozen(frozen, row.id)
+            if position == nil { Talk.say("\(name) was \(frozen ? "frozen" : "active") already") }
             try await show(ledger, name, output)
         }
     }
@@ -158,12 +154,8 @@ struct TenantCommand: AsyncParsableCommand {
     private static func show(
         _ ledger: Ledger, _ name: String, _ output: OutputOptions
     ) async throws {
-        do {
-            let row = try await ledger.registry.find(name)
-            output.renderer.show([record(row, name)], isList: false)
-        } catch {
-            throw Problem(error)
-        }
+        let row = try await ledger.registry.find(name)
+        output.renderer.show([record(row, name)], isList: false)
     }
 
     static func record(_ row: TenantRow, _ name: String?) -> Record {

@@ -22,15 +22,11 @@ struct VerifyRun {
         let pool = ledger.auditors(jobs: jobs)
         defer { pool.close() }
         var report = VerifyReport(output: output, allowed: allowed, isBrief: isBrief)
-        do {
-            if tenant == nil { report.add(try await LedgerVerifier(pool: pool).check()) }
-            let vault = opensEvents ? ledger.vault : nil
-            let verifier = TenantVerifier(pool: pool, jobs: jobs, vault: vault)
-            for (name, row) in try await targets(ledger) {
-                try await verify(name, row, verifier, &report)
-            }
-        } catch {
-            throw Problem(error)
+        if tenant == nil { report.add(try await LedgerVerifier(pool: pool).check()) }
+        let vault = opensEvents ? ledger.vault : nil
+        let verifier = TenantVerifier(pool: pool, jobs: jobs, vault: vault)
+        for (name, row) in try await targets(ledger) {
+            try await verify(name, row, verifier, &report)
         }
         try report.finish()
     }

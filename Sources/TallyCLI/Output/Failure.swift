@@ -19,10 +19,12 @@ enum Failure {
     static func exit(with error: any Error) -> Never {
         switch error {
         case let status as ExitStatus: Foundation.exit(status.code)
-        case let problem as Problem:
+        // The parser's own errors, help and version among them, it shows itself.
+        case _ where Tally.exitCode(for: error) != .failure: Tally.exit(withError: error)
+        default:
+            let problem = Problem(error)
             show(problem)
             Foundation.exit(problem.code.exitCode)
-        default: Tally.exit(withError: error)
         }
     }
 

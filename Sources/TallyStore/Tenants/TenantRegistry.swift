@@ -31,14 +31,17 @@ package struct TenantRegistry: Sendable {
     /// - Throws: `notFound` when there is none.
     package func find(_ name: String) async throws(StoreError) -> TenantRow {
         let tag = try await tag(name)
-        let rows = try await reader.run {
-            try TenantQuery.rows($0, where: "name_tag = $1", [.bytea(tag.bytes)])
-        }
-        guard let row = rows.first else {
+        guard let row = try await row(tag) else {
             throw StoreError(
                 .notFound, "no tenant of that name", hint: "check the name with tally tenant list")
         }
         return row
+    }
+
+    private func row(_ tag: BlindTag) async throws(StoreError) -> TenantRow? {
+        try await reader.run {
+            try TenantQuery.rows($0, where: "name_tag = $1", [.bytea(tag.bytes)])
+        }.first
     }
 
     /// All tenants in order of their slots, slot 0 first.
@@ -69,13 +72,17 @@ package struct TenantRegistry: Sendable {
         _ name: String, region: String
     ) async throws(StoreError) -> (id: TenantID, slot: Int) {
         try Self.check(name)
+        let tag = try await tag(name)
+        guard try await row(tag) == nil else {
+            throw StoreError(
+                .exists, "a tenant of this name exists already", hint: "choose another name")
+        }
         let id = TenantID.random()
         do throws(VaultError) {
             try await vault.createTenantKeys(id)
         } catch {
             throw StoreError(error)
         }
-        let tag = try await tag(name)
         let sealed = try await seal(name, of: id)
         let slot = try await operators.run { connection in
             let rows = try connection.query(

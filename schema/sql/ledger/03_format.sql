@@ -39,7 +39,7 @@ DECLARE
 BEGIN
     WHILE v_at <= octet_length(p_body) LOOP
         v_length := ('x' || encode(substr(p_body, v_at, 4), 'hex'))::bit(32)::int;
-        IF v_length < 0 OR v_at + 3 + v_length > octet_length(p_body) THEN
+        IF v_length < 0 OR v_length > octet_length(p_body) - v_at - 3 THEN
             RETURN NULL;
         END IF;
         v_digests := v_digests || sha256(substr(p_body, v_at + 4, v_length));

@@ -74,7 +74,8 @@ AS $$
     FROM tally.head h WHERE h.tenant_id = p_tenant
 $$;
 
--- Request rows beside the last event each of them names, a page in order of id.
+-- Request rows beside the last event each of them names, a page in order of id. A row can hold
+-- any number; beyond half of all there is no event, and the sum would overflow.
 CREATE FUNCTION tally.read_requests(p_tenant uuid, p_after text, p_limit int)
     RETURNS TABLE (
         request_id text, first_position bigint, event_count int, recorded_at bigint,
@@ -85,7 +86,8 @@ AS $$
     SELECT a.request_id, a.first_position, a.event_count, a.recorded_at, e.leaf
     FROM tally.append_request a
     LEFT JOIN tally.event e ON e.tenant_id = a.tenant_id
-        AND e.position = a.first_position + a.event_count - 1
+        AND e.position = CASE WHEN a.first_position BETWEEN 0 AND 4611686018427387904
+            THEN a.first_position + a.event_count - 1 END
     WHERE a.tenant_id = p_tenant AND a.request_id > p_after
     ORDER BY a.request_id LIMIT p_limit
 $$;

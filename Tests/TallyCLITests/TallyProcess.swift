@@ -1,0 +1,81 @@
+// Runs the built `tally` as a user would: arguments, environment, standard input, exit code.
+
+import Foundation
+import TallyTesting
+import Tallystick
+
+/// A finished run of the command.
+struct TallyProcess {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// Runs `tally` on the current test's ledger and waits for its end.
+    static func run(
+        _ arguments: [String], input: String = "", environment: [String: String]? = nil
+    ) throws -> TallyProcess {
+        let process = Process()
+        process.executableURL = try executable()
+        process.arguments = arguments
+        process.environment = try environment ?? ledgerEnvironment()
+        let files = try Streams(input: input)
+        process.standardInput = files.input
+        process.standardOutput = files.output
+        process.standardError = files.errors
+        try process.run()
+        process.waitUntilExit()
+        return TallyProcess(
+            status: process.terminationStatus, output: try files.text(files.output),
+            errors: try files.text(files.errors))
+    }
+
+    static func ledgerEnvironment() throws -> [String: String] {
+        let configuration = try TestLedger.current.configuration
+        return [
+            "TALLY_DB": configuration.database, "TALLY_KEYS": configuration.keys,
+            "TALLY_KEK_DIR": configuration.kekDirectory,
+            "TALLY_KEY_JOURNAL": configuration.keyJournal, "PATH": "/usr/bin:/bin",
+        ]
+    }
+
+    /// The products lie beside the test bundle.
+    private static func executable() throws -> URL {
+        let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        for folder in sequence(first: bundle, next: { $0.deletingLastPathComponent() }).prefix(6) {
+            let candidate = folder.appendingPathComponent("tally")
+            if FileManager.default.isExecutableFile(atPath: candidate.path),
+                (try? candidate.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory != true
+            {
+                return candidate
+            }
+        }
+        throw CocoaError(.fileNoSuchFile)
+    }
+}
+
+/// Files rather than pipes: nobody has to read them while the command runs.
+private struct Streams {
+    let input: FileHandle
+    let output: FileHandle
+    let errors: FileHandle
+
+    init(input text: String) throws {
+        input = try Self.file(text)
+        output = try Self.file("")
+        errors = try Self.file("")
+    }
+
+    func text(_ file: FileHandle) throws -> String {
+        try file.seek(toOffset: 0)
+        return String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+    }
+
+    /// A file that is open and has no name any more.
+    private static func file(_ text: String) throws -> FileHandle {
+        let path = NSTemporaryDirectory() + UUID().uuidString
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        try FileManager.default.removeItem(atPath: path)
+        return handle
+    }
+}

@@ -11,14 +11,22 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(
-    name: "ArgumentParser", package: "swift-argument-parser")
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
 let collections = Target.Dependency.product(
-    name: "DequeModule", package: "swift-collections")
+    name: "DequeModule",
+    package: "swift-collections"
+)
 let configuration = Target.Dependency.product(
-    name: "Configuration", package: "swift-configuration")
+    name: "Configuration",
+    package: "swift-configuration"
+)
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let signals = Target.Dependency.product(
-    name: "UnixSignals", package: "swift-service-lifecycle")
+    name: "UnixSignals",
+    package: "swift-service-lifecycle"
+)
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 
@@ -53,8 +61,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
         .package(
-            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
-            traits: ["YAML"]),
+            url: "https://github.com/apple/swift-configuration",
+            from: "1.4.0",
+            traits: ["YAML"]
+        ),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
@@ -63,7 +73,10 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(
-            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+            name: "COpenSSL",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]
+        ),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .target(name: "CSchema", path: "schema", exclude: ["sql"]),
     ]
@@ -77,7 +90,8 @@ let package = Package(
                     "TallyCore", "TallyCrypto", "TallyPostgres", "TallyStore", "TallyVault",
                     "Tallystick",
                 ],
-                swiftSettings: swiftSettings),
+                swiftSettings: swiftSettings
+            ),
             .executableTarget(
                 name: "TallyCLI",
                 dependencies: [
@@ -85,16 +99,21 @@ let package = Package(
                     "Tallystick", argumentParser, configuration, logging,
                     signals, system,
                 ],
-                swiftSettings: swiftSettings),
+                swiftSettings: swiftSettings
+            ),
             .executableTarget(
-                name: "TallyBenchmark", dependencies: ["TallyPostgres", "Tallystick"],
-                path: "benchmarks", swiftSettings: swiftSettings),
+                name: "TallyBenchmark",
+                dependencies: ["TallyPostgres", "Tallystick"],
+                path: "benchmarks",
+                swiftSettings: swiftSettings
+            ),
         ]
         + layers.map {
             .testTarget(
                 name: "\($0.name)Tests",
                 dependencies: [.target(name: $0.name), "TallyTesting"] + $0.dependencies,
-                swiftSettings: swiftSettings)
+                swiftSettings: swiftSettings
+            )
         }
         + [
             .testTarget(
@@ -102,7 +121,8 @@ let package = Package(
                 dependencies: [
                     "TallyCLI", "TallyCore", "TallyPostgres", "TallyTesting", "Tallystick",
                 ],
-                swiftSettings: swiftSettings)
+                swiftSettings: swiftSettings
+            )
         ],
     cLanguageStandard: .c2x
 )

@@ -19,9 +19,12 @@ struct AppendArm: Sendable {
             let tenant = site.tenants[caller % site.tenants.count]
             _ = try await tenant.append(
                 .patch(
-                    "billing/invoice/\(caller)", type: "invoice.updated",
-                    data: BenchmarkEvent.data),
-                actor: "user:\(caller)")
+                    "billing/invoice/\(caller)",
+                    type: "invoice.updated",
+                    data: BenchmarkEvent.data
+                ),
+                actor: "user:\(caller)"
+            )
         }
     }
 }

@@ -20,7 +20,11 @@ struct BenchmarkSite: Sendable {
             exit(64)
         }
         let configuration = LedgerConfiguration(
-            database: database, keys: keys, kekDirectory: kek, keyJournal: journal)
+            database: database,
+            keys: keys,
+            kekDirectory: kek,
+            keyJournal: journal
+        )
         _ = try await Ledger.initialize(configuration, origin: "bench/rounds/1")
         let ledger = try await Ledger.open(configuration)
         var tenants: [Tenant] = []

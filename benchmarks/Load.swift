@@ -5,7 +5,9 @@ internal import Synchronization
 
 /// Repeats `body` in `callers` tasks at once for some seconds; gives completions a second.
 func rate(
-    callers: Int, seconds: Double, _ body: @escaping @Sendable (Int) async throws -> Void
+    callers: Int,
+    seconds: Double,
+    _ body: @escaping @Sendable (Int) async throws -> Void
 ) async throws -> Double {
     let start = ContinuousClock.now
     let deadline = start + .seconds(seconds)

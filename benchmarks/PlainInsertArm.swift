@@ -15,16 +15,21 @@ struct PlainInsertArm: Sendable {
 
     func rate(seconds: Double) async throws -> Double {
         let pool = ConnectionPool(
-            ConnectionConfiguration(uri: site.database), size: Self.connections)
+            ConnectionConfiguration(uri: site.database),
+            size: Self.connections
+        )
         defer { pool.close() }
         try await pool.withConnection { try $0.execute(Self.table) }
-        return try await TallyBenchmark.rate(callers: Self.connections, seconds: seconds) { caller in
+        return try await TallyBenchmark.rate(callers: Self.connections, seconds: seconds) {
+            caller in
             try await pool.withConnection { connection in
                 _ = try connection.query(
                     """
                     INSERT INTO plain_event (tenant_id, stream, version, leaf, body)
                     VALUES (gen_random_uuid(), gen_random_uuid(), 1, $1, $2)
-                    """, [.bytea(Self.leaf), .bytea(Array(BenchmarkEvent.data.utf8))])
+                    """,
+                    [.bytea(Self.leaf), .bytea(Array(BenchmarkEvent.data.utf8))]
+                )
             }
         }
     }

@@ -19,7 +19,8 @@ struct Benchmark {
             print(
                 "round \(round): plain \(Int(plain[round - 1]))/s, "
                     + "sealed append \(Int(sealed[round - 1]))/s, "
-                    + "ratio \(ratio(sealed[round - 1], plain[round - 1]))")
+                    + "ratio \(ratio(sealed[round - 1], plain[round - 1]))"
+            )
         }
         try await site.close()
         let ratios = zip(sealed, plain).map { $0 / $1 }.sorted()

@@ -25,7 +25,8 @@ struct Tally: AsyncParsableCommand {
             InitCommand.self, DevCommand.self, DemoCommand.self, StatusCommand.self,
             AppendCommand.self, VerifyCommand.self, TenantCommand.self, EventCommand.self,
             SchemaCommand.self, VersionCommand.self,
-        ])
+        ]
+    )
 
     /// Runs a command; every problem ends in three lines and its exit code.
     static func main() async {

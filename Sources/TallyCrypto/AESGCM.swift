@@ -20,11 +20,16 @@ package enum AESGCM {
     ///
     /// - Parameters:
     ///   - plaintext: up to 2^31 - 17 bytes.
+    ///   - key: the key, which must not seal more than 2^32 times.
     ///   - nonce: 12 bytes, never used before with this key.
     ///   - associated: what the ciphertext is bound to.
     /// - Returns: the ciphertext followed by its 16-byte tag.
+    /// - Throws: `CryptoError.library` when OpenSSL refuses.
     package static func seal(
-        _ plaintext: [UInt8], key: borrowing SecretBytes, nonce: [UInt8], associated: [UInt8]
+        _ plaintext: [UInt8],
+        key: borrowing SecretBytes,
+        nonce: [UInt8],
+        associated: [UInt8]
     ) throws(CryptoError) -> [UInt8] {
         precondition(nonce.count == nonceByteCount)
         let context = try begin(key: key, nonce: nonce, encrypting: true)
@@ -48,7 +53,9 @@ package enum AESGCM {
     /// - Throws: `CryptoError.authenticationFailed` when key, nonce, associated data or
     ///   ciphertext is not what was sealed; nothing of the plaintext is given then.
     package static func open(
-        _ sealed: ArraySlice<UInt8>, key: borrowing SecretBytes, nonce: ArraySlice<UInt8>,
+        _ sealed: ArraySlice<UInt8>,
+        key: borrowing SecretBytes,
+        nonce: ArraySlice<UInt8>,
         associated: [UInt8]
     ) throws(CryptoError) -> [UInt8] {
         precondition(nonce.count == nonceByteCount)
@@ -74,13 +81,21 @@ package enum AESGCM {
     }
 
     private static func begin(
-        key: borrowing SecretBytes, nonce: [UInt8], encrypting: Bool
+        key: borrowing SecretBytes,
+        nonce: [UInt8],
+        encrypting: Bool
     ) throws(CryptoError) -> OpaquePointer {
         guard let context = EVP_CIPHER_CTX_new() else { throw CryptoError(.library) }
         let status = key.withBytes { bytes in
             let raw = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
             return EVP_CipherInit_ex2(
-                context, aes256GCM.cipher, raw, nonce, encrypting ? 1 : 0, nil)
+                context,
+                aes256GCM.cipher,
+                raw,
+                nonce,
+                encrypting ? 1 : 0,
+                nil
+            )
         }
         guard status == 1 else {
             EVP_CIPHER_CTX_free(context)

@@ -4,9 +4,14 @@
 package enum HKDF {
     /// Derives 32 bytes from a key for one purpose.
     ///
-    /// - Parameter info: the label that separates this purpose from every other.
+    /// - Parameters:
+    ///   - key: the secret.
+    ///   - info: the label that separates this purpose from every other.
+    /// - Returns: 32 bytes.
+    /// - Throws: `CryptoError.library` when OpenSSL refuses.
     package static func derive(
-        from key: borrowing SecretBytes, info: String
+        from key: borrowing SecretBytes,
+        info: String
     ) throws(CryptoError) -> Digest {
         var salt = [UInt8](repeating: 0, count: SecretBytes.byteCount)
         let extractor = try HMACKey(SecretBytes(consuming: &salt))

@@ -23,7 +23,10 @@ package final class HMACKey: @unchecked Sendable {
             return name.withUnsafeMutableBufferPointer { name in
                 var parameters = [
                     OSSL_PARAM_construct_utf8_string(
-                        OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0),
+                        OSSL_MAC_PARAM_DIGEST,
+                        name.baseAddress,
+                        0
+                    ),
                     OSSL_PARAM_construct_end(),
                 ]
                 let raw = bytes.assumingMemoryBound(to: UInt8.self).baseAddress

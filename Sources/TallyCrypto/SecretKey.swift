@@ -24,14 +24,18 @@ package final class SecretKey: Sendable {
 
     /// Seals with a nonce of the caller's; ``AESGCM/seal(_:key:nonce:associated:)``.
     package func seal(
-        _ plaintext: [UInt8], nonce: [UInt8], associated: [UInt8]
+        _ plaintext: [UInt8],
+        nonce: [UInt8],
+        associated: [UInt8]
     ) throws(CryptoError) -> [UInt8] {
         try AESGCM.seal(plaintext, key: secret, nonce: nonce, associated: associated)
     }
 
     /// Opens what was sealed under this key.
     package func open(
-        _ sealed: ArraySlice<UInt8>, nonce: ArraySlice<UInt8>, associated: [UInt8]
+        _ sealed: ArraySlice<UInt8>,
+        nonce: ArraySlice<UInt8>,
+        associated: [UInt8]
     ) throws(CryptoError) -> [UInt8] {
         try AESGCM.open(sealed, key: secret, nonce: nonce, associated: associated)
     }

@@ -12,7 +12,12 @@ package enum LZ4Block {
             size = bytes.withUnsafeBytes { source in
                 Int(
                     LZ4_compress_default(
-                        source.baseAddress, out.baseAddress, Int32(bytes.count), Int32(limit)))
+                        source.baseAddress,
+                        out.baseAddress,
+                        Int32(bytes.count),
+                        Int32(limit)
+                    )
+                )
             }
         }
         return compressed.isEmpty ? nil : compressed
@@ -20,7 +25,9 @@ package enum LZ4Block {
 
     /// Decompresses a block of outside origin.
     ///
-    /// - Parameter size: the exact size of the result; the caller has bounded it.
+    /// - Parameters:
+    ///   - block: the bytes of the block.
+    ///   - size: the exact size of the result; the caller has bounded it.
     /// - Returns: `nil` for a malformed block or one of another size.
     package static func decompress(_ block: [UInt8], size: Int) -> [UInt8]? {
         try? decode(block, size: size)

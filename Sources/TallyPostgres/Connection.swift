@@ -40,7 +40,7 @@ package final class Connection {
     /// Whether the connection can still be used.
     package var isUsable: Bool { PQstatus(handle) == CONNECTION_OK }
 
-    /// The server's version as libpq counts it, e.g. 150018.
+    /// The server's version as libpq counts it: 150018 is 15.18.
     package var serverVersion: Int { Int(PQserverVersion(handle)) }
 
     /// Runs a script of our own without parameters, all or nothing if it is one transaction.
@@ -52,14 +52,23 @@ package final class Connection {
     ///
     /// - Throws: `connectionLost` when nobody can say whether it ran; `refused` when it did not.
     package func query(
-        _ statement: String, _ parameters: [Parameter] = []
+        _ statement: String,
+        _ parameters: [Parameter] = []
     ) throws(PostgresError) -> Rows {
         let name = try prepare(statement, parameters)
         return try check(
             withParameters(parameters) { values, lengths, formats in
                 PQexecPrepared(
-                    handle, name, Int32(parameters.count), values, lengths, formats, 1)
-            })
+                    handle,
+                    name,
+                    Int32(parameters.count),
+                    values,
+                    lengths,
+                    formats,
+                    1
+                )
+            }
+        )
     }
 
     /// Runs `body` in one transaction and commits what it did, or rolls all of it back.
@@ -94,12 +103,14 @@ package final class Connection {
         guard warningCount == warnings else {
             throw PostgresError(
                 .unconfirmedCommit,
-                message: "the server warned that the commit is not confirmed by its standby")
+                message: "the server warned that the commit is not confirmed by its standby"
+            )
         }
     }
 
     private func prepare(
-        _ statement: String, _ parameters: [Parameter]
+        _ statement: String,
+        _ parameters: [Parameter]
     ) throws(PostgresError) -> String {
         if let name = prepared[statement] { return name }
         let name = "s\(prepared.count)"
@@ -129,18 +140,24 @@ package final class Connection {
         let isFatal = ["FATAL", "PANIC"].contains(field("V"))
         guard let state = field("C"), isUsable, !isFatal else {
             return PostgresError(
-                .connectionLost, sqlState: field("C"),
-                message: "the connection to PostgreSQL was lost")
+                .connectionLost,
+                sqlState: field("C"),
+                message: "the connection to PostgreSQL was lost"
+            )
         }
         return PostgresError(
-            .refused, sqlState: state, message: field("M") ?? "PostgreSQL refused",
-            detail: state.hasPrefix("TL") ? field("D") : nil)
+            .refused,
+            sqlState: state,
+            message: field("M") ?? "PostgreSQL refused",
+            detail: state.hasPrefix("TL") ? field("D") : nil
+        )
     }
 }
 
 /// Gives `body` a NULL-terminated array of C strings.
 private func withCStrings<Value>(
-    _ strings: [String], _ body: ([UnsafePointer<CChar>?]) -> Value
+    _ strings: [String],
+    _ body: ([UnsafePointer<CChar>?]) -> Value
 ) -> Value {
     let owned = strings.map { $0.withCString { strdup($0) } }
     defer { owned.forEach { free($0) } }
@@ -170,4 +187,3 @@ private func withParameters<Value>(
     }
     return descend(0)
 }
-

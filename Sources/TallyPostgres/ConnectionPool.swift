@@ -95,7 +95,8 @@ package final class ConnectionPool: Sendable {
     }
 
     private static func reuse(
-        _ connection: inout Connection?, _ configuration: ConnectionConfiguration
+        _ connection: inout Connection?,
+        _ configuration: ConnectionConfiguration
     ) -> Result<Connection, PostgresError> {
         if let usable = connection, usable.isUsable { return .success(usable) }
         connection = nil

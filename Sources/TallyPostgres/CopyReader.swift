@@ -71,7 +71,8 @@ extension Connection {
     /// A row is a 16-bit column count, then a 32-bit length and the bytes of each; the stream
     /// begins with a 19-byte header and ends with a count of -1.
     private static func row(
-        _ chunk: [UInt8], skippingHeader: Bool
+        _ chunk: [UInt8],
+        skippingHeader: Bool
     ) throws(PostgresError) -> CopyRow? {
         var at = skippingHeader ? 19 : 0
         func number(_ width: Int) throws(PostgresError) -> Int {

@@ -16,7 +16,9 @@ final class NoticeCounter {
                 guard let context else { return }
                 let counter = Unmanaged<NoticeCounter>.fromOpaque(context).takeUnretainedValue()
                 counter.receive(result)
-            }, context)
+            },
+            context
+        )
     }
 
     private func receive(_ result: OpaquePointer?) {

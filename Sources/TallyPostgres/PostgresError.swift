@@ -34,7 +34,10 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
 
     /// Makes an error.
     package init(
-        _ code: Code, sqlState: String? = nil, message: String, detail: String? = nil
+        _ code: Code,
+        sqlState: String? = nil,
+        message: String,
+        detail: String? = nil
     ) {
         self.code = code
         self.sqlState = sqlState

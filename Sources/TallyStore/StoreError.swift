@@ -46,7 +46,10 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
 
     /// Makes an error.
     package init(
-        _ code: Code, _ message: String, hint: String, pointer: String? = nil,
+        _ code: Code,
+        _ message: String,
+        hint: String,
+        pointer: String? = nil,
         currentVersion: Int? = nil
     ) {
         self.code = code
@@ -68,9 +71,11 @@ extension StoreError {
             self.init(.overloaded, error.message, hint: "try again in a moment")
         case (.refused, "TL002"):
             self.init(
-                .misconfigured, "this machine's clock is more than two seconds ahead of the"
+                .misconfigured,
+                "this machine's clock is more than two seconds ahead of the"
                     + " database's, so the event was refused",
-                hint: "synchronise the clocks (NTP) and retry with the same request id")
+                hint: "synchronise the clocks (NTP) and retry with the same request id"
+            )
         case (.refused, "TL004"):
             self.init(.notFound, error.message, hint: "check the name, or run tally init")
         case (.refused, "TL005"):
@@ -81,20 +86,28 @@ extension StoreError {
             self.init(.invalid, error.message, hint: "correct the value and try again")
         case (.refused, "42501"):
             self.init(
-                .misconfigured, "the database login lacks a privilege: \(error.message)",
-                hint: "grant it the tally_ role that this command needs")
+                .misconfigured,
+                "the database login lacks a privilege: \(error.message)",
+                hint: "grant it the tally_ role that this command needs"
+            )
         case (.refused, "3F000"), (.refused, "42P01"), (.refused, "42883"), (.refused, "42704"):
             self.init(
-                .misconfigured, "the database does not have Tallystick's schema",
-                hint: "run tally schema migrate, or check --db and --keys")
+                .misconfigured,
+                "the database does not have Tallystick's schema",
+                hint: "run tally schema migrate, or check --db and --keys"
+            )
         case (.refused, let state?) where !Self.isTransient(state):
             self.init(
-                .misconfigured, "PostgreSQL refused: \(error)",
-                hint: "see the server log at this time")
+                .misconfigured,
+                "PostgreSQL refused: \(error)",
+                hint: "see the server log at this time"
+            )
         default:
             self.init(
-                .unavailable, "PostgreSQL is not available: \(error)",
-                hint: "check that the server runs, then try again")
+                .unavailable,
+                "PostgreSQL is not available: \(error)",
+                hint: "check that the server runs, then try again"
+            )
         }
     }
 
@@ -112,8 +125,10 @@ extension StoreError {
             self.init(.unavailable, error.message, hint: "check the key store, then try again")
         case .noKeys, .wrongKEK, .damagedKey, .journal, .provider:
             self.init(
-                .misconfigured, error.message,
-                hint: "check --keys, --kek-dir and --key-journal: they must be this ledger's")
+                .misconfigured,
+                error.message,
+                hint: "check --keys, --kek-dir and --key-journal: they must be this ledger's"
+            )
         }
     }
 }

@@ -17,8 +17,10 @@ package final class TestCluster: Sendable {
     private init() throws {
         scratch = NSTemporaryDirectory() + "tally-tests-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(
-            atPath: scratch, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o755])
+            atPath: scratch,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o755]
+        )
         var configuration = PrivateClusterConfiguration(directory: "\(scratch)/cluster")
         configuration.durable = false
         cluster = try PrivateCluster.start(configuration)
@@ -37,7 +39,8 @@ package final class TestCluster: Sendable {
             let name = "template_\(target.rawValue)"
             try administrator(cluster).execute("CREATE DATABASE \(name)")
             let connection = try Connection(
-                ConnectionConfiguration(uri: cluster.uri(database: name)))
+                ConnectionConfiguration(uri: cluster.uri(database: name))
+            )
             _ = try Migrator.migrate(target, on: connection)
         }
     }

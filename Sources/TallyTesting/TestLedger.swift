@@ -26,12 +26,17 @@ package struct TestLedger: Sendable {
         let cluster = try TestCluster.shared.get()
         let directory = "\(cluster.scratch)/\(UUID().uuidString)"
         try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
+            atPath: directory,
+            withIntermediateDirectories: true
+        )
         let test = TestLedger(
             configuration: LedgerConfiguration(
                 database: try cluster.createDatabase(template: .ledger),
                 keys: try cluster.createDatabase(template: .keys),
-                kekDirectory: "\(directory)/kek", keyJournal: "\(directory)/journal"))
+                kekDirectory: "\(directory)/kek",
+                keyJournal: "\(directory)/journal"
+            )
+        )
         _ = try await Ledger.initialize(test.configuration, origin: "test.example/rounds/1")
         try await $running.withValue(test) { try await body() }
     }
@@ -73,7 +78,8 @@ package struct DatabaseTrait: TestTrait, SuiteTrait, TestScoping {
 
     /// Runs a test within a fresh ledger.
     package func provideScope(
-        for test: Test, testCase: Test.Case?,
+        for test: Test,
+        testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
         guard testCase != nil else { return try await function() }

@@ -27,7 +27,9 @@ enum DurableFile {
 
     /// Writes all bytes and waits until they are on the device.
     static func append(
-        _ bytes: [UInt8], to descriptor: Int32, path: String
+        _ bytes: [UInt8],
+        to descriptor: Int32,
+        path: String
     ) throws(VaultError) {
         var written = 0
         while written < bytes.count {
@@ -55,7 +57,10 @@ enum DurableFile {
 
     /// Reads up to `count` bytes from an offset.
     static func read(
-        _ descriptor: Int32, from offset: Int, count: Int, path: String
+        _ descriptor: Int32,
+        from offset: Int,
+        count: Int,
+        path: String
     ) throws(VaultError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         let length = pread(descriptor, &bytes, count, offset)

@@ -28,7 +28,11 @@ extension Vault {
         }
         let twk = try Self.randomKey()
         let context = WrappedTWK.context(
-            ledger: ledger, tenant: tenant, epoch: epoch, twkID: twk.id)
+            ledger: ledger,
+            tenant: tenant,
+            epoch: epoch,
+            twkID: twk.id
+        )
         let blob = try await provider.wrap(twk, epoch: epoch, context: context)
         let wrap = WrappedTWK(epoch: epoch, twkID: twk.id, blob: blob)
         try await store.run { connection in
@@ -37,8 +41,11 @@ extension Vault {
                     return
                 }
                 let record = JournalRecord(
-                    content: .twk, tenant: tenant, createdAt: Micros.now(),
-                    wrapped: wrap.encoded())
+                    content: .twk,
+                    tenant: tenant,
+                    createdAt: Micros.now(),
+                    wrapped: wrap.encoded()
+                )
                 try journal.append([record], epoch: epoch)
             }
         }
@@ -49,7 +56,8 @@ extension Vault {
     ///
     /// - Returns: the live keys; a destroyed or blocked one is absent.
     func findOrCreate(
-        _ names: [KeyName], of tenant: TenantID
+        _ names: [KeyName],
+        of tenant: TenantID
     ) async throws(VaultError) -> [KeyName: SecretKey] {
         var records = try await find(names, of: tenant)
         let known = Set(records.map(\.name))
@@ -67,7 +75,9 @@ extension Vault {
 
     /// Follows a data key that has reached its bound.
     func nextGeneration(
-        of name: KeyName, tenant: TenantID, after id: KeyID
+        of name: KeyName,
+        tenant: TenantID,
+        after id: KeyID
     ) async throws(VaultError) -> SecretKey {
         guard let newest = try await find([name], of: tenant).first else {
             throw VaultError(.noKeys, "the key store has no keys of this tenant")
@@ -85,7 +95,9 @@ extension Vault {
     /// The wrapping key is unwrapped before the transaction, so no lock is held while a provider
     /// is asked; when it was replaced meanwhile, everything is done again with the new one.
     private func create(
-        _ names: [KeyName], of tenant: TenantID, generation: Int = 0
+        _ names: [KeyName],
+        of tenant: TenantID,
+        generation: Int = 0
     ) async throws(VaultError) -> [KeyRecord] {
         for _ in 0..<VaultLimits.creationAttempts {
             let (parent, epoch) = try await currentWrappingKey(tenant)
@@ -99,15 +111,20 @@ extension Vault {
     }
 
     private func wrapNew(
-        _ names: [KeyName], of tenant: TenantID, generation: Int, under parent: SecretKey
+        _ names: [KeyName],
+        of tenant: TenantID,
+        generation: Int,
+        under parent: SecretKey
     ) throws(VaultError) -> [NewKey] {
         var keys: [NewKey] = []
         for name in names {
             let key = try Self.randomKey()
             do throws(CryptoError) {
                 let wrapped = try WrappedKey(
-                    wrapping: key, under: parent,
-                    place: name.place(ledger: ledger, tenant: tenant))
+                    wrapping: key,
+                    under: parent,
+                    place: name.place(ledger: ledger, tenant: tenant)
+                )
                 keys.append(NewKey(name: name, generation: generation, wrapped: wrapped))
             } catch {
                 throw VaultError(.damagedKey, error.description)
@@ -118,7 +135,10 @@ extension Vault {
 
     /// Stores keys under the held wrap; `nil` when the wrap is not the expected one any more.
     private func storeNew(
-        _ keys: [NewKey], of tenant: TenantID, under parent: SecretKey, epoch: UInt64
+        _ keys: [NewKey],
+        of tenant: TenantID,
+        under parent: SecretKey,
+        epoch: UInt64
     ) async throws(VaultError) -> [KeyRecord]? {
         let journal = journal
         return try await store.run { connection in
@@ -127,8 +147,12 @@ extension Vault {
                 guard held?.twkID == parent.id else { return nil }
                 let createdAt = Micros.now()
                 let stored = try KeyStore.create(
-                    connection, tenant: tenant, parent: parent.id, createdAt: createdAt,
-                    keys: keys)
+                    connection,
+                    tenant: tenant,
+                    parent: parent.id,
+                    createdAt: createdAt,
+                    keys: keys
+                )
                 let records = keys.filter { stored.contains($0.wrapped.keyID) }
                     .map { $0.journalRecord(tenant: tenant, createdAt: createdAt) }
                 if !records.isEmpty { try journal.append(records, epoch: epoch) }
@@ -147,7 +171,11 @@ extension Vault {
             throw VaultError(.noKeys, "the key store has no wrapping key of this tenant")
         }
         let context = WrappedTWK.context(
-            ledger: ledger, tenant: tenant, epoch: wrap.epoch, twkID: wrap.twkID)
+            ledger: ledger,
+            tenant: tenant,
+            epoch: wrap.epoch,
+            twkID: wrap.twkID
+        )
         let key = try await provider.unwrap(wrap.blob, epoch: wrap.epoch, context: context)
         guard key.id == wrap.twkID else {
             throw VaultError(.damagedKey, "a wrapping key is not the one its wrap names")
@@ -179,8 +207,13 @@ extension Vault {
 extension NewKey {
     fileprivate func journalRecord(tenant: TenantID, createdAt: UInt64) -> JournalRecord {
         JournalRecord(
-            content: .key, tenant: tenant, subjectTag: name.subjectTag,
-            retentionClass: name.retentionClass, generation: UInt32(generation),
-            createdAt: createdAt, wrapped: wrapped.encoded())
+            content: .key,
+            tenant: tenant,
+            subjectTag: name.subjectTag,
+            retentionClass: name.retentionClass,
+            generation: UInt32(generation),
+            createdAt: createdAt,
+            wrapped: wrapped.encoded()
+        )
     }
 }

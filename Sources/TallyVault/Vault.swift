@@ -35,7 +35,10 @@ package final class Vault: Sendable {
 
     /// Opens the keys of a ledger.
     package init(
-        ledger: LedgerID, store: KeyStore, provider: any KEKProvider, journal: KeyJournal
+        ledger: LedgerID,
+        store: KeyStore,
+        provider: any KEKProvider,
+        journal: KeyJournal
     ) {
         self.ledger = ledger
         self.store = store
@@ -62,15 +65,19 @@ package final class Vault: Sendable {
     ///
     /// A key that has reached its bound is followed by its next generation.
     package func dataKey(
-        _ tenant: TenantID, seals count: Int = 1
+        _ tenant: TenantID,
+        seals count: Int = 1
     ) async throws(VaultError) -> SecretKey {
         var key = try await existing(.data, of: tenant)
         while !seals.take(count, of: key.id) {
             let id = key.id
             let reserved = try await store.run { connection in
                 try KeyStore.reserveSeals(
-                    connection, key: id, block: VaultLimits.sealBlock,
-                    bound: VaultLimits.sealBound)
+                    connection,
+                    key: id,
+                    block: VaultLimits.sealBlock,
+                    bound: VaultLimits.sealBound
+                )
             }
             if reserved {
                 seals.add(VaultLimits.sealBlock, to: id)
@@ -86,7 +93,8 @@ package final class Vault: Sendable {
     ///
     /// - Throws: `erased` when one of the subjects may have no key.
     package func subjectKeys(
-        _ tenant: TenantID, _ names: [KeyName]
+        _ tenant: TenantID,
+        _ names: [KeyName]
     ) async throws(VaultError) -> [SecretKey] {
         let missing = Set(names.filter { named[CacheKey(tenant: tenant, key: $0)] == nil })
         var found: [KeyName: SecretKey] = [:]
@@ -106,7 +114,8 @@ package final class Vault: Sendable {
     ///
     /// - Complexity: one query for all ids that are not cached.
     package func openingKeys(
-        _ tenant: TenantID, _ ids: Set<KeyID>
+        _ tenant: TenantID,
+        _ ids: Set<KeyID>
     ) async throws(VaultError) -> [KeyID: KeyFinding] {
         var findings: [KeyID: KeyFinding] = [:]
         var missing: [KeyID] = []
@@ -128,7 +137,8 @@ package final class Vault: Sendable {
     }
 
     private func finding(
-        _ record: KeyRecord, _ tenant: TenantID
+        _ record: KeyRecord,
+        _ tenant: TenantID
     ) async throws(VaultError) -> KeyFinding {
         guard record.wrapped != nil else { return .destroyed }
         let key = try await unwrap(record, tenant)
@@ -137,7 +147,8 @@ package final class Vault: Sendable {
     }
 
     private func existing(
-        _ name: KeyName, of tenant: TenantID
+        _ name: KeyName,
+        of tenant: TenantID
     ) async throws(VaultError) -> SecretKey {
         if let key = named[CacheKey(tenant: tenant, key: name)] { return key }
         guard let record = try await find([name], of: tenant).first else {
@@ -147,7 +158,8 @@ package final class Vault: Sendable {
     }
 
     func find(
-        _ names: [KeyName], of tenant: TenantID
+        _ names: [KeyName],
+        of tenant: TenantID
     ) async throws(VaultError) -> [KeyRecord] {
         try await store.run { try KeyStore.find($0, tenant: tenant, names: names) }
     }
@@ -160,7 +172,8 @@ package final class Vault: Sendable {
     }
 
     private func unwrap(
-        _ record: KeyRecord, _ tenant: TenantID
+        _ record: KeyRecord,
+        _ tenant: TenantID
     ) async throws(VaultError) -> SecretKey {
         guard let bytes = record.wrapped else {
             throw VaultError(.erased, "the key was destroyed")

@@ -20,9 +20,12 @@ package struct EmbeddedSite: Sendable {
         let path = URL(fileURLWithPath: directory).standardizedFileURL.path
         do {
             try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
-            let home = geteuid() == 0
+                atPath: path,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+            let home =
+                geteuid() == 0
                 ? PrivateCluster.defaultDirectory(checkout: path) : "\(path)/postgres"
             let cluster = try PrivateCluster.start(PrivateClusterConfiguration(directory: home))
             for name in ["tally_ledger", "tally_keys"] {
@@ -32,27 +35,35 @@ package struct EmbeddedSite: Sendable {
                 cluster: cluster,
                 configuration: LedgerConfiguration(
                     database: cluster.uri(database: "tally_ledger"),
-                    keys: cluster.uri(database: "tally_keys"), kekDirectory: "\(path)/kek",
-                    keyJournal: "\(path)/journal"))
+                    keys: cluster.uri(database: "tally_keys"),
+                    kekDirectory: "\(path)/kek",
+                    keyJournal: "\(path)/journal"
+                )
+            )
         } catch let error as PrivateClusterError {
             throw Problem(.misconfigured, error.message, hint: error.hint)
         } catch let error as PostgresError {
             throw Problem(error)
         } catch {
             throw Problem(
-                .misconfigured, "the directory \(path) cannot be made",
-                hint: "choose another one with --data")
+                .misconfigured,
+                "the directory \(path) cannot be made",
+                hint: "choose another one with --data"
+            )
         }
     }
 
     private static func createDatabase(
-        _ name: String, in cluster: PrivateCluster
+        _ name: String,
+        in cluster: PrivateCluster
     ) async throws {
         let pool = Ledger.pool(cluster.uri(database: "postgres"))
         defer { pool.close() }
         try await pool.withConnection { connection in
             let found = try connection.query(
-                "SELECT FROM pg_database WHERE datname = $1", [.text(name)])
+                "SELECT FROM pg_database WHERE datname = $1",
+                [.text(name)]
+            )
             if found.count == 0 { try connection.execute("CREATE DATABASE \(name)") }
         }
     }

@@ -29,7 +29,9 @@ public final class Ledger: Sendable {
     private let appender = Mutex<Appender?>(nil)
 
     private init(
-        _ configuration: LedgerConfiguration, row: LedgerRow, ledgerTenant: TenantID
+        _ configuration: LedgerConfiguration,
+        row: LedgerRow,
+        ledgerTenant: TenantID
     ) throws(VaultError) {
         self.configuration = configuration
         self.row = row
@@ -38,7 +40,11 @@ public final class Ledger: Sendable {
         keys = Self.pool(configuration.keys)
         vault = try Self.vault(configuration, ledger: row.id, keys: keys)
         registry = TenantRegistry(
-            reader: readers, operators: operators, vault: vault, ledgerTenant: ledgerTenant)
+            reader: readers,
+            operators: operators,
+            vault: vault,
+            ledgerTenant: ledgerTenant
+        )
     }
 
     /// Opens an initialised ledger.
@@ -64,12 +70,15 @@ public final class Ledger: Sendable {
 
     /// Migrates both databases and creates the ledger; an existing one is left as it is.
     ///
-    /// - Parameter origin: the name under which heads will be published, 1 to 255 letters,
-    ///   digits and `. _ : / -`.
+    /// - Parameters:
+    ///   - configuration: where both databases, the KEKs and the journal are.
+    ///   - origin: the name under which heads will be published, 1 to 255 letters, digits and
+    ///     `. _ : / -`.
     /// - Returns: whether the ledger was created now.
     /// - Throws: `misconfigured` or `unavailable`; calling it again is safe.
     public static func initialize(
-        _ configuration: LedgerConfiguration, origin: String
+        _ configuration: LedgerConfiguration,
+        origin: String
     ) async throws(Problem) -> Bool {
         let ledger = pool(configuration.database)
         let keys = pool(configuration.keys)
@@ -107,9 +116,11 @@ public final class Ledger: Sendable {
     /// - Parameters:
     ///   - name: 1 to 255 bytes without spaces and control characters.
     ///   - region: up to 63 characters of a-z, 0-9 and -; written into the genesis event.
+    /// - Returns: the new tenant.
     /// - Throws: `invalid` when the name is taken or not allowed.
     public func createTenant(
-        named name: String, region: String = ""
+        named name: String,
+        region: String = ""
     ) async throws(Problem) -> Tenant {
         do throws(StoreError) {
             let created = try await registry.create(name, region: region)
@@ -135,7 +146,9 @@ public final class Ledger: Sendable {
             if let appender { return appender }
             let started = Appender(
                 configuration: ConnectionConfiguration(uri: configuration.database),
-                lanes: configuration.lanes, clock: configuration.clock)
+                lanes: configuration.lanes,
+                clock: configuration.clock
+            )
             appender = started
             return started
         }
@@ -145,7 +158,8 @@ public final class Ledger: Sendable {
     package func auditors(jobs: Int) -> ConnectionPool {
         ConnectionPool(
             ConnectionConfiguration(uri: configuration.database, role: "tally_auditor"),
-            size: jobs)
+            size: jobs
+        )
     }
 
     package static func pool(_ uri: String, role: String? = nil) -> ConnectionPool {
@@ -153,14 +167,21 @@ public final class Ledger: Sendable {
     }
 
     private static func vault(
-        _ configuration: LedgerConfiguration, ledger: LedgerID, keys: ConnectionPool
+        _ configuration: LedgerConfiguration,
+        ledger: LedgerID,
+        keys: ConnectionPool
     ) throws(VaultError) -> Vault {
         Vault(
-            ledger: ledger, store: KeyStore(pool: keys),
+            ledger: ledger,
+            store: KeyStore(pool: keys),
             provider: try configuration.provider(configuration, ledger),
-            journal: try KeyJournal(directory: configuration.keyJournal, ledger: ledger))
+            journal: try KeyJournal(directory: configuration.keyJournal, ledger: ledger)
+        )
     }
 
     private static let notInitialised = Problem(
-        .misconfigured, "the database has the schema but no ledger", hint: "run tally init")
+        .misconfigured,
+        "the database has the schema but no ledger",
+        hint: "run tally init"
+    )
 }

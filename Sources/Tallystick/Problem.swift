@@ -60,7 +60,10 @@ public struct Problem: Error, Sendable, CustomStringConvertible {
 
     /// Makes a problem.
     public init(
-        _ code: Code, _ message: String, hint: String, pointer: String? = nil,
+        _ code: Code,
+        _ message: String,
+        hint: String,
+        pointer: String? = nil,
         currentVersion: Int? = nil
     ) {
         self.code = code
@@ -92,8 +95,12 @@ extension Problem.Code {
 extension Problem {
     package init(_ error: StoreError) {
         self.init(
-            Self.code(error.code), error.message, hint: error.hint, pointer: error.pointer,
-            currentVersion: error.currentVersion)
+            Self.code(error.code),
+            error.message,
+            hint: error.hint,
+            pointer: error.pointer,
+            currentVersion: error.currentVersion
+        )
     }
 
     package init(_ error: VaultError) {
@@ -113,12 +120,16 @@ extension Problem {
         case let error as PostgresError: self.init(error)
         case is CancellationError:
             self.init(
-                .outcomeUnknown, "cancelled while waiting",
-                hint: "retry with the same request id")
+                .outcomeUnknown,
+                "cancelled while waiting",
+                hint: "retry with the same request id"
+            )
         default:
             self.init(
-                .misconfigured, "an error of a kind that was not foreseen",
-                hint: "please report it with the command that led to it")
+                .misconfigured,
+                "an error of a kind that was not foreseen",
+                hint: "please report it with the command that led to it"
+            )
         }
     }
 

@@ -40,26 +40,32 @@ package enum SchemaCheck {
     }
 
     private static func require(
-        _ status: SchemaStatus, _ target: SchemaTarget
+        _ status: SchemaStatus,
+        _ target: SchemaTarget
     ) throws(Problem) {
         let flag = target == .ledger ? "--db" : "--keys"
         switch status {
         case .current: return
         case .absent:
             throw Problem(
-                .misconfigured, "the \(target.rawValue) database has no Tallystick schema",
-                hint: "run tally init, or point \(flag) at the right database")
+                .misconfigured,
+                "the \(target.rawValue) database has no Tallystick schema",
+                hint: "run tally init, or point \(flag) at the right database"
+            )
         case .newer(let version):
             throw Problem(
                 .misconfigured,
                 "the \(target.rawValue) database has schema version \(version), this build knows "
                     + "\(SchemaTarget.version)",
-                hint: "use the newer build; this one would not understand what it finds")
+                hint: "use the newer build; this one would not understand what it finds"
+            )
         case .differs:
             throw Problem(
                 .misconfigured,
                 "the \(target.rawValue) database was made by another build's schema of the same "
-                    + "version", hint: "use the build that made it")
+                    + "version",
+                hint: "use the build that made it"
+            )
         }
     }
 }

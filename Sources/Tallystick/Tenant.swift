@@ -33,7 +33,9 @@ public struct Tenant: Sendable {
     /// - Returns: where the event stands; a retry gets the same receipt.
     /// - Throws: ``Problem``; only `outcomeUnknown` leaves open whether the event was stored.
     public func append(
-        _ event: NewEvent, expecting: ExpectedVersion = .any, actor: String = "",
+        _ event: NewEvent,
+        expecting: ExpectedVersion = .any,
+        actor: String = "",
         request: String? = nil
     ) async throws(Problem) -> Receipt {
         var event = event
@@ -42,7 +44,10 @@ public struct Tenant: Sendable {
         let receipts = try await append([event], request: request)
         guard let receipt = receipts.first else {
             throw Problem(
-                .unavailable, "the receipt was lost", hint: "retry with the same request id")
+                .unavailable,
+                "the receipt was lost",
+                hint: "retry with the same request id"
+            )
         }
         return receipt
     }
@@ -52,7 +57,8 @@ public struct Tenant: Sendable {
     /// - Returns: a receipt for each event, in order.
     /// - Throws: as ``append(_:expecting:actor:request:)``.
     public func append(
-        _ events: [NewEvent], request: String? = nil
+        _ events: [NewEvent],
+        request: String? = nil
     ) async throws(Problem) -> [Receipt] {
         let id = request ?? EventID.random().hex
         do {

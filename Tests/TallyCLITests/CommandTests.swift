@@ -17,14 +17,29 @@ struct CommandTests {
     @Test func anEventIsAppendedListedAndVerified() throws {
         #expect(try tally("tenant", "create", "acme").status == 0)
         let appended = try tally(
-            "append", "acme", "crm/contact/42", "contact.created", "--data", #"{"n":1e400}"#,
-            "--personal", #"person:9={"name":"Ilze"}"#, "--expect", "none", "-o", "json")
+            "append",
+            "acme",
+            "crm/contact/42",
+            "contact.created",
+            "--data",
+            #"{"n":1e400}"#,
+            "--personal",
+            #"person:9={"name":"Ilze"}"#,
+            "--expect",
+            "none",
+            "-o",
+            "json"
+        )
         #expect(appended.status == 0)
-        let receipt = try #require(try JSONReader.parse(Array(appended.output.utf8.dropLast()))
-            .objectValue)
+        let receipt = try #require(
+            try JSONReader.parse(Array(appended.output.utf8.dropLast()))
+                .objectValue
+        )
         #expect(receipt["position"] == 1)
         let listed = try tally("event", "list", "acme", "--stream", "crm/contact/42", "-o", "jsonl")
-        #expect(listed.output.contains(#""data":{"n":1e400},"personal":{"person:9":{"name":"Ilze"}}"#))
+        #expect(
+            listed.output.contains(#""data":{"n":1e400},"personal":{"person:9":{"name":"Ilze"}}"#)
+        )
         let verified = try TallyProcess.run(["verify", "acme", "--open"] + missing)
         #expect(verified.status == 0)
         #expect(verified.output.contains("not run (allowed): checkpoints, witnesses"))
@@ -43,7 +58,8 @@ struct CommandTests {
         let attacker = try TestLedger.current.attacker()
         try attacker.execute(
             "UPDATE tally.event SET body = set_byte(body, 80, get_byte(body, 80) # 1)"
-                + " WHERE position = 1 AND stream IS NOT NULL")
+                + " WHERE position = 1 AND stream IS NOT NULL"
+        )
         let verified = try TallyProcess.run(["verify", "acme"] + missing)
         #expect(verified.status == 3)
         #expect(verified.errors.contains("altered body: event 1"))

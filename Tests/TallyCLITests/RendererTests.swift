@@ -15,8 +15,8 @@ struct RendererTests {
 
     @Test func timesAreRFC3339WithMicroseconds() {
         #expect(Timestamp.text(0) == "1970-01-01T00:00:00.000000Z")
-        #expect(Timestamp.text(1_795_000_000_123_456) == "2026-11-18T04:26:40.123456Z")
-        #expect(Timestamp.micros("2026-11-18T04:26:40Z") == 1_795_000_000_000_000)
+        #expect(Timestamp.text(1_795_000_000_123_456) == "2026-11-18T11:06:40.123456Z")
+        #expect(Timestamp.micros("2026-11-18T11:06:40Z") == 1_795_000_000_000_000)
         #expect(Timestamp.micros("yesterday") == nil)
     }
 

@@ -12,7 +12,9 @@ struct TallyProcess {
 
     /// Runs `tally` on the current test's ledger and waits for its end.
     static func run(
-        _ arguments: [String], input: String = "", environment: [String: String]? = nil
+        _ arguments: [String],
+        input: String = "",
+        environment: [String: String]? = nil
     ) throws -> TallyProcess {
         let process = Process()
         process.executableURL = try executable()
@@ -25,8 +27,10 @@ struct TallyProcess {
         try process.run()
         process.waitUntilExit()
         return TallyProcess(
-            status: process.terminationStatus, output: try files.text(files.output),
-            errors: try files.text(files.errors))
+            status: process.terminationStatus,
+            output: try files.text(files.output),
+            errors: try files.text(files.errors)
+        )
     }
 
     static func ledgerEnvironment() throws -> [String: String] {

@@ -7,7 +7,8 @@ internal import Tallystick
 
 struct AppendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "append", abstract: "Append events to a tenant.",
+        commandName: "append",
+        abstract: "Append events to a tenant.",
         discussion: """
             Examples:
               tally append acme crm/contact/42 contact.created --data '{"stage":"lead"}'
@@ -17,7 +18,8 @@ struct AppendCommand: AsyncParsableCommand {
             fields are those of the flags: stream, type, operation, data, personal, actor,
             on_behalf_of, occurred_at, correlation, causation, expect, request. Lines with
             request ids can be appended again without repeating an event.
-            """)
+            """
+    )
 
     @OptionGroup var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
@@ -37,8 +39,12 @@ struct AppendCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("JSON, @FILE, or - for stdin.", valueName: "json"))
     var data: String?
 
-    @Option(help: ArgumentHelp(
-        "A personal section; may be repeated.", valueName: "subject=json"))
+    @Option(
+        help: ArgumentHelp(
+            "A personal section; may be repeated.",
+            valueName: "subject=json"
+        )
+    )
     var personal: [String] = []
 
     @Option(help: "Who acted, an opaque id.")
@@ -100,8 +106,11 @@ struct AppendCommand: AsyncParsableCommand {
     private func eventOfFlags() throws(Problem) -> NewEvent? {
         guard let stream, let type else { return nil }
         var event = NewEvent(
-            EventArguments.operation(operation) ?? .note, stream: stream, type: type,
-            personal: try EventArguments.personal(personal))
+            EventArguments.operation(operation) ?? .note,
+            stream: stream,
+            type: type,
+            personal: try EventArguments.personal(personal)
+        )
         if let data { event.data = try EventArguments.data(data) }
         event.actor = actor
         event.onBehalfOf = onBehalfOf

@@ -4,7 +4,8 @@ internal import ArgumentParser
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "demo", abstract: "See the whole story on real data.",
+        commandName: "demo",
+        abstract: "See the whole story on real data.",
         discussion: """
             Examples:
               tally demo
@@ -12,7 +13,8 @@ struct DemoCommand: AsyncParsableCommand {
 
             Appends about 54,000 events of three employers, reads, verifies, lets a superuser
             change one byte, and finds it. Each run begins anew.
-            """)
+            """
+    )
 
     @OptionGroup var output: OutputOptions
 

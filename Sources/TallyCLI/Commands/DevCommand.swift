@@ -8,7 +8,8 @@ internal import UnixSignals
 
 struct DevCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "dev", abstract: "Run a private PostgreSQL with a ledger in it.",
+        commandName: "dev",
+        abstract: "Run a private PostgreSQL with a ledger in it.",
         discussion: """
             Examples:
               tally dev
@@ -17,7 +18,8 @@ struct DevCommand: AsyncParsableCommand {
             With a command, exports TALLY_DB, TALLY_KEYS, TALLY_KEK_DIR and TALLY_KEY_JOURNAL to
             it, stops the cluster afterwards and exits with its status. Without one, prints them
             and stays until Ctrl-C. The data stays in the directory.
-            """)
+            """
+    )
 
     @Option(help: ArgumentHelp("Where the data is.", valueName: "dir"))
     var data = ".tally"
@@ -64,9 +66,12 @@ struct DevCommand: AsyncParsableCommand {
             } catch {
                 continuation.resume(
                     throwing: Problem(
-                        .notFound, "\(words[0]) cannot be run", hint: "check its path"))
+                        .notFound,
+                        "\(words[0]) cannot be run",
+                        hint: "check its path"
+                    )
+                )
             }
         }
     }
 }
-

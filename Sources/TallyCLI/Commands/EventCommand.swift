@@ -9,13 +9,15 @@ internal import Tallystick
 
 struct EventCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "event", abstract: "Read events by position or by stream.",
+        commandName: "event",
+        abstract: "Read events by position or by stream.",
         discussion: """
             Examples:
               tally event list acme --stream crm/contact/42
               tally event show acme 184203
             """,
-        subcommands: [List.self, Show.self])
+        subcommands: [List.self, Show.self]
+    )
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -24,7 +26,8 @@ struct EventCommand: AsyncParsableCommand {
                 Examples:
                   tally event list acme --after 1000 --limit 50
                   tally event list acme --stream crm/contact/42 -o jsonl
-                """)
+                """
+        )
 
         @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
@@ -79,7 +82,8 @@ struct EventCommand: AsyncParsableCommand {
                 Examples:
                   tally event show acme 184203
                   tally event show acme 184203 -o json
-                """)
+                """
+        )
 
         @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
@@ -93,15 +97,18 @@ struct EventCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 let id = try await ledger.registry.find(tenant).id
-                let rows = position < 0 || position == .max
+                let rows =
+                    position < 0 || position == .max
                     ? []
                     : try await LogReader(pool: ledger.readers)
                         .events(id, position..<position + 1)
                 let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
                 guard let event = events.first else {
                     throw Problem(
-                        .notFound, "\(tenant) has no event \(position)",
-                        hint: "tally tenant show \(tenant) says how many there are")
+                        .notFound,
+                        "\(tenant) has no event \(position)",
+                        hint: "tally tenant show \(tenant) says how many there are"
+                    )
                 }
                 output.renderer.show([EventView.record(event, whole: true)], isList: false)
             }

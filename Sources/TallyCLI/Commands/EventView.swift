@@ -47,7 +47,8 @@ enum EventView {
     }
 
     private static func closed(
-        _ word: String, _ version: Record.Value
+        _ word: String,
+        _ version: Record.Value
     ) -> [(String, Record.Value)] {
         [
             ("stream", .absent), ("version", version), ("type", .text(word)),
@@ -76,10 +77,12 @@ enum EventView {
                 continue
             }
             let name = section.name
-            let key = name.retentionClass.isEmpty
+            let key =
+                name.retentionClass.isEmpty
                 ? name.subject : "\(name.subject)#\(name.retentionClass)"
             members.append(
-                "\(Record.quote(key)):\(String(decoding: section.data, as: UTF8.self))")
+                "\(Record.quote(key)):\(String(decoding: section.data, as: UTF8.self))"
+            )
         }
         if erased > 0 { members.append("\"#erased\":\(erased)") }
         return .json(Array("{\(members.joined(separator: ","))}".utf8))

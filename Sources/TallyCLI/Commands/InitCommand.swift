@@ -5,7 +5,8 @@ internal import Tallystick
 
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Create the ledger in two databases.",
+        commandName: "init",
+        abstract: "Create the ledger in two databases.",
         discussion: """
             Examples:
               tally init --origin example.com/rounds/1
@@ -13,7 +14,8 @@ struct InitCommand: AsyncParsableCommand {
 
             Migrates both databases, makes key epoch 1 and slot 0. On a ledger that exists it
             changes nothing.
-            """)
+            """
+    )
 
     @OptionGroup var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
@@ -43,6 +45,7 @@ struct InitCommand: AsyncParsableCommand {
         Talk.say(
             absent.isEmpty
                 ? "would change nothing in the schemas"
-                : "would create the schema of: \(absent.joined(separator: ", "))")
+                : "would create the schema of: \(absent.joined(separator: ", "))"
+        )
     }
 }

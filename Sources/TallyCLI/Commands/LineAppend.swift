@@ -54,8 +54,11 @@ struct LineAppend {
                 let (event, request) = try EventLine.read(text)
                 lines.append(
                     Line(
-                        number: reader.number, event: event,
-                        request: request ?? EventID.random().hex))
+                        number: reader.number,
+                        event: event,
+                        request: request ?? EventID.random().hex
+                    )
+                )
             }
             return (lines, nil)
         } catch {
@@ -65,7 +68,8 @@ struct LineAppend {
 
     private func append(_ lines: [Line], before done: Int) async throws -> Int {
         let results = await tenant.append(
-            requests: lines.map { (events: [$0.event], id: $0.request) })
+            requests: lines.map { (events: [$0.event], id: $0.request) }
+        )
         var failed: [(line: Int, problem: Problem)] = []
         for (line, result) in zip(lines, results) {
             switch result {
@@ -89,8 +93,11 @@ struct LineAppend {
 
     private static func located(_ problem: Problem, line: Int, done: Int) -> Problem {
         Problem(
-            problem.code, "line \(line): \(problem.message); \(done) events are stored",
+            problem.code,
+            "line \(line): \(problem.message); \(done) events are stored",
             hint: "\(problem.hint); lines with request ids can be sent again",
-            pointer: problem.pointer, currentVersion: problem.currentVersion)
+            pointer: problem.pointer,
+            currentVersion: problem.currentVersion
+        )
     }
 }

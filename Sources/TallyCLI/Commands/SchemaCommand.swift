@@ -6,13 +6,15 @@ internal import Tallystick
 
 struct SchemaCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "Install or check the schemas of both databases.",
+        commandName: "schema",
+        abstract: "Install or check the schemas of both databases.",
         discussion: """
             Examples:
               tally schema migrate
               tally schema check
             """,
-        subcommands: [Migrate.self, Check.self])
+        subcommands: [Migrate.self, Check.self]
+    )
 
     struct Migrate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -21,7 +23,8 @@ struct SchemaCommand: AsyncParsableCommand {
                 Examples:
                   tally schema migrate
                   tally schema migrate --dry-run
-                """)
+                """
+        )
 
         @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
@@ -45,7 +48,8 @@ struct SchemaCommand: AsyncParsableCommand {
                 Examples:
                   tally schema check
                   tally schema check -o json
-                """)
+                """
+        )
 
         @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
@@ -58,7 +62,9 @@ struct SchemaCommand: AsyncParsableCommand {
     }
 
     private static func show(
-        _ configuration: LedgerConfiguration, _ output: OutputOptions, conditional: Bool
+        _ configuration: LedgerConfiguration,
+        _ output: OutputOptions,
+        conditional: Bool
     ) async throws {
         let found = try await SchemaCheck.status(configuration)
         output.renderer.show(
@@ -67,7 +73,8 @@ struct SchemaCommand: AsyncParsableCommand {
                 return Record([
                     ("database", .text(target.rawValue)), ("schema", .text(words)),
                 ])
-            })
+            }
+        )
     }
 }
 

@@ -6,12 +6,14 @@ internal import Tallystick
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show the ledger, its tenants and their sizes.",
+        commandName: "status",
+        abstract: "Show the ledger, its tenants and their sizes.",
         discussion: """
             Examples:
               tally status
               tally status -o json
-            """)
+            """
+    )
 
     @OptionGroup var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
@@ -34,7 +36,9 @@ struct StatusCommand: AsyncParsableCommand {
                         ("events", .integer(events)),
                         ("checkpoints", .text("none published")),
                     ])
-                ], isList: false)
+                ],
+                isList: false
+            )
         }
     }
 }

@@ -8,13 +8,15 @@ internal import Tallystick
 
 struct TenantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tenant", abstract: "Create, list and restrict tenants.",
+        commandName: "tenant",
+        abstract: "Create, list and restrict tenants.",
         discussion: """
             Examples:
               tally tenant create acme --region eu-central
               tally tenant list
             """,
-        subcommands: [Create.self, List.self, Show.self, Freeze.self, Thaw.self])
+        subcommands: [Create.self, List.self, Show.self, Freeze.self, Thaw.self]
+    )
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -23,7 +25,8 @@ struct TenantCommand: AsyncParsableCommand {
                 Examples:
                   tally tenant create acme
                   tally tenant create acme --region eu-central
-                """)
+                """
+        )
 
         @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
@@ -53,7 +56,8 @@ struct TenantCommand: AsyncParsableCommand {
                 Examples:
                   tally tenant list
                   tally tenant list -o id
-                """)
+                """
+        )
 
         @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
@@ -62,7 +66,9 @@ struct TenantCommand: AsyncParsableCommand {
             try await ledger.open { ledger in
                 var records: [Record] = []
                 for row in try await ledger.registry.list() {
-                    records.append(TenantCommand.record(row, try await ledger.registry.name(of: row)))
+                    records.append(
+                        TenantCommand.record(row, try await ledger.registry.name(of: row))
+                    )
                 }
                 output.renderer.show(records)
             }
@@ -76,7 +82,8 @@ struct TenantCommand: AsyncParsableCommand {
                 Examples:
                   tally tenant show acme
                   tally tenant show acme -o json
-                """)
+                """
+        )
 
         @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
@@ -96,7 +103,8 @@ struct TenantCommand: AsyncParsableCommand {
                 Examples:
                   tally tenant freeze acme
                   tally tenant freeze acme --dry-run
-                """)
+                """
+        )
 
         @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
@@ -109,7 +117,12 @@ struct TenantCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await TenantCommand.set(
-                frozen: true, name, ledger, output, dryRun: dryRun)
+                frozen: true,
+                name,
+                ledger,
+                output,
+                dryRun: dryRun
+            )
         }
     }
 
@@ -120,7 +133,8 @@ struct TenantCommand: AsyncParsableCommand {
                 Examples:
                   tally tenant thaw acme
                   tally tenant thaw acme -o json
-                """)
+                """
+        )
 
         @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
@@ -133,12 +147,20 @@ struct TenantCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await TenantCommand.set(
-                frozen: false, name, ledger, output, dryRun: dryRun)
+                frozen: false,
+                name,
+                ledger,
+                output,
+                dryRun: dryRun
+            )
         }
     }
 
     private static func set(
-        frozen: Bool, _ name: String, _ options: LedgerOptions, _ output: OutputOptions,
+        frozen: Bool,
+        _ name: String,
+        _ options: LedgerOptions,
+        _ output: OutputOptions,
         dryRun: Bool
     ) async throws {
         try await options.open { ledger in
@@ -152,7 +174,9 @@ struct TenantCommand: AsyncParsableCommand {
     }
 
     private static func show(
-        _ ledger: Ledger, _ name: String, _ output: OutputOptions
+        _ ledger: Ledger,
+        _ name: String,
+        _ output: OutputOptions
     ) async throws {
         let row = try await ledger.registry.find(name)
         output.renderer.show([record(row, name)], isList: false)

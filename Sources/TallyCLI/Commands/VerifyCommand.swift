@@ -11,7 +11,8 @@ enum MissableCheck: String, CaseIterable {
 
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Check that nothing was changed, dropped or moved.",
+        commandName: "verify",
+        abstract: "Check that nothing was changed, dropped or moved.",
         discussion: """
             Examples:
               tally verify acme --allow-missing checkpoints,witnesses
@@ -19,7 +20,8 @@ struct VerifyCommand: AsyncParsableCommand {
 
             Exit 0: every check ran and passed. 3: integrity is broken. 8: a check could not run.
             Needs the role tally_auditor; with --open also the keys.
-            """)
+            """
+    )
 
     @OptionGroup var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
@@ -54,7 +56,12 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let allowed = try allowed()
         let run = VerifyRun(
-            tenant: tenant, opensEvents: open, jobs: jobs, allowed: allowed, output: output)
+            tenant: tenant,
+            opensEvents: open,
+            jobs: jobs,
+            allowed: allowed,
+            output: output
+        )
         try await ledger.open { try await run.verify($0) }
     }
 }

@@ -15,7 +15,10 @@ struct VerifyReport {
     private var isBroken = false
     private var isIncomplete = false
 
-    /// - Parameter isBrief: whether a sentence a tenant is enough.
+    /// - Parameters:
+    ///   - output: the form of the data.
+    ///   - allowed: the names of checks that may be absent.
+    ///   - isBrief: whether a sentence a tenant is enough.
     init(output: OutputOptions, allowed: Set<String>, isBrief: Bool = false) {
         self.output = output
         self.isBrief = isBrief

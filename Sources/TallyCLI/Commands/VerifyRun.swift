@@ -42,11 +42,17 @@ struct VerifyRun {
     }
 
     private func verify(
-        _ name: String, _ row: TenantRow, _ verifier: TenantVerifier,
+        _ name: String,
+        _ row: TenantRow,
+        _ verifier: TenantVerifier,
         _ report: inout VerifyReport
     ) async throws {
         let meter = ProgressMeter(
-            "verify \(name)", total: row.size, unit: "events", form: output.progress)
+            "verify \(name)",
+            total: row.size,
+            unit: "events",
+            form: output.progress
+        )
         let began = ContinuousClock.now
         let verdict = try await verifier.verify(row.id) { meter.update($0) }
         meter.finish()

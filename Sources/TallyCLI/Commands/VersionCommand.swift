@@ -5,12 +5,14 @@ internal import TallyStore
 
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "version", abstract: "Show the versions of build, format and schema.",
+        commandName: "version",
+        abstract: "Show the versions of build, format and schema.",
         discussion: """
             Examples:
               tally version
               tally version -o json
-            """)
+            """
+    )
 
     @OptionGroup var output: OutputOptions
 
@@ -21,6 +23,8 @@ struct VersionCommand: ParsableCommand {
                     ("version", .text(TallyVersion.text)), ("format", .integer(1)),
                     ("schema", .integer(SchemaTarget.version)),
                 ])
-            ], isList: false)
+            ],
+            isList: false
+        )
     }
 }

@@ -49,9 +49,12 @@ struct DemoLoad: Sendable {
             case .delete: .delete
             }
         var event = NewEvent(
-            operation, stream: source.stream, type: source.type,
+            operation,
+            stream: source.stream,
+            type: source.type,
             data: source.data.map { Array($0.utf8) },
-            personal: source.personal.mapValues { Array($0.utf8) })
+            personal: source.personal.mapValues { Array($0.utf8) }
+        )
         event.actor = source.actor
         event.occurredAt = source.occurredAt
         return event

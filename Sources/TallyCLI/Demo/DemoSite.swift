@@ -29,7 +29,8 @@ struct DemoSite {
                     SET session_replication_role = replica;
                     UPDATE tally.event SET body = set_byte(body, 80, get_byte(body, 80) # 1)
                     WHERE tenant_id = '\(id)' AND position = \(position);
-                    """)
+                    """
+                )
             }
         } catch {
             throw Problem(error)

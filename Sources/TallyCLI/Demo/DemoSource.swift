@@ -18,15 +18,20 @@ struct DemoSource {
             let folder = try await DemoDownload(cache: cache).fetch()
             let tenants = try BaseballLedger.load(from: folder)
             return DemoSource(
-                tenants: tenants, notice: BaseballLedger.attribution, star: star(of: tenants))
-        } catch where error.isOffline {
+                tenants: tenants,
+                notice: BaseballLedger.attribution,
+                star: star(of: tenants)
+            )
+        } catch  where error.isOffline {
             let tenants = SampleLedger.make()
             let notice = "The real records cannot be had (\(error)).\n\(SampleLedger.notice)"
             return DemoSource(tenants: tenants, notice: notice, star: star(of: tenants))
         } catch {
             throw Problem(
-                .invalid, "the demo's data: \(error)",
-                hint: "remove \(cache.path) and run tally demo again")
+                .invalid,
+                "the demo's data: \(error)",
+                hint: "remove \(cache.path) and run tally demo again"
+            )
         }
     }
 

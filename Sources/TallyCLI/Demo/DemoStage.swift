@@ -28,7 +28,7 @@ struct DemoStage {
 }
 
 extension Int {
-    /// The number with thin groups of three, e.g. 54,012.
+    /// The number in groups of three digits, as in 54,012.
     var grouped: String {
         var digits = String(magnitude)
         var groups: [String] = []

@@ -15,7 +15,8 @@ struct DemoStory {
     func play() async throws {
         stage.say("Three employers, one ledger: every write sealed, chained, and checkable.")
         let source = try await DemoSource.load(
-            cache: URL(fileURLWithPath: directory).appendingPathComponent("data"))
+            cache: URL(fileURLWithPath: directory).appendingPathComponent("data")
+        )
         for line in source.notice.split(separator: "\n") { stage.say(String(line)) }
         let demo = try await DemoSite.open(directory: directory)
         do {
@@ -37,7 +38,8 @@ struct DemoStory {
         stage.act(1, "Append \(total.grouped) events")
         stage.say(
             "\(subjects.grouped) people, \(shared.grouped) of them known to several employers; "
-                + "each has a key of their own.")
+                + "each has a key of their own."
+        )
         let meter = ProgressMeter("append", total: total, unit: "events", form: output.progress)
         let began = ContinuousClock.now
         let stored = try await DemoLoad(ledger: demo.ledger, meter: meter).run(source.tenants)
@@ -48,7 +50,8 @@ struct DemoStory {
         }
         stage.good(
             "\(stored.grouped) receipts in \(String(format: "%.1f", seconds)) s: "
-                + "\(Int(Double(stored) / seconds).grouped) events/s, each durable when receipted")
+                + "\(Int(Double(stored) / seconds).grouped) events/s, each durable when receipted"
+        )
     }
 
     /// Shows a player's events; gives the position of one of them.
@@ -64,7 +67,9 @@ struct DemoStory {
     }
 
     private func show(
-        _ stream: String, _ tenant: Tenant, _ demo: DemoSite
+        _ stream: String,
+        _ tenant: Tenant,
+        _ demo: DemoSite
     ) async throws(Problem) -> [Int] {
         do {
             let tag = try await demo.ledger.vault.indexKey(tenant.id).tag(.stream, stream)
@@ -82,7 +87,8 @@ struct DemoStory {
         guard case .content(let envelope) = event.envelope else { return }
         stage.say(
             "event \(event.stored.position)  v\(event.stored.version ?? 0)  \(envelope.type)  "
-                + "by \(envelope.actor)")
+                + "by \(envelope.actor)"
+        )
         let data = String(decoding: envelope.data.bytes, as: UTF8.self)
         if !data.isEmpty { stage.say("  data      \(Self.shortened(data))") }
         for case .content(let section) in event.sections {
@@ -105,8 +111,12 @@ struct DemoStory {
     /// Runs `tally verify` and gives its exit code.
     private func verify(_ demo: DemoSite, only tenant: String?) async throws -> Int32 {
         let run = VerifyRun(
-            tenant: tenant, opensEvents: tenant == nil, jobs: 2, output: output,
-            isBrief: tenant == nil)
+            tenant: tenant,
+            opensEvents: tenant == nil,
+            jobs: 2,
+            output: output,
+            isBrief: tenant == nil
+        )
         do {
             try await run.verify(demo.ledger)
             return 0
@@ -116,7 +126,9 @@ struct DemoStory {
     }
 
     private func tamper(
-        _ position: Int, _ source: DemoSource, _ demo: DemoSite
+        _ position: Int,
+        _ source: DemoSource,
+        _ demo: DemoSite
     ) async throws {
         let name = source.tenants[0].name
         let tenant = try await demo.ledger.tenant(named: name)

@@ -45,8 +45,10 @@ enum EventArguments {
             let halves = argument.split(separator: "=", maxSplits: 1)
             guard halves.count == 2, sections[String(halves[0])] == nil else {
                 throw Problem(
-                    .invalid, "--personal is not SUBJECT=JSON, or names a subject twice",
-                    hint: "e.g. --personal 'customer:8812={\"name\":\"Ilze\"}'")
+                    .invalid,
+                    "--personal is not SUBJECT=JSON, or names a subject twice",
+                    hint: "e.g. --personal 'customer:8812={\"name\":\"Ilze\"}'"
+                )
             }
             sections[String(halves[0])] = try data(String(halves[1]))
         }

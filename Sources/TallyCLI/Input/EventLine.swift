@@ -23,9 +23,12 @@ enum EventLine {
             throw refusal("no such operation", "operation", "use put, patch, delete or note")
         }
         var event = NewEvent(
-            operation, stream: try text(object, "stream") ?? "",
-            type: try text(object, "type") ?? "", data: object["data"]?.canonical(),
-            personal: try personal(object))
+            operation,
+            stream: try text(object, "stream") ?? "",
+            type: try text(object, "type") ?? "",
+            data: object["data"]?.canonical(),
+            personal: try personal(object)
+        )
         event.actor = try text(object, "actor") ?? ""
         event.onBehalfOf = try text(object, "on_behalf_of") ?? ""
         event.correlation = try text(object, "correlation") ?? ""
@@ -43,8 +46,11 @@ enum EventLine {
             return object
         } catch {
             throw Problem(
-                error.code == .tooLarge ? .tooLarge : .invalid, "not a JSON object: \(error)",
-                hint: "one line is one event in JSON", pointer: error.redactedPointer)
+                error.code == .tooLarge ? .tooLarge : .invalid,
+                "not a JSON object: \(error)",
+                hint: "one line is one event in JSON",
+                pointer: error.redactedPointer
+            )
         }
     }
 

@@ -38,8 +38,10 @@ struct LineReader {
             searched = buffer.count
             guard buffer.count - start <= JSONLimits.maximumBytes else {
                 throw Problem(
-                    .tooLarge, "line \(number + 1) is longer than 16777216 bytes",
-                    hint: "one line is one event; store a reference to what is larger")
+                    .tooLarge,
+                    "line \(number + 1) is longer than 16777216 bytes",
+                    hint: "one line is one event; store a reference to what is larger"
+                )
             }
             if isAtEnd { return takeRest() }
             searched -= compact()

@@ -29,14 +29,18 @@ struct LedgerOptions: ParsableArguments {
             if let found = flag ?? reader.string(forKey: ConfigKey([name])) { return found }
             let variable = "TALLY_" + name.uppercased().replacing("-", with: "_")
             throw Problem(
-                .misconfigured, "\(name) is not given",
+                .misconfigured,
+                "\(name) is not given",
                 hint: "set --\(name), \(variable) or \(name) in tally.yaml; or try: "
-                    + "tally dev -- tally status")
+                    + "tally dev -- tally status"
+            )
         }
         return LedgerConfiguration(
-            database: try value(db, "db"), keys: try value(keys, "keys"),
+            database: try value(db, "db"),
+            keys: try value(keys, "keys"),
             kekDirectory: try value(kekDir, "kek-dir"),
-            keyJournal: try value(keyJournal, "key-journal"))
+            keyJournal: try value(keyJournal, "key-journal")
+        )
     }
 
     /// Opens the ledger, runs `body` and closes it.
@@ -60,8 +64,10 @@ struct LedgerOptions: ParsableArguments {
             return ConfigReader(providers: [environment, file])
         } catch {
             throw Problem(
-                .misconfigured, "\(path) cannot be read as YAML",
-                hint: "it holds lines such as: db: postgresql:///ledger")
+                .misconfigured,
+                "\(path) cannot be read as YAML",
+                hint: "it holds lines such as: db: postgresql:///ledger"
+            )
         }
     }
 

@@ -6,7 +6,8 @@ internal import ArgumentParser
 struct OutputOptions: ParsableArguments {
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: "The form of the data on stdout: table, json, jsonl, csv or id.")
+        help: "The form of the data on stdout: table, json, jsonl, csv or id."
+    )
     var output = OutputForm.table
 
     @Option(help: "Progress on stderr: auto (on a terminal), json or none.")

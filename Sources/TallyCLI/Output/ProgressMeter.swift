@@ -65,7 +65,8 @@ final class ProgressMeter: Sendable {
         let rate = Double(done) / max(seconds, 0.001)
         guard let total, total > 0 else { return "\(label) \(done) \(unit), \(Int(rate))/s" }
         let filled = min(24, 24 * done / total)
-        let bar = String(repeating: "█", count: filled)
+        let bar =
+            String(repeating: "█", count: filled)
             + String(repeating: "░", count: 24 - filled)
         let left = Int(Double(total - done) / max(rate, 1))
         return "\(label) \(bar) \(done)/\(total) \(unit), \(Int(rate))/s, \(left) s left"

@@ -17,7 +17,9 @@ struct Renderer {
 
     /// Shows records under one heading.
     ///
-    /// - Parameter isList: whether JSON is an array even for one record.
+    /// - Parameters:
+    ///   - records: what to show; all have the same fields.
+    ///   - isList: whether JSON is an array even for one record.
     func show(_ records: [Record], isList: Bool = true) {
         switch form {
         case .table: table(records, isList: isList)
@@ -64,7 +66,9 @@ struct Renderer {
     }
 
     private func separated(
-        _ records: [Record], by separator: String, _ cell: (String) -> String
+        _ records: [Record],
+        by separator: String,
+        _ cell: (String) -> String
     ) {
         guard let first = records.first else { return }
         Page.line(first.fields.map { cell($0.name) }.joined(separator: separator))
@@ -82,7 +86,9 @@ struct Renderer {
     private static func oneLine(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
+            )
+        )
     }
 
     /// RFC 4180, and no cell that a spreadsheet would take for a formula.

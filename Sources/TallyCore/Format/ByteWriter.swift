@@ -42,7 +42,8 @@ package struct ByteWriter {
     ///
     /// The caller has checked the length; this is the second check of the pair.
     package mutating func write(
-        _ opaque: some Collection<UInt8>, within bound: ClosedRange<Int>
+        _ opaque: some Collection<UInt8>,
+        within bound: ClosedRange<Int>
     ) {
         precondition(bound.contains(opaque.count), "a length outside the format's bound")
         switch bound.upperBound {
@@ -66,4 +67,3 @@ package struct ByteWriter {
         bytes.append(contentsOf: repeatElement(0, count: FormatLimits.padding - excess))
     }
 }
-

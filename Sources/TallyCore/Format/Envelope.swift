@@ -37,9 +37,15 @@ package struct Envelope: Sendable, Equatable {
 
     /// Makes an envelope of its fields.
     package init(
-        operation: EventOperation, stream: String, type: String, actor: String = "",
-        onBehalfOf: String = "", occurredAt: UInt64 = 0, correlation: String = "",
-        causation: String = "", data: PartData
+        operation: EventOperation,
+        stream: String,
+        type: String,
+        actor: String = "",
+        onBehalfOf: String = "",
+        occurredAt: UInt64 = 0,
+        correlation: String = "",
+        causation: String = "",
+        data: PartData
     ) {
         self.operation = operation
         self.stream = stream

@@ -30,9 +30,14 @@ package enum EventBody {
 
     /// Reads the parts without copying them; a purged part is an empty slice.
     ///
-    /// - Parameter count: how many the leaf promises.
+    /// - Parameters:
+    ///   - body: the bytes of the column.
+    ///   - count: how many parts the leaf promises.
+    /// - Returns: the parts in order.
+    /// - Throws: a refusal when the lengths do not add up.
     package static func decode(
-        _ body: [UInt8], count: Int
+        _ body: [UInt8],
+        count: Int
     ) throws(FormatError) -> [ArraySlice<UInt8>] {
         var reader = ByteReader(body, structure: "event body")
         var parts: [ArraySlice<UInt8>] = []

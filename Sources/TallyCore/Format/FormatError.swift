@@ -14,7 +14,7 @@ package struct FormatError: Error, Sendable, Equatable, CustomStringConvertible 
 
     /// The rule that was broken.
     package let code: Code
-    /// The structure that was being read, e.g. `Leaf`.
+    /// The structure that was being read, as in `Leaf`.
     package let structure: String
     /// The byte at which the rule was broken.
     package let offset: Int

@@ -29,6 +29,7 @@ package struct IndexKey: Sendable {
     /// The digest that tells a retried request from another one under the same id.
     ///
     /// - Parameter events: what was submitted, uncompressed, in order.
+    /// - Returns: 32 bytes.
     package func requestDigest(_ events: [RequestEvent]) -> Digest {
         var writer = ByteWriter(label: "request", capacity: 256 * events.count)
         writer.write(UInt8(0))

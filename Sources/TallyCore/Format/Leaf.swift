@@ -21,8 +21,13 @@ package struct Leaf: Sendable, Equatable {
 
     /// Makes a leaf of its fields.
     package init(
-        kind: EventKind, tenant: TenantID, position: UInt64, recordedAt: UInt64,
-        eventID: EventID, previous: Digest, partDigests: [Digest]
+        kind: EventKind,
+        tenant: TenantID,
+        position: UInt64,
+        recordedAt: UInt64,
+        eventID: EventID,
+        previous: Digest,
+        partDigests: [Digest]
     ) {
         self.kind = kind
         self.tenant = tenant
@@ -79,7 +84,9 @@ package struct Leaf: Sendable, Equatable {
 
     /// The `previous` of a tenant's first leaf, which binds it to ledger, tenant and slot.
     package static func genesisPrevious(
-        ledger: LedgerID, tenant: TenantID, slot: UInt32
+        ledger: LedgerID,
+        tenant: TenantID,
+        slot: UInt32
     ) -> Digest {
         var writer = ByteWriter(label: "tallystick genesis v1")
         writer.write(ledger)

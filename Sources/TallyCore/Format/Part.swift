@@ -55,7 +55,9 @@ package struct SealedPart: Sendable, Equatable {
 
     /// Seals padded plaintext; `associated` binds it to its place.
     package init(
-        sealing plaintext: [UInt8], under key: SecretKey, associated: [UInt8],
+        sealing plaintext: [UInt8],
+        under key: SecretKey,
+        associated: [UInt8],
         nonce: [UInt8] = SecureRandom.bytes(AESGCM.nonceByteCount)
     ) throws(CryptoError) {
         keyID = key.id
@@ -118,7 +120,11 @@ package struct PartPlace: Sendable {
 
     /// Names the event whose parts are sealed.
     package init(
-        ledger: LedgerID, tenant: TenantID, eventID: EventID, kind: EventKind, partCount: Int
+        ledger: LedgerID,
+        tenant: TenantID,
+        eventID: EventID,
+        kind: EventKind,
+        partCount: Int
     ) {
         self.ledger = ledger
         self.tenant = tenant

@@ -22,8 +22,13 @@ package struct TenantHead: Sendable, Equatable {
 
     /// Makes a head of its fields.
     package init(
-        slot: UInt32, state: TenantState, tenant: TenantID, size: UInt64, root: Digest,
-        lastLeafHash: Digest, recordedAt: UInt64
+        slot: UInt32,
+        state: TenantState,
+        tenant: TenantID,
+        size: UInt64,
+        root: Digest,
+        lastLeafHash: Digest,
+        recordedAt: UInt64
     ) {
         self.slot = slot
         self.state = state
@@ -77,7 +82,11 @@ package struct RoundRecord: Sendable, Equatable {
 
     /// Makes a record of its fields.
     package init(
-        round: UInt64, recordedAt: UInt64, slots: UInt32, mapRoot: Digest, previous: Digest
+        round: UInt64,
+        recordedAt: UInt64,
+        slots: UInt32,
+        mapRoot: Digest,
+        previous: Digest
     ) {
         self.round = round
         self.recordedAt = recordedAt

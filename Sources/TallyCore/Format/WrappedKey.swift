@@ -25,7 +25,10 @@ package struct KeyPlace: Sendable, Hashable {
 
     /// Names the owner of a key.
     package init(
-        ledger: LedgerID, tenant: TenantID, kind: KeyKind, subjectTag: BlindTag = .zero,
+        ledger: LedgerID,
+        tenant: TenantID,
+        kind: KeyKind,
+        subjectTag: BlindTag = .zero,
         retentionClass: String = ""
     ) {
         self.ledger = ledger
@@ -59,7 +62,9 @@ package struct WrappedKey: Sendable, Equatable {
 
     /// Wraps `key` under `parent` for its place.
     package init(
-        wrapping key: SecretKey, under parent: SecretKey, place: KeyPlace,
+        wrapping key: SecretKey,
+        under parent: SecretKey,
+        place: KeyPlace,
         nonce: [UInt8] = SecureRandom.bytes(AESGCM.nonceByteCount)
     ) throws(CryptoError) {
         kind = place.kind
@@ -95,7 +100,8 @@ package struct WrappedKey: Sendable, Equatable {
         keyID = try reader.digest()
         nonce = [UInt8](try reader.take(AESGCM.nonceByteCount))
         ciphertext = [UInt8](
-            try reader.take(SecretBytes.byteCount + AESGCM.tagByteCount))
+            try reader.take(SecretBytes.byteCount + AESGCM.tagByteCount)
+        )
         try reader.end()
     }
 
@@ -107,7 +113,10 @@ package struct WrappedKey: Sendable, Equatable {
         do throws(CryptoError) {
             let associated = place.associated(parent: self.parent, keyID: keyID)
             var bytes = try parent.open(
-                ciphertext[...], nonce: nonce[...], associated: associated)
+                ciphertext[...],
+                nonce: nonce[...],
+                associated: associated
+            )
             let key = try SecretKey(SecretBytes(consuming: &bytes))
             guard key.id == keyID else { throw CryptoError(.authenticationFailed) }
             return key
@@ -154,7 +163,10 @@ package struct WrappedTWK: Sendable, Equatable {
 
     /// The context that a provider binds its blob to.
     package static func context(
-        ledger: LedgerID, tenant: TenantID, epoch: UInt64, twkID: KeyID
+        ledger: LedgerID,
+        tenant: TenantID,
+        epoch: UInt64,
+        twkID: KeyID
     ) -> [UInt8] {
         var writer = ByteWriter(label: "tallystick twk v1")
         writer.write(ledger)

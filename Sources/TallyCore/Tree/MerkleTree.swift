@@ -37,7 +37,9 @@ package struct MerkleTree {
     }
 
     private static func node(
-        _ left: Digest, _ right: Digest, with hash: inout SHA256
+        _ left: Digest,
+        _ right: Digest,
+        with hash: inout SHA256
     ) -> Digest {
         hash.update(1)
         hash.update(left)

@@ -48,7 +48,9 @@ final class AppendLane: Sendable {
     }
 
     private static func runLane(
-        _ worker: LaneWorker, _ inbox: LaneInbox, _ contested: ContestedTenants
+        _ worker: LaneWorker,
+        _ inbox: LaneInbox,
+        _ contested: ContestedTenants
     ) {
         while let batches = inbox.takeBatch() {
             for tenant in contested.takeReturned() { worker.forget(tenant) }
@@ -62,7 +64,9 @@ final class AppendLane: Sendable {
     }
 
     private static func runPatient(
-        _ worker: LaneWorker, _ inbox: LaneInbox, _ contested: ContestedTenants
+        _ worker: LaneWorker,
+        _ inbox: LaneInbox,
+        _ contested: ContestedTenants
     ) {
         while let tenant = contested.take() {
             var batch = inbox.take(tenant)

@@ -29,9 +29,13 @@ package final class Appender: Sendable {
 
     /// Starts `lanes` lanes, each with two threads and up to two connections.
     ///
-    /// - Parameter clock: µs since 1970; the system clock but in tests.
+    /// - Parameters:
+    ///   - configuration: where the ledger is; the role becomes tally_writer.
+    ///   - lanes: how many, 1 or more.
+    ///   - clock: µs since 1970; the system clock but in tests.
     package init(
-        configuration: ConnectionConfiguration, lanes: Int,
+        configuration: ConnectionConfiguration,
+        lanes: Int,
         clock: @escaping @Sendable () -> UInt64 = { Micros.now() }
     ) {
         precondition(lanes > 0)

@@ -22,7 +22,10 @@ struct LaneBatch {
 
     /// Places as many of a tenant's requests as its known head allows.
     mutating func add(
-        _ batch: TenantBatch, head: KnownHead, now: UInt64, with hash: inout SHA256
+        _ batch: TenantBatch,
+        head: KnownHead,
+        now: UInt64,
+        with hash: inout SHA256
     ) {
         var next = head
         var fits: [Placed] = []
@@ -32,7 +35,12 @@ struct LaneBatch {
                 continue
             }
             let receipts = columns.place(
-                pending.request, tenant: tenants.count + 1, head: &next, now: now, with: &hash)
+                pending.request,
+                tenant: tenants.count + 1,
+                head: &next,
+                now: now,
+                with: &hash
+            )
             fits.append(Placed(pending: pending, receipts: receipts))
         }
         guard !fits.isEmpty else { return }
@@ -43,7 +51,8 @@ struct LaneBatch {
 
     /// Whether each event finds the version it expects, those before it in the request counted.
     private static func expectationsHold(
-        _ request: SealedRequest, _ versions: [BlindTag: Int]
+        _ request: SealedRequest,
+        _ versions: [BlindTag: Int]
     ) -> Bool {
         VersionCheck.firstMismatch(request, versions) == nil
     }
@@ -53,7 +62,8 @@ struct LaneBatch {
 enum VersionCheck {
     /// The first event whose expectation fails, with its stream's version then.
     static func firstMismatch(
-        _ request: SealedRequest, _ known: [BlindTag: Int]
+        _ request: SealedRequest,
+        _ known: [BlindTag: Int]
     ) -> (event: Int, current: Int)? {
         if request.events.count == 1, let event = request.events.first {
             let current = known[event.stream] ?? 0

@@ -30,7 +30,10 @@ struct LaneColumns {
 
     /// Gives a request's events the next positions and moves the head past them.
     mutating func place(
-        _ request: SealedRequest, tenant: Int, head: inout KnownHead, now: UInt64,
+        _ request: SealedRequest,
+        tenant: Int,
+        head: inout KnownHead,
+        now: UInt64,
         with hash: inout SHA256
     ) -> [Receipt] {
         requestTenants.append(Int32(tenant))
@@ -43,13 +46,22 @@ struct LaneColumns {
     }
 
     private mutating func place(
-        _ event: SealedEvent, of tenant: TenantID, head: inout KnownHead, now: UInt64,
+        _ event: SealedEvent,
+        of tenant: TenantID,
+        head: inout KnownHead,
+        now: UInt64,
         with hash: inout SHA256
     ) -> Receipt {
         let recordedAt = max(now, head.floor + 1)
         let leaf = Leaf(
-            kind: .recorded, tenant: tenant, position: UInt64(head.size), recordedAt: recordedAt,
-            eventID: event.eventID, previous: head.lastLeafHash, partDigests: event.digests)
+            kind: .recorded,
+            tenant: tenant,
+            position: UInt64(head.size),
+            recordedAt: recordedAt,
+            eventID: event.eventID,
+            previous: head.lastLeafHash,
+            partDigests: event.digests
+        )
         let bytes = leaf.encoded()
         let version = (head.versions[event.stream] ?? 0) + 1
         eventStreams.append(event.stream.bytes)
@@ -65,8 +77,12 @@ struct LaneColumns {
         head.floor = recordedAt
         head.versions[event.stream] = version
         return Receipt(
-            position: position, version: version, recordedAt: recordedAt, id: event.eventID,
-            hash: head.lastLeafHash)
+            position: position,
+            version: version,
+            recordedAt: recordedAt,
+            id: event.eventID,
+            hash: head.lastLeafHash
+        )
     }
 
     /// All arrays, for `tally.append_lane`.

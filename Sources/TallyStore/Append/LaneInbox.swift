@@ -82,9 +82,13 @@ final class LaneInbox: Sendable {
     }
 
     private static let full = StoreError(
-        .overloaded, "too many appends are waiting",
-        hint: "retry with the same request id after a pause")
+        .overloaded,
+        "too many appends are waiting",
+        hint: "retry with the same request id after a pause"
+    )
     private static let closed = StoreError(
-        .unavailable, "the ledger is shutting down",
-        hint: "retry with the same request id")
+        .unavailable,
+        "the ledger is shutting down",
+        hint: "retry with the same request id"
+    )
 }

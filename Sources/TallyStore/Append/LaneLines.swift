@@ -70,7 +70,8 @@ struct LaneLines {
     }
 
     mutating func take(
-        _ tenant: TenantID, _ room: inout BatchRoom
+        _ tenant: TenantID,
+        _ room: inout BatchRoom
     ) -> [PendingRequest] {
         var taken: [PendingRequest] = []
         while let next = lines[tenant]?.first, room.admit(next.request) {

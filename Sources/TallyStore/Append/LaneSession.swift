@@ -39,7 +39,9 @@ struct LaneSession {
             """
             SELECT verdict, first_position, event_count
             FROM tally.append_lane($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            """, columns.parameters)
+            """,
+            columns.parameters
+        )
         try connection.requireConfirmation(since: warnings)
         return try verdicts(rows)
     }
@@ -50,7 +52,9 @@ struct LaneSession {
             """
             SELECT verdict, first_position, event_count
             FROM tally.append_tenant($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            """, [.uuid(tenant.bytes)] + columns.parametersAfterTenants)
+            """,
+            [.uuid(tenant.bytes)] + columns.parametersAfterTenants
+        )
         return try verdicts(rows)
     }
 
@@ -63,8 +67,11 @@ struct LaneSession {
             let isKnown = word == .duplicate
             verdicts.append(
                 LaneVerdict(
-                    word: word, firstPosition: isKnown ? Int(try rows.integer(row, 1)) : 0,
-                    eventCount: isKnown ? Int(try rows.integer(row, 2)) : 0))
+                    word: word,
+                    firstPosition: isKnown ? Int(try rows.integer(row, 1)) : 0,
+                    eventCount: isKnown ? Int(try rows.integer(row, 2)) : 0
+                )
+            )
         }
         return verdicts
     }
@@ -76,7 +83,9 @@ struct LaneSession {
             """
             SELECT tenant_id, size, last_leaf_hash, greatest(recorded_at, closed_through)
             FROM tally.read_heads($1)
-            """, [Parameter(column)])
+            """,
+            [Parameter(column)]
+        )
         return try heads(rows)
     }
 
@@ -86,7 +95,9 @@ struct LaneSession {
             """
             SELECT tenant_id, size, last_leaf_hash, greatest(recorded_at, closed_through)
             FROM tally.lock_head($1)
-            """, [.uuid(tenant.bytes)])
+            """,
+            [.uuid(tenant.bytes)]
+        )
         return try heads(rows)[tenant]
     }
 
@@ -97,8 +108,10 @@ struct LaneSession {
                 let hash = Digest(try rows.bytes(row, 2))
             else { throw PostgresError(.unexpectedResult, message: "a head of another shape") }
             heads[tenant] = KnownHead(
-                size: Int(try rows.integer(row, 1)), lastLeafHash: hash,
-                floor: UInt64(clamping: try rows.integer(row, 3)))
+                size: Int(try rows.integer(row, 1)),
+                lastLeafHash: hash,
+                floor: UInt64(clamping: try rows.integer(row, 3))
+            )
         }
         return heads
     }
@@ -113,7 +126,8 @@ struct LaneSession {
         }
         let rows = try connection.query(
             "SELECT version FROM tally.read_versions($1, $2)",
-            [Parameter(tenants), Parameter(streams)])
+            [Parameter(tenants), Parameter(streams)]
+        )
         var versions: [Int] = []
         for row in 0..<rows.count { versions.append(Int(try rows.integer(row, 0))) }
         return versions
@@ -128,7 +142,9 @@ struct LaneSession {
             """
             SELECT state, digest, first_position, event_count, versions
             FROM tally.judge($1, $2, $3)
-            """, [.uuid(request.tenant.bytes), .text(request.id), Parameter(column)])
+            """,
+            [.uuid(request.tenant.bytes), .text(request.id), Parameter(column)]
+        )
         guard rows.count == 1 else { return nil }
         let versions = try rows.integers(0, 4).map { Int($0) }
         let stored =
@@ -136,19 +152,26 @@ struct LaneSession {
             ? nil : (Int(try rows.integer(0, 2)), Int(try rows.integer(0, 3)))
         return Judgement(
             state: TenantState(rawValue: UInt8(try rows.integer(0, 0))) ?? .erased,
-            digest: rows.optionalBytes(0, 1).flatMap { Digest($0) }, stored: stored,
-            versions: Dictionary(uniqueKeysWithValues: zip(streams, versions)))
+            digest: rows.optionalBytes(0, 1).flatMap { Digest($0) },
+            stored: stored,
+            versions: Dictionary(uniqueKeysWithValues: zip(streams, versions))
+        )
     }
 
     /// The receipts of a request that was stored before.
     func receipts(
-        _ tenant: TenantID, first: Int, count: Int, with hash: inout SHA256
+        _ tenant: TenantID,
+        first: Int,
+        count: Int,
+        with hash: inout SHA256
     ) throws(PostgresError) -> [Receipt] {
         let rows = try connection.query(
             """
             SELECT event_position, event_version, event_leaf
             FROM tally.read_receipts($1, $2, $3)
-            """, [.uuid(tenant.bytes), .bigint(Int64(first)), .integer(Int32(count))])
+            """,
+            [.uuid(tenant.bytes), .bigint(Int64(first)), .integer(Int32(count))]
+        )
         var receipts: [Receipt] = []
         for row in 0..<rows.count {
             let bytes = try rows.bytes(row, 2)
@@ -158,8 +181,12 @@ struct LaneSession {
             receipts.append(
                 Receipt(
                     position: Int(try rows.integer(row, 0)),
-                    version: Int(try rows.integer(row, 1)), recordedAt: leaf.recordedAt,
-                    id: leaf.eventID, hash: Leaf.hash(bytes, with: &hash)))
+                    version: Int(try rows.integer(row, 1)),
+                    recordedAt: leaf.recordedAt,
+                    id: leaf.eventID,
+                    hash: Leaf.hash(bytes, with: &hash)
+                )
+            )
         }
         return receipts
     }

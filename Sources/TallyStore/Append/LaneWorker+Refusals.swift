@@ -2,23 +2,38 @@
 
 extension LaneWorker {
     static let unknownTenant = StoreError(
-        .notFound, "no such tenant", hint: "check the name with tally tenant list")
+        .notFound,
+        "no such tenant",
+        hint: "check the name with tally tenant list"
+    )
     static let requestReused = StoreError(
-        .requestReused, "this request id was used for another request",
-        hint: "give every request an id of its own; retry a request unchanged")
+        .requestReused,
+        "this request id was used for another request",
+        hint: "give every request an id of its own; retry a request unchanged"
+    )
     static let frozen = StoreError(
-        .frozen, "the tenant is frozen", hint: "an operator can lift it: tally tenant thaw")
+        .frozen,
+        "the tenant is frozen",
+        hint: "an operator can lift it: tally tenant thaw"
+    )
     static let erased = StoreError(
-        .erased, "the tenant or a data subject of this event was erased",
-        hint: "a returning person needs an explicit readmission")
+        .erased,
+        "the tenant or a data subject of this event was erased",
+        hint: "a returning person needs an explicit readmission"
+    )
     static let outcomeUnknown = StoreError(
-        .outcomeUnknown, "the connection was lost; the event may or may not have been stored",
-        hint: "retry with the same request id: it is stored once and you get its receipt")
+        .outcomeUnknown,
+        "the connection was lost; the event may or may not have been stored",
+        hint: "retry with the same request id: it is stored once and you get its receipt"
+    )
 
     static func versionConflict(_ mismatch: (event: Int, current: Int)) -> StoreError {
         StoreError(
-            .versionConflict, "the stream is at version \(mismatch.current), not at the expected",
+            .versionConflict,
+            "the stream is at version \(mismatch.current), not at the expected",
             hint: "read the stream again, decide anew, and retry with a new request id",
-            pointer: "/events/\(mismatch.event)/expect", currentVersion: mismatch.current)
+            pointer: "/events/\(mismatch.event)/expect",
+            currentVersion: mismatch.current
+        )
     }
 }

@@ -65,7 +65,9 @@ final class LaneWorker {
     /// Makes one call; after a refusal makes it again for halves, so that one request never
     /// fails the others.
     private func attempt(
-        _ batches: [TenantBatch], _ leftovers: inout Leftovers, _ call: Call
+        _ batches: [TenantBatch],
+        _ leftovers: inout Leftovers,
+        _ call: Call
     ) {
         do {
             let session = try session()
@@ -98,7 +100,8 @@ final class LaneWorker {
     // MARK: - Building
 
     private func build(
-        _ batches: [TenantBatch], _ session: LaneSession
+        _ batches: [TenantBatch],
+        _ session: LaneSession
     ) throws(PostgresError) -> LaneBatch {
         try learnHeads(batches, session)
         try learnVersions(batches, session)
@@ -116,7 +119,8 @@ final class LaneWorker {
     }
 
     private func learnHeads(
-        _ batches: [TenantBatch], _ session: LaneSession
+        _ batches: [TenantBatch],
+        _ session: LaneSession
     ) throws(PostgresError) {
         let missing = batches.map(\.tenant).filter { cache[$0] == nil }
         guard !missing.isEmpty else { return }
@@ -126,7 +130,8 @@ final class LaneWorker {
     /// Reads the versions that are not known; they come from the heads' snapshot or a later one,
     /// so a head that still matches at the append vouches for them.
     private func learnVersions(
-        _ batches: [TenantBatch], _ session: LaneSession
+        _ batches: [TenantBatch],
+        _ session: LaneSession
     ) throws(PostgresError) {
         var missing: [(TenantID, BlindTag)] = []
         for batch in batches {
@@ -151,7 +156,9 @@ final class LaneWorker {
     // MARK: - Settling
 
     private func settle(
-        _ built: LaneBatch, _ verdicts: [LaneVerdict], _ session: LaneSession,
+        _ built: LaneBatch,
+        _ verdicts: [LaneVerdict],
+        _ session: LaneSession,
         _ leftovers: inout Leftovers
     ) throws(PostgresError) {
         var again: [TenantID: [PendingRequest]] = [:]
@@ -185,14 +192,19 @@ final class LaneWorker {
 
     /// Answers a request that was not stored just now, or takes it for the next batch.
     private func answer(
-        _ pending: PendingRequest, _ verdict: LaneVerdict, _ session: LaneSession,
+        _ pending: PendingRequest,
+        _ verdict: LaneVerdict,
+        _ session: LaneSession,
         _ again: inout [PendingRequest]
     ) throws(PostgresError) {
         switch verdict.word {
         case .duplicate:
             let receipts = try session.receipts(
-                pending.request.tenant, first: verdict.firstPosition, count: verdict.eventCount,
-                with: &hash)
+                pending.request.tenant,
+                first: verdict.firstPosition,
+                count: verdict.eventCount,
+                with: &hash
+            )
             pending.reply(.success(receipts))
         case .requestReused: pending.fail(Self.requestReused)
         case .frozen: pending.fail(Self.frozen)
@@ -203,7 +215,9 @@ final class LaneWorker {
     }
 
     private func noteContests(
-        _ built: LaneBatch, _ verdicts: [LaneVerdict], _ leftovers: inout Leftovers
+        _ built: LaneBatch,
+        _ verdicts: [LaneVerdict],
+        _ leftovers: inout Leftovers
     ) {
         var words: [TenantID: Set<LaneVerdict.Word>] = [:]
         for ((tenant, _), verdict) in zip(built.placed, verdicts)
@@ -222,7 +236,9 @@ final class LaneWorker {
     /// Answers a request whose expectation seems to fail, from one snapshot of the database: it
     /// may be a retry whose first reply was lost, and then it gets its receipt.
     private func judge(
-        _ pending: PendingRequest, _ session: LaneSession, _ again: inout [PendingRequest]
+        _ pending: PendingRequest,
+        _ session: LaneSession,
+        _ again: inout [PendingRequest]
     ) throws(PostgresError) {
         guard let found = try session.judge(pending.request) else {
             return pending.fail(Self.unknownTenant)
@@ -232,8 +248,11 @@ final class LaneWorker {
                 return pending.fail(Self.requestReused)
             }
             let receipts = try session.receipts(
-                pending.request.tenant, first: stored.firstPosition, count: stored.eventCount,
-                with: &hash)
+                pending.request.tenant,
+                first: stored.firstPosition,
+                count: stored.eventCount,
+                with: &hash
+            )
             return pending.reply(.success(receipts))
         }
         switch (found.state, VersionCheck.firstMismatch(pending.request, found.versions)) {
@@ -255,7 +274,9 @@ final class LaneWorker {
     /// The connection ended: what was sent may have been stored, so it is sent again until its
     /// fate is known or its deadline has passed; what was never sent was not stored.
     private func lose(
-        _ batches: [TenantBatch], _ error: PostgresError, _ leftovers: inout Leftovers
+        _ batches: [TenantBatch],
+        _ error: PostgresError,
+        _ leftovers: inout Leftovers
     ) {
         let wasSent = error.code == .connectionLost || error.code == .unconfirmedCommit
         for var batch in batches {

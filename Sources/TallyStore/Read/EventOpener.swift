@@ -18,7 +18,8 @@ package struct EventOpener: Sendable {
     ///
     /// What cannot be opened is said so part by part; only a key store that is gone throws.
     package func open(
-        _ events: [StoredEvent], of tenant: TenantID
+        _ events: [StoredEvent],
+        of tenant: TenantID
     ) async throws(StoreError) -> [OpenedEvent] {
         let framed = events.map { FramedEvent($0) }
         let ids = Set(framed.flatMap(\.keyIDs))
@@ -83,19 +84,29 @@ private struct FramedEvent {
 
     /// The event opened; `nil` when its leaf breaks the format, which verify reports.
     func open(
-        ledger: LedgerID, tenant: TenantID, keys: [KeyID: KeyFinding]
+        ledger: LedgerID,
+        tenant: TenantID,
+        keys: [KeyID: KeyFinding]
     ) -> OpenedEvent? {
         guard let leaf else { return nil }
         var clear: [UInt8]?
         if case .whole(.clear(let json)) = parts.first { clear = json }
         let place = PartPlace(
-            ledger: ledger, tenant: tenant, eventID: leaf.eventID, kind: leaf.kind,
-            partCount: leaf.partDigests.count)
+            ledger: ledger,
+            tenant: tenant,
+            eventID: leaf.eventID,
+            kind: leaf.kind,
+            partCount: leaf.partDigests.count
+        )
         let contents = leaf.kind.isSealed ? parts.indices.map { open($0, place, keys) } : []
         return OpenedEvent(
-            stored: stored, leaf: leaf, leafHash: leafHash, clear: clear,
+            stored: stored,
+            leaf: leaf,
+            leafHash: leafHash,
+            clear: clear,
             envelope: contents.first.map { Self.envelope($0) },
-            sections: contents.dropFirst().map { Self.section($0) })
+            sections: contents.dropFirst().map { Self.section($0) }
+        )
     }
 
     private var leafHash: Digest {
@@ -106,7 +117,9 @@ private struct FramedEvent {
     private typealias Plaintext = Opened<(bytes: [UInt8], key: KeyName)>
 
     private func open(
-        _ index: Int, _ place: PartPlace, _ keys: [KeyID: KeyFinding]
+        _ index: Int,
+        _ place: PartPlace,
+        _ keys: [KeyID: KeyFinding]
     ) -> Plaintext {
         switch parts[index] {
         case .purged: .erased
@@ -117,7 +130,10 @@ private struct FramedEvent {
     }
 
     private func open(
-        _ part: SealedPart, _ index: Int, _ place: PartPlace, _ keys: [KeyID: KeyFinding]
+        _ part: SealedPart,
+        _ index: Int,
+        _ place: PartPlace,
+        _ keys: [KeyID: KeyFinding]
     ) -> Plaintext {
         switch keys[part.keyID] {
         case .destroyed: return .erased
@@ -143,9 +159,14 @@ private struct FramedEvent {
         map(plaintext) { (bytes, key) throws(FormatError) in
             let personal = try Personal(decoding: bytes)
             let owner = KeyNameOfPart(
-                subjectTag: key.subjectTag, retentionClass: key.retentionClass)
+                subjectTag: key.subjectTag,
+                retentionClass: key.retentionClass
+            )
             return OpenedSection(
-                name: personal.name, data: try Self.decompress(personal.data), keyName: owner)
+                name: personal.name,
+                data: try Self.decompress(personal.data),
+                keyName: owner
+            )
         }
     }
 

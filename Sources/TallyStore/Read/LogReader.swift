@@ -17,8 +17,10 @@ package struct LogReader: Sendable {
     ///
     /// No snapshot lives longer than one call, so keep ranges short.
     package func read<Value: Sendable>(
-        _ tenant: TenantID, _ range: Range<Int>,
-        _ body: @escaping @Sendable (_ rows: (_ each: (StoredEvent) -> Void) throws -> Void)
+        _ tenant: TenantID,
+        _ range: Range<Int>,
+        _ body:
+            @escaping @Sendable (_ rows: (_ each: (StoredEvent) -> Void) throws -> Void)
             throws -> Value
     ) async throws(StoreError) -> Value {
         try await run { connection in
@@ -34,7 +36,8 @@ package struct LogReader: Sendable {
 
     /// The rows of a range of positions.
     package func events(
-        _ tenant: TenantID, _ range: Range<Int>
+        _ tenant: TenantID,
+        _ range: Range<Int>
     ) async throws(StoreError) -> [StoredEvent] {
         try await read(tenant, range) { rows in
             var events: [StoredEvent] = []
@@ -45,7 +48,10 @@ package struct LogReader: Sendable {
 
     /// Up to `limit` events of a stream after a version.
     package func events(
-        _ tenant: TenantID, stream: BlindTag, after version: Int, limit: Int
+        _ tenant: TenantID,
+        stream: BlindTag,
+        after version: Int,
+        limit: Int
     ) async throws(StoreError) -> [StoredEvent] {
         try await run { connection in
             try Self.scoped(connection, tenant) {
@@ -57,12 +63,16 @@ package struct LogReader: Sendable {
                     [
                         .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(version)),
                         .integer(Int32(limit)),
-                    ])
+                    ]
+                )
                 return try (0..<rows.count).map { row in
                     StoredEvent(
-                        position: Int(try rows.integer(row, 0)), stream: stream,
-                        version: Int(try rows.integer(row, 1)), leaf: try rows.bytes(row, 2),
-                        body: try rows.bytes(row, 3))
+                        position: Int(try rows.integer(row, 0)),
+                        stream: stream,
+                        version: Int(try rows.integer(row, 1)),
+                        leaf: try rows.bytes(row, 2),
+                        body: try rows.bytes(row, 3)
+                    )
                 }
             }
         }
@@ -72,12 +82,17 @@ package struct LogReader: Sendable {
     package func size(_ tenant: TenantID) async throws(StoreError) -> Int {
         let size: Int? = try await run { connection in
             let rows = try connection.query(
-                "SELECT size FROM tally.read_heads(ARRAY[$1])", [.uuid(tenant.bytes)])
+                "SELECT size FROM tally.read_heads(ARRAY[$1])",
+                [.uuid(tenant.bytes)]
+            )
             return rows.count == 0 ? nil : Int(try rows.integer(0, 0))
         }
         guard let size else {
             throw StoreError(
-                .notFound, "no such tenant", hint: "check the name with tally tenant list")
+                .notFound,
+                "no such tenant",
+                hint: "check the name with tally tenant list"
+            )
         }
         return size
     }
@@ -98,11 +113,15 @@ package struct LogReader: Sendable {
 
     /// Runs `body` in a transaction whose row security shows one tenant only.
     private static func scoped<Value>(
-        _ connection: Connection, _ tenant: TenantID, _ body: () throws -> Value
+        _ connection: Connection,
+        _ tenant: TenantID,
+        _ body: () throws -> Value
     ) throws -> Value {
         try connection.transaction {
             _ = try connection.query(
-                "SELECT set_config('tally.tenant', $1, true)", [.text(uuid(tenant))])
+                "SELECT set_config('tally.tenant', $1, true)",
+                [.text(uuid(tenant))]
+            )
             return try body()
         }
     }
@@ -119,8 +138,11 @@ package struct LogReader: Sendable {
 
     private static func event(_ row: CopyRow) throws(PostgresError) -> StoredEvent {
         StoredEvent(
-            position: Int(try row.integer(0)), stream: row.columns[1].flatMap { BlindTag($0) },
+            position: Int(try row.integer(0)),
+            stream: row.columns[1].flatMap { BlindTag($0) },
             version: row.columns[2] == nil ? nil : Int(try row.integer(2)),
-            leaf: try row.bytes(3), body: try row.bytes(4))
+            leaf: try row.bytes(3),
+            body: try row.bytes(4)
+        )
     }
 }

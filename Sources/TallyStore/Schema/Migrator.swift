@@ -41,13 +41,15 @@ package enum Migrator {
 
     /// Looks without changing anything.
     package static func status(
-        of target: SchemaTarget, on connection: Connection
+        of target: SchemaTarget,
+        on connection: Connection
     ) throws(PostgresError) -> SchemaStatus {
         let table = "\(target.namespace).schema_version"
         let exists = try connection.query("SELECT to_regclass($1) IS NOT NULL", [.text(table)])
         guard try exists.bool(0, 0) else { return .absent }
         let rows = try connection.query(
-            "SELECT version, digest FROM \(table) ORDER BY version DESC LIMIT 1")
+            "SELECT version, digest FROM \(table) ORDER BY version DESC LIMIT 1"
+        )
         guard rows.count == 1 else { return .absent }
         let version = Int(try rows.integer(0, 0))
         guard version <= SchemaTarget.version else { return .newer(version) }
@@ -60,7 +62,8 @@ package enum Migrator {
     /// starts again.
     /// - Returns: the status afterwards; `newer` and `differs` are left as they are.
     package static func migrate(
-        _ target: SchemaTarget, on connection: Connection
+        _ target: SchemaTarget,
+        on connection: Connection
     ) throws -> SchemaStatus {
         for attempt in 1... {
             do {
@@ -75,7 +78,8 @@ package enum Migrator {
     }
 
     private static func install(
-        _ target: SchemaTarget, on connection: Connection
+        _ target: SchemaTarget,
+        on connection: Connection
     ) throws(PostgresError) {
         let key = Parameter.text("\(target.namespace).schema")
         _ = try connection.query("SELECT pg_advisory_xact_lock(hashtext($1))", [key])
@@ -83,7 +87,8 @@ package enum Migrator {
         try connection.execute(target.script)
         _ = try connection.query(
             "INSERT INTO \(target.namespace).schema_version (version, digest) VALUES ($1, $2)",
-            [.integer(Int32(SchemaTarget.version)), .bytea(digest(target))])
+            [.integer(Int32(SchemaTarget.version)), .bytea(digest(target))]
+        )
     }
 
     private static func digest(_ target: SchemaTarget) -> [UInt8] {

@@ -8,7 +8,8 @@ enum EventCheck {
     ///
     /// - Throws: `invalid` or `tooLarge`, naming the field and what it may be.
     static func check(
-        _ event: NewEvent, at pointer: String
+        _ event: NewEvent,
+        at pointer: String
     ) throws(StoreError) -> [(name: PersonalName, data: [UInt8])] {
         try text(event.stream, "stream", FormatLimits.stream, pointer)
         try text(event.type, "type", FormatLimits.type, pointer)
@@ -29,73 +30,98 @@ enum EventCheck {
     }
 
     private static func text(
-        _ value: String, _ field: String, _ bound: ClosedRange<Int>, _ pointer: String
+        _ value: String,
+        _ field: String,
+        _ bound: ClosedRange<Int>,
+        _ pointer: String
     ) throws(StoreError) {
         let count = value.utf8.count
         guard bound.contains(count) else {
             throw StoreError(
-                .invalid, "\(field) has \(count) bytes",
+                .invalid,
+                "\(field) has \(count) bytes",
                 hint: "give \(bound.lowerBound) to \(bound.upperBound) bytes of UTF-8",
-                pointer: "\(pointer)/\(field)")
+                pointer: "\(pointer)/\(field)"
+            )
         }
         guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
             throw StoreError(
-                .invalid, "\(field) contains a control character",
+                .invalid,
+                "\(field) contains a control character",
                 hint: "remove it; line breaks and NUL are not allowed in names",
-                pointer: "\(pointer)/\(field)")
+                pointer: "\(pointer)/\(field)"
+            )
         }
     }
 
     private static func expectation(
-        _ expected: ExpectedVersion, _ pointer: String
+        _ expected: ExpectedVersion,
+        _ pointer: String
     ) throws(StoreError) {
         guard case .version(let version) = expected else { return }
         guard (1...Int(Int32.max)).contains(version) else {
             throw StoreError(
-                .invalid, "an expected version must be 1 or more",
+                .invalid,
+                "an expected version must be 1 or more",
                 hint: "give the stream's version, none for a new stream, or any",
-                pointer: "\(pointer)/expect")
+                pointer: "\(pointer)/expect"
+            )
         }
     }
 
     private static func operation(
-        _ event: NewEvent, _ pointer: String
+        _ event: NewEvent,
+        _ pointer: String
     ) throws(StoreError) {
         if event.operation == .put, event.data == nil {
             throw StoreError(
-                .invalid, "a put has no data", hint: "give the whole document as data",
-                pointer: "\(pointer)/data")
+                .invalid,
+                "a put has no data",
+                hint: "give the whole document as data",
+                pointer: "\(pointer)/data"
+            )
         }
         if event.operation == .revert {
             throw StoreError(
-                .invalid, "revert is written by restores only",
-                hint: "use put, patch, delete or note", pointer: "\(pointer)/operation")
+                .invalid,
+                "revert is written by restores only",
+                hint: "use put, patch, delete or note",
+                pointer: "\(pointer)/operation"
+            )
         }
     }
 
     private static func json(_ text: [UInt8], _ pointer: String) throws(StoreError) {
         do throws(JSONError) {
             try JSONReader.check(text)
-        } catch where error.code == .tooLarge {
+        } catch  where error.code == .tooLarge {
             throw StoreError(
-                .tooLarge, "the JSON has \(text.count) bytes",
+                .tooLarge,
+                "the JSON has \(text.count) bytes",
                 hint: "at most 16777216 bytes fit into one event; store a reference instead",
-                pointer: pointer)
+                pointer: pointer
+            )
         } catch {
             throw StoreError(
-                .invalid, "the JSON is refused: \(error)",
-                hint: "correct the JSON at that place", pointer: pointer + error.redactedPointer)
+                .invalid,
+                "the JSON is refused: \(error)",
+                hint: "correct the JSON at that place",
+                pointer: pointer + error.redactedPointer
+            )
         }
     }
 
     private static func personal(
-        _ event: NewEvent, _ pointer: String
+        _ event: NewEvent,
+        _ pointer: String
     ) throws(StoreError) -> [(name: PersonalName, data: [UInt8])] {
         guard event.personal.count < FormatLimits.partCount.upperBound else {
             throw StoreError(
-                .tooLarge, "\(event.personal.count) personal sections in one event",
+                .tooLarge,
+                "\(event.personal.count) personal sections in one event",
                 hint: "at most 31 are allowed; use several events",
-                pointer: "\(pointer)/personal")
+                pointer: "\(pointer)/personal"
+            )
         }
         var sections: [(name: PersonalName, data: [UInt8])] = []
         let sorted = event.personal.sorted { $0.key < $1.key }
@@ -119,9 +145,11 @@ enum EventCheck {
             retentionClass.utf8.allSatisfy(isClassByte)
         else {
             throw StoreError(
-                .invalid, "a personal section is not named SUBJECT or SUBJECT#CLASS",
+                .invalid,
+                "a personal section is not named SUBJECT or SUBJECT#CLASS",
                 hint: "a class has 1 to 63 characters of a-z, 0-9, _ and -",
-                pointer: pointer)
+                pointer: pointer
+            )
         }
         return PersonalName(subject: subject, retentionClass: retentionClass)
     }
@@ -139,9 +167,11 @@ enum EventCheck {
         let total = (event.data?.count ?? 0) + event.personal.values.reduce(0) { $0 + $1.count }
         guard total <= StoreLimits.eventBytes else {
             throw StoreError(
-                .tooLarge, "the event has \(total) bytes of data",
+                .tooLarge,
+                "the event has \(total) bytes of data",
                 hint: "at most 16777216 bytes fit into one event, all sections together",
-                pointer: pointer)
+                pointer: pointer
+            )
         }
     }
 }

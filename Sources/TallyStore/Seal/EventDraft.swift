@@ -13,10 +13,16 @@ struct EventDraft {
 
     init(_ event: NewEvent, sections: [(name: PersonalName, data: [UInt8])]) {
         envelope = Envelope(
-            operation: event.operation, stream: event.stream, type: event.type,
-            actor: event.actor, onBehalfOf: event.onBehalfOf, occurredAt: event.occurredAt,
-            correlation: event.correlation, causation: event.causation,
-            data: PartData(identity: event.data ?? []))
+            operation: event.operation,
+            stream: event.stream,
+            type: event.type,
+            actor: event.actor,
+            onBehalfOf: event.onBehalfOf,
+            occurredAt: event.occurredAt,
+            correlation: event.correlation,
+            causation: event.causation,
+            data: PartData(identity: event.data ?? [])
+        )
         personals = sections.map {
             Personal(name: $0.name, data: PartData(identity: $0.data))
         }
@@ -27,41 +33,59 @@ struct EventDraft {
     func keyNames(_ index: IndexKey) -> [KeyName] {
         personals.map {
             KeyName(
-                .subject, subjectTag: index.tag(.subject, $0.name.subject),
-                retentionClass: $0.name.retentionClass)
+                .subject,
+                subjectTag: index.tag(.subject, $0.name.subject),
+                retentionClass: $0.name.retentionClass
+            )
         }
     }
 
     /// What the request's digest covers: everything, uncompressed.
     var requestEvent: RequestEvent {
         RequestEvent(
-            expected: expected, envelope: envelope.encoded(padded: false),
-            personals: personals.map { $0.encoded(padded: false) })
+            expected: expected,
+            envelope: envelope.encoded(padded: false),
+            personals: personals.map { $0.encoded(padded: false) }
+        )
     }
 
     /// Seals each part under its key; `keys` has the data key first.
     func seal(
-        ledger: LedgerID, tenant: TenantID, index: IndexKey, keys: [SecretKey]
+        ledger: LedgerID,
+        tenant: TenantID,
+        index: IndexKey,
+        keys: [SecretKey]
     ) throws(VaultError) -> SealedEvent {
         let eventID = EventID.random()
         let place = PartPlace(
-            ledger: ledger, tenant: tenant, eventID: eventID, kind: .recorded,
-            partCount: keys.count)
+            ledger: ledger,
+            tenant: tenant,
+            eventID: eventID,
+            kind: .recorded,
+            partCount: keys.count
+        )
         var parts: [[UInt8]] = []
         parts.reserveCapacity(keys.count)
         for (number, (plaintext, key)) in zip(plaintexts(), keys).enumerated() {
             let associated = place.associated(index: number, keyID: key.id)
             do throws(CryptoError) {
                 let part = try SealedPart(
-                    sealing: plaintext, under: key, associated: associated)
+                    sealing: plaintext,
+                    under: key,
+                    associated: associated
+                )
                 parts.append(part.encoded())
             } catch {
                 throw VaultError(.provider, error.description)
             }
         }
         return SealedEvent(
-            eventID: eventID, stream: index.tag(.stream, envelope.stream), expected: expected,
-            parts: parts, digests: parts.map { SHA256.hash($0) })
+            eventID: eventID,
+            stream: index.tag(.stream, envelope.stream),
+            expected: expected,
+            parts: parts,
+            digests: parts.map { SHA256.hash($0) }
+        )
     }
 
     private func plaintexts() -> [[UInt8]] {

@@ -15,9 +15,9 @@ public import TallyCore
 /// a person: they must be opaque ids, never names or e-mail addresses. What is personal goes
 /// into `personal`, where it is sealed under its subject's own key.
 public struct NewEvent: Sendable {
-    /// The stream, 1 to 1024 bytes of UTF-8 without control characters, e.g. `crm/contact/42`.
+    /// The stream: 1 to 1024 bytes of UTF-8 without control characters, as in `crm/contact/42`.
     public var stream: String
-    /// The event's type, 1 to 255 bytes, e.g. `contact.created`.
+    /// The event's type: 1 to 255 bytes, as in `contact.created`.
     public var type: String
     /// What the event does to the stream's document.
     public var operation: EventOperation
@@ -25,7 +25,7 @@ public struct NewEvent: Sendable {
     public var data: [UInt8]?
     /// JSON texts by `SUBJECT` or `SUBJECT#CLASS`, at most 31.
     public var personal: [String: [UInt8]]
-    /// Who acted, up to 255 bytes, e.g. `user:17`.
+    /// Who acted: up to 255 bytes, as in `user:17`.
     public var actor = ""
     /// For whom, up to 255 bytes.
     public var onBehalfOf = ""
@@ -40,7 +40,10 @@ public struct NewEvent: Sendable {
 
     /// Makes an event of its parts; the texts are checked when it is appended.
     public init(
-        _ operation: EventOperation, stream: String, type: String, data: [UInt8]? = nil,
+        _ operation: EventOperation,
+        stream: String,
+        type: String,
+        data: [UInt8]? = nil,
         personal: [String: [UInt8]] = [:]
     ) {
         self.operation = operation
@@ -52,38 +55,57 @@ public struct NewEvent: Sendable {
 
     /// Replaces the stream's document.
     public static func put(
-        _ stream: String, type: String, data: String, personal: [String: String] = [:]
+        _ stream: String,
+        type: String,
+        data: String,
+        personal: [String: String] = [:]
     ) -> NewEvent {
         make(.put, stream, type, data, personal)
     }
 
     /// Merges into the stream's document (RFC 7396).
     public static func patch(
-        _ stream: String, type: String, data: String? = nil, personal: [String: String] = [:]
+        _ stream: String,
+        type: String,
+        data: String? = nil,
+        personal: [String: String] = [:]
     ) -> NewEvent {
         make(.patch, stream, type, data, personal)
     }
 
     /// Removes the stream's document.
     public static func delete(
-        _ stream: String, type: String, data: String? = nil, personal: [String: String] = [:]
+        _ stream: String,
+        type: String,
+        data: String? = nil,
+        personal: [String: String] = [:]
     ) -> NewEvent {
         make(.delete, stream, type, data, personal)
     }
 
     /// Records a fact that changes no document.
     public static func note(
-        _ stream: String, type: String, data: String? = nil, personal: [String: String] = [:]
+        _ stream: String,
+        type: String,
+        data: String? = nil,
+        personal: [String: String] = [:]
     ) -> NewEvent {
         make(.note, stream, type, data, personal)
     }
 
     private static func make(
-        _ operation: EventOperation, _ stream: String, _ type: String, _ data: String?,
+        _ operation: EventOperation,
+        _ stream: String,
+        _ type: String,
+        _ data: String?,
         _ personal: [String: String]
     ) -> NewEvent {
         NewEvent(
-            operation, stream: stream, type: type, data: data.map { Array($0.utf8) },
-            personal: personal.mapValues { Array($0.utf8) })
+            operation,
+            stream: stream,
+            type: type,
+            data: data.map { Array($0.utf8) },
+            personal: personal.mapValues { Array($0.utf8) }
+        )
     }
 }

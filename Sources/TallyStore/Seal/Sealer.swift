@@ -18,7 +18,9 @@ package struct Sealer: Sendable {
     /// - Throws: `invalid`, `tooLarge`, `erased`, `unavailable` or `misconfigured`; nothing was
     ///   stored then.
     package func seal(
-        _ events: [NewEvent], for tenant: TenantID, request id: String
+        _ events: [NewEvent],
+        for tenant: TenantID,
+        request id: String
     ) async throws(StoreError) -> SealedRequest {
         let drafts = try Self.draft(events, request: id)
         do throws(VaultError) {
@@ -33,12 +35,19 @@ package struct Sealer: Sendable {
                 subjectKeys = subjectKeys.dropFirst(keys.count)
                 sealed.append(
                     try draft.seal(
-                        ledger: vault.ledger, tenant: tenant, index: index,
-                        keys: [dataKey] + keys))
+                        ledger: vault.ledger,
+                        tenant: tenant,
+                        index: index,
+                        keys: [dataKey] + keys
+                    )
+                )
             }
             return SealedRequest(
-                tenant: tenant, id: id, digest: index.requestDigest(drafts.map(\.requestEvent)),
-                events: sealed)
+                tenant: tenant,
+                id: id,
+                digest: index.requestDigest(drafts.map(\.requestEvent)),
+                events: sealed
+            )
         } catch {
             throw StoreError(error)
         }
@@ -49,7 +58,8 @@ package struct Sealer: Sendable {
     /// It spares each of them a transaction of its own; a request that fails the checks is left
     /// to ``seal(_:for:request:)``.
     package func prepareKeys(
-        for requests: [[NewEvent]], of tenant: TenantID
+        for requests: [[NewEvent]],
+        of tenant: TenantID
     ) async throws(StoreError) {
         do throws(VaultError) {
             let index = try await vault.indexKey(tenant)
@@ -59,7 +69,7 @@ package struct Sealer: Sendable {
                 for draft in drafts { names.formUnion(draft.keyNames(index)) }
             }
             if !names.isEmpty { _ = try await vault.subjectKeys(tenant, names.sorted()) }
-        } catch where error.code == .erased {
+        } catch  where error.code == .erased {
             return
         } catch {
             throw StoreError(error)
@@ -67,13 +77,16 @@ package struct Sealer: Sendable {
     }
 
     private static func draft(
-        _ events: [NewEvent], request id: String
+        _ events: [NewEvent],
+        request id: String
     ) throws(StoreError) -> [EventDraft] {
         try EventCheck.requestID(id)
         guard (1...StoreLimits.requestEvents).contains(events.count) else {
             throw StoreError(
-                .tooLarge, "a request of \(events.count) events",
-                hint: "give 1 to \(StoreLimits.requestEvents) events at a time")
+                .tooLarge,
+                "a request of \(events.count) events",
+                hint: "give 1 to \(StoreLimits.requestEvents) events at a time"
+            )
         }
         var drafts: [EventDraft] = []
         drafts.reserveCapacity(events.count)

@@ -9,10 +9,15 @@ package import TallyVault
 package enum LedgerBirth {
     /// Makes the ledger's keys, row and slot 0.
     ///
-    /// - Parameter vault: the keys of the new ledger id.
+    /// - Parameters:
+    ///   - origin: the name under which heads will be published.
+    ///   - vault: the keys of the new ledger id.
+    ///   - pool: connections of a superuser.
     /// - Throws: `exists` when there is a ledger already; it is left as it was.
     package static func create(
-        origin: String, vault: Vault, pool: ConnectionPool
+        origin: String,
+        vault: Vault,
+        pool: ConnectionPool
     ) async throws(StoreError) {
         let tenant = TenantID.random()
         do throws(VaultError) {
@@ -22,7 +27,11 @@ package enum LedgerBirth {
             throw StoreError(error)
         }
         let registry = TenantRegistry(
-            reader: pool, operators: pool, vault: vault, ledgerTenant: tenant)
+            reader: pool,
+            operators: pool,
+            vault: vault,
+            ledgerTenant: tenant
+        )
         let tag = try await registry.tag(TenantRegistry.ledgerName)
         let sealed = try await registry.seal(TenantRegistry.ledgerName, of: tenant)
         let ledger = vault.ledger
@@ -32,7 +41,8 @@ package enum LedgerBirth {
                 [
                     .uuid(ledger.bytes), .text(origin), .uuid(tenant.bytes),
                     .bytea(tag.bytes), .bytea(sealed),
-                ])
+                ]
+            )
         }
     }
 }

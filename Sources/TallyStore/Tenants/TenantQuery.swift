@@ -7,7 +7,9 @@ package import TallyPostgres
 /// The statements behind ``TenantRegistry`` and the verifier.
 package enum TenantQuery {
     static func rows(
-        _ connection: Connection, where condition: String, _ parameters: [Parameter]
+        _ connection: Connection,
+        where condition: String,
+        _ parameters: [Parameter]
     ) throws(PostgresError) -> [TenantRow] {
         let rows = try connection.query(
             """
@@ -15,7 +17,9 @@ package enum TenantQuery {
                 h.size, h.last_leaf_hash, h.recorded_at, h.state
             FROM tally.tenant t JOIN tally.head h USING (tenant_id)
             WHERE \(condition) ORDER BY t.slot
-            """, parameters)
+            """,
+            parameters
+        )
         var found: [TenantRow] = []
         for row in 0..<rows.count { found.append(try tenant(rows, row)) }
         return found
@@ -24,12 +28,15 @@ package enum TenantQuery {
     /// The ledger's row; `nil` before `tally init`.
     package static func ledger(_ connection: Connection) throws(PostgresError) -> LedgerRow? {
         let rows = try connection.query(
-            "SELECT ledger_id, origin, created_at, format FROM tally.ledger")
+            "SELECT ledger_id, origin, created_at, format FROM tally.ledger"
+        )
         guard rows.count == 1, let id = LedgerID(try rows.bytes(0, 0)) else { return nil }
         return LedgerRow(
-            id: id, origin: try rows.text(0, 1),
+            id: id,
+            origin: try rows.text(0, 1),
             createdAt: UInt64(clamping: try rows.integer(0, 2)),
-            format: Int(try rows.integer(0, 3)))
+            format: Int(try rows.integer(0, 3))
+        )
     }
 
     /// The tenant in slot 0.
@@ -46,13 +53,16 @@ package enum TenantQuery {
         }
         // A name tag or hash of another length was altered; verify finds it by comparison.
         return TenantRow(
-            id: id, slot: Int(try rows.integer(row, 1)),
+            id: id,
+            slot: Int(try rows.integer(row, 1)),
             nameTag: BlindTag(try rows.bytes(row, 2)) ?? .zero,
-            nameSealed: try rows.bytes(row, 3), region: try rows.text(row, 4),
+            nameSealed: try rows.bytes(row, 3),
+            region: try rows.text(row, 4),
             createdAt: UInt64(clamping: try rows.integer(row, 5)),
             size: Int(try rows.integer(row, 6)),
             lastLeafHash: Digest(try rows.bytes(row, 7)) ?? .zero,
             recordedAt: UInt64(clamping: try rows.integer(row, 8)),
-            state: UInt8(clamping: try rows.integer(row, 9)))
+            state: UInt8(clamping: try rows.integer(row, 9))
+        )
     }
 }

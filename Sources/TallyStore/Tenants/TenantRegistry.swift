@@ -18,7 +18,10 @@ package struct TenantRegistry: Sendable {
 
     /// Uses pools of the roles tally_reader and tally_operator.
     package init(
-        reader: ConnectionPool, operators: ConnectionPool, vault: Vault, ledgerTenant: TenantID
+        reader: ConnectionPool,
+        operators: ConnectionPool,
+        vault: Vault,
+        ledgerTenant: TenantID
     ) {
         self.reader = LogReader(pool: reader)
         self.operators = LogReader(pool: operators)
@@ -33,7 +36,10 @@ package struct TenantRegistry: Sendable {
         let tag = try await tag(name)
         guard let row = try await row(tag) else {
             throw StoreError(
-                .notFound, "no tenant of that name", hint: "check the name with tally tenant list")
+                .notFound,
+                "no tenant of that name",
+                hint: "check the name with tally tenant list"
+            )
         }
         return row
     }
@@ -60,7 +66,10 @@ package struct TenantRegistry: Sendable {
         }
         guard case .live(let key, _) = finding else { return nil }
         let associated = TenantName.associated(
-            ledger: vault.ledger, tenant: row.id, keyID: key.id)
+            ledger: vault.ledger,
+            tenant: row.id,
+            keyID: key.id
+        )
         guard let bytes = try? part.open(with: key, associated: associated) else { return nil }
         return try? TenantName.decode(bytes)
     }
@@ -69,13 +78,17 @@ package struct TenantRegistry: Sendable {
     ///
     /// - Throws: `exists` when the name is taken; nothing but unused keys was stored then.
     package func create(
-        _ name: String, region: String
+        _ name: String,
+        region: String
     ) async throws(StoreError) -> (id: TenantID, slot: Int) {
         try Self.check(name)
         let tag = try await tag(name)
         guard try await row(tag) == nil else {
             throw StoreError(
-                .exists, "a tenant of this name exists already", hint: "choose another name")
+                .exists,
+                "a tenant of this name exists already",
+                hint: "choose another name"
+            )
         }
         let id = TenantID.random()
         do throws(VaultError) {
@@ -87,7 +100,8 @@ package struct TenantRegistry: Sendable {
         let slot = try await operators.run { connection in
             let rows = try connection.query(
                 "SELECT tally.create_tenant($1, $2, $3, $4)",
-                [.uuid(id.bytes), .bytea(tag.bytes), .bytea(sealed), .text(region)])
+                [.uuid(id.bytes), .bytea(tag.bytes), .bytea(sealed), .text(region)]
+            )
             return Int(try rows.integer(0, 0))
         }
         return (id, slot)
@@ -95,13 +109,15 @@ package struct TenantRegistry: Sendable {
 
     /// Freezes or thaws a tenant; gives the event's position, `nil` when it was so already.
     package func setFrozen(
-        _ frozen: Bool, _ tenant: TenantID
+        _ frozen: Bool,
+        _ tenant: TenantID
     ) async throws(StoreError) -> Int? {
         let request = Identifier<IdentifierTag.Event>.random()
         return try await operators.run { connection in
             let rows = try connection.query(
                 "SELECT tally.\(frozen ? "freeze" : "thaw")($1, $2)",
-                [.uuid(tenant.bytes), .uuid(request.bytes)])
+                [.uuid(tenant.bytes), .uuid(request.bytes)]
+            )
             return rows.isNull(0, 0) ? nil : Int(try rows.integer(0, 0))
         }
     }
@@ -118,10 +134,16 @@ package struct TenantRegistry: Sendable {
         do throws(VaultError) {
             let key = try await vault.dataKey(ledgerTenant)
             let associated = TenantName.associated(
-                ledger: vault.ledger, tenant: tenant, keyID: key.id)
+                ledger: vault.ledger,
+                tenant: tenant,
+                keyID: key.id
+            )
             do throws(CryptoError) {
                 let part = try SealedPart(
-                    sealing: TenantName.encode(name), under: key, associated: associated)
+                    sealing: TenantName.encode(name),
+                    under: key,
+                    associated: associated
+                )
                 return part.encoded()
             } catch {
                 throw VaultError(.provider, error.description)
@@ -137,8 +159,10 @@ package struct TenantRegistry: Sendable {
             bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7f })
         else {
             throw StoreError(
-                .invalid, "not a tenant's name",
-                hint: "give 1 to 255 bytes without spaces and control characters, not _ledger")
+                .invalid,
+                "not a tenant's name",
+                hint: "give 1 to 255 bytes without spaces and control characters, not _ledger"
+            )
         }
     }
 }

@@ -24,8 +24,13 @@ package struct JournalRecord: Sendable, Equatable {
 
     /// Makes a record of its fields.
     package init(
-        content: Content, tenant: TenantID, subjectTag: BlindTag = .zero,
-        retentionClass: String = "", generation: UInt32 = 0, createdAt: UInt64, wrapped: [UInt8]
+        content: Content,
+        tenant: TenantID,
+        subjectTag: BlindTag = .zero,
+        retentionClass: String = "",
+        generation: UInt32 = 0,
+        createdAt: UInt64,
+        wrapped: [UInt8]
     ) {
         self.content = content
         self.tenant = tenant

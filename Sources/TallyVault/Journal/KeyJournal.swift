@@ -64,7 +64,8 @@ package struct KeyJournal: Sendable {
     }
 
     private func withFile(
-        _ epoch: UInt64, _ body: (Int32, String) throws(VaultError) -> Void
+        _ epoch: UInt64,
+        _ body: (Int32, String) throws(VaultError) -> Void
     ) throws(VaultError) {
         let path = path(epoch)
         let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)

@@ -25,8 +25,12 @@ package struct KeyName: Hashable, Sendable {
 
     func place(ledger: LedgerID, tenant: TenantID) -> KeyPlace {
         KeyPlace(
-            ledger: ledger, tenant: tenant, kind: kind, subjectTag: subjectTag,
-            retentionClass: retentionClass)
+            ledger: ledger,
+            tenant: tenant,
+            kind: kind,
+            subjectTag: subjectTag,
+            retentionClass: retentionClass
+        )
     }
 }
 

@@ -46,46 +46,61 @@ package struct KeyStore: Sendable {
 
     static func currentEpoch(_ connection: Connection, ledger: LedgerID) throws -> UInt64? {
         let rows = try connection.query(
-            "SELECT epoch FROM tally_keys.current_epoch($1)", [.uuid(ledger.bytes)])
+            "SELECT epoch FROM tally_keys.current_epoch($1)",
+            [.uuid(ledger.bytes)]
+        )
         return rows.count == 0 ? nil : UInt64(try rows.integer(0, 0))
     }
 
     static func createEpoch(
-        _ connection: Connection, ledger: LedgerID, epoch: UInt64, provider: String
+        _ connection: Connection,
+        ledger: LedgerID,
+        epoch: UInt64,
+        provider: String
     ) throws {
         _ = try connection.query(
             "SELECT tally_keys.create_epoch($1, $2, $3, $4)",
             [
                 .uuid(ledger.bytes), .bigint(Int64(epoch)), .text(provider),
                 .bigint(Int64(Micros.now())),
-            ])
+            ]
+        )
     }
 
     /// The tenant's wrap, held against replacement inside a transaction.
     static func holdWrap(_ connection: Connection, tenant: TenantID) throws -> TenantWrap? {
         let rows = try connection.query(
-            "SELECT epoch, twk_id, wrapped FROM tally_keys.hold_wrap($1)", [.uuid(tenant.bytes)])
+            "SELECT epoch, twk_id, wrapped FROM tally_keys.hold_wrap($1)",
+            [.uuid(tenant.bytes)]
+        )
         guard rows.count == 1 else { return nil }
         return TenantWrap(
-            epoch: UInt64(try rows.integer(0, 0)), twkID: try digest(rows, 0, 1),
-            wrapped: rows.optionalBytes(0, 2))
+            epoch: UInt64(try rows.integer(0, 0)),
+            twkID: try digest(rows, 0, 1),
+            wrapped: rows.optionalBytes(0, 2)
+        )
     }
 
     static func createWrap(
-        _ connection: Connection, tenant: TenantID, wrap: WrappedTWK
+        _ connection: Connection,
+        tenant: TenantID,
+        wrap: WrappedTWK
     ) throws -> Bool {
         let rows = try connection.query(
             "SELECT tally_keys.create_wrap($1, $2, $3, $4)",
             [
                 .uuid(tenant.bytes), .bigint(Int64(wrap.epoch)), .bytea(wrap.twkID.bytes),
                 .bytea(wrap.encoded()),
-            ])
+            ]
+        )
         return try rows.bool(0, 0)
     }
 
     /// The newest generation of each key that exists, in no promised order.
     static func find(
-        _ connection: Connection, tenant: TenantID, names: [KeyName]
+        _ connection: Connection,
+        tenant: TenantID,
+        names: [KeyName]
     ) throws -> [KeyRecord] {
         var kinds = ArrayColumn(.smallint)
         var tags = ArrayColumn(.bytea)
@@ -100,13 +115,16 @@ package struct KeyStore: Sendable {
             SELECT key_id, kind, subject_tag, retention_class, generation, wrapped
             FROM tally_keys.find_named($1, $2, $3, $4)
             """,
-            [.uuid(tenant.bytes), Parameter(kinds), Parameter(tags), Parameter(classes)])
+            [.uuid(tenant.bytes), Parameter(kinds), Parameter(tags), Parameter(classes)]
+        )
         return try records(rows)
     }
 
     /// Keys by id, those that exist.
     static func find(
-        _ connection: Connection, tenant: TenantID, ids: [KeyID]
+        _ connection: Connection,
+        tenant: TenantID,
+        ids: [KeyID]
     ) throws -> [KeyRecord] {
         var column = ArrayColumn(.bytea)
         for id in ids { column.append(id.bytes) }
@@ -114,13 +132,18 @@ package struct KeyStore: Sendable {
             """
             SELECT key_id, kind, subject_tag, retention_class, generation, wrapped
             FROM tally_keys.find_ids($1, $2)
-            """, [.uuid(tenant.bytes), Parameter(column)])
+            """,
+            [.uuid(tenant.bytes), Parameter(column)]
+        )
         return try records(rows)
     }
 
     /// Stores keys where there are none; gives the ids that were stored.
     static func create(
-        _ connection: Connection, tenant: TenantID, parent: KeyID, createdAt: UInt64,
+        _ connection: Connection,
+        tenant: TenantID,
+        parent: KeyID,
+        createdAt: UInt64,
         keys: [NewKey]
     ) throws -> Set<KeyID> {
         var columns = (
@@ -143,17 +166,22 @@ package struct KeyStore: Sendable {
                 Parameter(columns.ids), Parameter(columns.kinds), Parameter(columns.tags),
                 Parameter(columns.classes), Parameter(columns.generations),
                 Parameter(columns.wrapped),
-            ])
+            ]
+        )
         return Set(try (0..<rows.count).map { try digest(rows, $0, 0) })
     }
 
     /// Reserves seals; `false` when the key has reached its bound.
     static func reserveSeals(
-        _ connection: Connection, key: KeyID, block: Int, bound: Int
+        _ connection: Connection,
+        key: KeyID,
+        block: Int,
+        bound: Int
     ) throws -> Bool {
         let rows = try connection.query(
             "SELECT tally_keys.reserve_seals($1, $2, $3)",
-            [.bytea(key.bytes), .bigint(Int64(block)), .bigint(Int64(bound))])
+            [.bytea(key.bytes), .bigint(Int64(block)), .bigint(Int64(bound))]
+        )
         return try rows.bool(0, 0)
     }
 
@@ -164,8 +192,11 @@ package struct KeyStore: Sendable {
             else { throw VaultError(.damagedKey, "a key record of no known kind") }
             let name = KeyName(kind, subjectTag: tag, retentionClass: try rows.text(row, 3))
             return KeyRecord(
-                name: name, id: try digest(rows, row, 0),
-                generation: Int(try rows.integer(row, 4)), wrapped: rows.optionalBytes(row, 5))
+                name: name,
+                id: try digest(rows, row, 0),
+                generation: Int(try rows.integer(row, 4)),
+                wrapped: rows.optionalBytes(row, 5)
+            )
         }
     }
 

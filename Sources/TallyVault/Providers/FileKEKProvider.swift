@@ -41,13 +41,17 @@ package struct FileKEKProvider: KEKProvider {
     }
 
     package func wrap(
-        _ key: SecretKey, epoch: UInt64, context: [UInt8]
+        _ key: SecretKey,
+        epoch: UInt64,
+        context: [UInt8]
     ) async throws(VaultError) -> [UInt8] {
         try SealedBlob.wrap(key, under: kek(epoch), context: context)
     }
 
     package func unwrap(
-        _ blob: [UInt8], epoch: UInt64, context: [UInt8]
+        _ blob: [UInt8],
+        epoch: UInt64,
+        context: [UInt8]
     ) async throws(VaultError) -> SecretKey {
         try SealedBlob.unwrap(blob, under: kek(epoch), context: context)
     }
@@ -67,8 +71,11 @@ package struct FileKEKProvider: KEKProvider {
         }
         try DurableFile.syncDirectory(of: path(epoch))
         return DestructionReceipt(
-            provider: name, epoch: epoch, destroyedAt: Micros.now(),
-            assurance: destructionAssurance)
+            provider: name,
+            epoch: epoch,
+            destroyedAt: Micros.now(),
+            assurance: destructionAssurance
+        )
     }
 
     package func state(epoch: UInt64) async throws(VaultError) -> KEKState {
@@ -80,7 +87,9 @@ package struct FileKEKProvider: KEKProvider {
         guard var bytes = try DurableFile.read(path(epoch), limit: 33) else {
             if try isDestroyed(epoch) { throw destroyed(epoch) }
             throw VaultError(
-                .wrongKEK, "no KEK of epoch \(epoch) for this ledger in \(directory)")
+                .wrongKEK,
+                "no KEK of epoch \(epoch) for this ledger in \(directory)"
+            )
         }
         do throws(CryptoError) {
             return try SecretBytes(consuming: &bytes)

@@ -36,7 +36,9 @@ package final class InMemoryKEKProvider: KEKProvider {
     }
 
     package func wrap(
-        _ key: SecretKey, epoch: UInt64, context: [UInt8]
+        _ key: SecretKey,
+        epoch: UInt64,
+        context: [UInt8]
     ) async throws(VaultError) -> [UInt8] {
         try kek(epoch).withBytes { (bytes) throws(VaultError) in
             try SealedBlob.wrap(key, under: Self.copy(bytes), context: context)
@@ -44,7 +46,9 @@ package final class InMemoryKEKProvider: KEKProvider {
     }
 
     package func unwrap(
-        _ blob: [UInt8], epoch: UInt64, context: [UInt8]
+        _ blob: [UInt8],
+        epoch: UInt64,
+        context: [UInt8]
     ) async throws(VaultError) -> SecretKey {
         try kek(epoch).withBytes { (bytes) throws(VaultError) in
             try SealedBlob.unwrap(blob, under: Self.copy(bytes), context: context)
@@ -54,8 +58,11 @@ package final class InMemoryKEKProvider: KEKProvider {
     package func destroy(epoch: UInt64) async throws(VaultError) -> DestructionReceipt {
         slots.withLock { $0[epoch] = .destroyed }
         return DestructionReceipt(
-            provider: name, epoch: epoch, destroyedAt: Micros.now(),
-            assurance: destructionAssurance)
+            provider: name,
+            epoch: epoch,
+            destroyedAt: Micros.now(),
+            assurance: destructionAssurance
+        )
     }
 
     package func state(epoch: UInt64) async throws(VaultError) -> KEKState {

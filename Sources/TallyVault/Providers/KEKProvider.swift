@@ -45,13 +45,21 @@ package protocol KEKProvider: Sendable {
     /// Wraps a key, giving 1 to 1024 bytes.
     ///
     /// - Throws: `wrongKEK` when the epoch has no KEK here, `epochDestroyed` when it is gone.
-    func wrap(_ key: SecretKey, epoch: UInt64, context: [UInt8]) async throws(VaultError)
+    func wrap(
+        _ key: SecretKey,
+        epoch: UInt64,
+        context: [UInt8]
+    ) async throws(VaultError)
         -> [UInt8]
 
     /// Unwraps what ``wrap(_:epoch:context:)`` gave for the same epoch and context.
     ///
     /// - Throws: `wrongKEK` when it does not open, `epochDestroyed` when the KEK is gone.
-    func unwrap(_ blob: [UInt8], epoch: UInt64, context: [UInt8]) async throws(VaultError)
+    func unwrap(
+        _ blob: [UInt8],
+        epoch: UInt64,
+        context: [UInt8]
+    ) async throws(VaultError)
         -> SecretKey
 
     /// Destroys the KEK of an epoch for good (NIST SP 800-88, cryptographic erase).
@@ -64,7 +72,9 @@ package protocol KEKProvider: Sendable {
 /// The blob of the providers that seal with AES-256-GCM themselves: nonce, ciphertext, tag.
 enum SealedBlob {
     static func wrap(
-        _ key: SecretKey, under kek: borrowing SecretBytes, context: [UInt8]
+        _ key: SecretKey,
+        under kek: borrowing SecretBytes,
+        context: [UInt8]
     ) throws(VaultError) -> [UInt8] {
         let nonce = SecureRandom.bytes(AESGCM.nonceByteCount)
         do throws(CryptoError) {
@@ -78,18 +88,26 @@ enum SealedBlob {
     }
 
     static func unwrap(
-        _ blob: [UInt8], under kek: borrowing SecretBytes, context: [UInt8]
+        _ blob: [UInt8],
+        under kek: borrowing SecretBytes,
+        context: [UInt8]
     ) throws(VaultError) -> SecretKey {
         do throws(CryptoError) {
             guard blob.count == AESGCM.nonceByteCount + 48 else {
                 throw CryptoError(.authenticationFailed)
             }
             var plaintext = try AESGCM.open(
-                blob[12...], key: kek, nonce: blob[..<12], associated: context)
+                blob[12...],
+                key: kek,
+                nonce: blob[..<12],
+                associated: context
+            )
             return try SecretKey(SecretBytes(consuming: &plaintext))
         } catch {
             throw VaultError(
-                .wrongKEK, "the KEK does not open this key: it is of another ledger or epoch")
+                .wrongKEK,
+                "the KEK does not open this key: it is of another ledger or epoch"
+            )
         }
     }
 }

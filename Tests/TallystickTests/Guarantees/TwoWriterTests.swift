@@ -42,9 +42,12 @@ struct TwoWriterTests {
         try await Self.expectFair(receipts[0], receipts[1], id)
     }
 
+    /// Runs a child to its end; waiting for it blocks a thread, so it gets threads of its own.
     private static func spawn(_ plan: ChildPlan) async {
-        await #expect(processExitsWith: .success) { [plan = plan as ChildPlan] in
-            try await plan.run()
+        await withTaskExecutorPreference(OwnThreads()) {
+            _ = await #expect(processExitsWith: .success) { [plan = plan as ChildPlan] in
+                try await plan.run()
+            }
         }
     }
 
@@ -60,6 +63,14 @@ struct TwoWriterTests {
         #expect(try Witness.current.eventCount(tenant) == quick.count + slow.count)
         try Witness.current.expectTrue(quick + slow, tenant)
         try await Witness.current.expectSound(tenant)
+    }
+}
+
+/// Runs each job on a new thread.
+private final class OwnThreads: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        Thread.detachNewThread { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
 

@@ -1,0 +1,209 @@
+// With the keys at hand the verifier opens what it hashed: it finds sections under the wrong
+// person's key, parts sealed for another place, and keys that are gone without an erasure.
+
+import TallyCore
+import TallyCrypto
+import TallyPostgres
+import TallyTesting
+import TallyVault
+import Tallystick
+import Testing
+
+@testable import TallyStore
+
+/// Keys and what lies under them.
+@Suite(.database) struct KeyTamperingTests {
+    /// Verifies over a ledger opened just now, whose caches are empty.
+    private func verifyAfresh(_ specimen: Specimen) async throws -> TenantVerdict {
+        try await TestLedger.current.open { ledger in
+            try await TenantVerifier(pool: specimen.auditors, jobs: 2, vault: ledger.vault)
+                .verify(specimen.acme.id) { _ in }
+        }
+    }
+
+    /// Runs a statement in the key store.
+    private func runOnKeys(_ statement: String, _ specimen: Specimen) throws {
+        let uri = try TestLedger.current.configuration.keys
+        let connection = try Connection(ConnectionConfiguration(uri: uri))
+        try connection.execute(
+            statement.replacing(":acme", with: "'\(specimen.acme.id.hex)'::uuid"))
+    }
+
+    /// Appends an event with a section about Maria, sealed by hand.
+    private func append(
+        _ specimen: Specimen,
+        under key: SecretKey,
+        sealedFor id: EventID? = nil,
+        index: Int = 1
+    ) async throws -> TenantVerdict {
+        let vault = specimen.ledger.vault
+        let tenant = specimen.acme.id
+        let eventID = EventID.random()
+        let envelope = Envelope(
+            operation: .note, stream: "crm/contact/1", type: "note", data: PartData(identity: []))
+        let maria = Personal(
+            name: PersonalName(subject: "maria"),
+            data: PartData(identity: Array(#"{"name":"Maria"}"#.utf8))
+        )
+        func seal(_ text: [UInt8], _ key: SecretKey, _ id: EventID, _ index: Int) throws -> [UInt8] {
+            let place = PartPlace(
+                ledger: vault.ledger, tenant: tenant, eventID: id, kind: .recorded, partCount: 2)
+            let associated = place.associated(index: index, keyID: key.id)
+            return try SealedPart(sealing: text, under: key, associated: associated).encoded()
+        }
+        let parts = [
+            try seal(envelope.encoded(), try await vault.dataKey(tenant), eventID, 0),
+            try seal(maria.encoded(), key, id ?? eventID, index),
+        ]
+        let event = SealedEvent(
+            eventID: eventID,
+            stream: try await vault.indexKey(tenant).tag(.stream, envelope.stream),
+            expected: .any,
+            parts: parts,
+            digests: parts.map { SHA256.hash($0) }
+        )
+        let request = SealedRequest(
+            tenant: tenant, id: "by hand", digest: .zero, events: [event])
+        _ = try await specimen.ledger.lanes.append(request)
+        return try await specimen.verify(specimen.acme, opening: true)
+    }
+
+    private func key(
+        of subject: String,
+        class retentionClass: String = "",
+        _ specimen: Specimen
+    ) async throws -> SecretKey {
+        let vault = specimen.ledger.vault
+        let tag = try await vault.indexKey(specimen.acme.id).tag(.subject, subject)
+        let name = KeyName(.subject, subjectTag: tag, retentionClass: retentionClass)
+        let keys = try await vault.subjectKeys(specimen.acme.id, [name])
+        return try #require(keys.first)
+    }
+
+    @Test("a section under its own person's key is intact")
+    func ownKey() async throws {
+        try await Specimen.with { specimen in
+            let verdict = try await append(specimen, under: key(of: "maria", specimen))
+            #expect(!verdict.isBroken, "\(verdict.findings)")
+            #expect(verdict.passed["columns"] == 58)
+        }
+    }
+
+    @Test("Maria's section under Karl's key is found")
+    func otherPerson() async throws {
+        try await Specimen.with { specimen in
+            let verdict = try await append(specimen, under: key(of: "karl", specimen))
+            #expect(verdict.named == [Named(.alteredBody, 60)])
+            #expect(verdict.findings.first?.evidence.contains("another subject's key") == true)
+            #expect(verdict.passed["columns"] == 57)
+            #expect(verdict.passed["bodies"] == 61)
+        }
+    }
+
+    @Test("a section under the key of another retention class is found")
+    func otherClass() async throws {
+        try await Specimen.with { specimen in
+            let key = try await key(of: "maria", class: "billing", specimen)
+            #expect(try await append(specimen, under: key).named == [Named(.alteredBody, 60)])
+        }
+    }
+
+    @Test("a section under the tenant's data key is found")
+    func dataKey() async throws {
+        try await Specimen.with { specimen in
+            let key = try await specimen.ledger.vault.dataKey(specimen.acme.id)
+            #expect(try await append(specimen, under: key).named == [Named(.alteredBody, 60)])
+        }
+    }
+
+    @Test("a section that was sealed for another event or place is found")
+    func otherPlace() async throws {
+        try await Specimen.with { specimen in
+            let key = try await key(of: "maria", specimen)
+            let verdict = try await append(specimen, under: key, sealedFor: .random())
+            #expect(verdict.named == [Named(.alteredBody, 60)])
+        }
+    }
+
+    @Test("a person's key that is gone from the key store is lost, event by event")
+    func lostKey() async throws {
+        try await Specimen.with { specimen in
+            let tag = try await specimen.ledger.vault.indexKey(specimen.acme.id)
+                .tag(.subject, "person:2")
+            try runOnKeys(
+                """
+                DELETE FROM tally_keys.key_record
+                WHERE tenant_id = :acme AND subject_tag = '\\x\(tag.hex)'
+                """,
+                specimen
+            )
+            let verdict = try await verifyAfresh(specimen)
+            let events = stride(from: 4, through: 56, by: 4).map { Named(.lostKey, $0) }
+            #expect(verdict.named == events)
+            #expect(verdict.passed["columns"] == 57 - events.count)
+        }
+    }
+
+    @Test("a data key that is gone is lost for every event")
+    func lostDataKey() async throws {
+        try await Specimen.with { specimen in
+            try runOnKeys(
+                "DELETE FROM tally_keys.key_record WHERE tenant_id = :acme AND kind = 1",
+                specimen
+            )
+            let verdict = try await verifyAfresh(specimen)
+            let events = (Array(1...53) + Array(56...59)).map { Named(.lostKey, $0) }
+            #expect(verdict.named == events)
+            #expect(verdict.passed["columns"] == 0)
+        }
+    }
+
+    @Test("an index key that is gone is lost, and columns are not checked")
+    func lostIndexKey() async throws {
+        try await Specimen.with { specimen in
+            try runOnKeys(
+                "DELETE FROM tally_keys.key_record WHERE tenant_id = :acme AND kind = 3",
+                specimen
+            )
+            let verdict = try await verifyAfresh(specimen)
+            #expect(verdict.named == [Named(.lostKey)])
+            let columns = verdict.checks.first { $0.name == "columns" }
+            #expect(columns?.outcome == .notRun)
+            #expect(verdict.passed["hashes"] == 60)
+        }
+    }
+
+    @Test("a key that was destroyed is an erasure, not a finding")
+    func destroyedKey() async throws {
+        try await Specimen.with { specimen in
+            try runOnKeys(
+                """
+                UPDATE tally_keys.key_record SET wrapped = NULL, state = 'destroyed'
+                WHERE tenant_id = :acme AND kind = 2
+                """,
+                specimen
+            )
+            let verdict = try await verifyAfresh(specimen)
+            #expect(verdict.isIntact, "\(verdict.findings)")
+            let columns = verdict.checks.first { $0.name == "columns" }
+            #expect(columns?.note == "84 parts erased")
+        }
+    }
+
+    @Test("a wrapped key that was altered ends the check with an error")
+    func alteredWrap() async throws {
+        try await Specimen.with { specimen in
+            try runOnKeys(
+                """
+                UPDATE tally_keys.key_record SET wrapped = set_byte(wrapped, 100, 7)
+                WHERE tenant_id = :acme AND kind = 2
+                """,
+                specimen
+            )
+            let error = await #expect(throws: StoreError.self) {
+                try await verifyAfresh(specimen)
+            }
+            #expect(error?.code == .misconfigured)
+        }
+    }
+}

@@ -1,7 +1,6 @@
 // Our arm: 256 callers over 64 tenants, each awaiting the receipt of its own sealed event.
 
 internal import Foundation
-internal import Synchronization
 internal import Tallystick
 
 /// Appends through the public interface, sealing included.
@@ -13,9 +12,9 @@ struct AppendArm: Sendable {
         self.site = site
     }
 
-    func rate(seconds: Double) async throws -> Double {
+    func measure(seconds: Double) async throws -> Measure {
         let site = site
-        return try await TallyBenchmark.rate(callers: Self.callers, seconds: seconds) { caller in
+        return try await Measure.take(site, callers: Self.callers, seconds: seconds) { caller in
             let tenant = site.tenants[caller % site.tenants.count]
             _ = try await tenant.append(
                 .patch(

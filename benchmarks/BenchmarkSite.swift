@@ -9,6 +9,8 @@ struct BenchmarkSite: Sendable {
     let ledger: Ledger
     let tenants: [Tenant]
     let database: String
+    /// For questions about the server, outside every arm.
+    let administrator: ConnectionPool
 
     static func open() async throws -> BenchmarkSite {
         let environment = ProcessInfo.processInfo.environment
@@ -32,10 +34,16 @@ struct BenchmarkSite: Sendable {
         for number in 0..<64 {
             tenants.append(try await ledger.createTenant(named: "bench-\(run)-\(number)"))
         }
-        return BenchmarkSite(ledger: ledger, tenants: tenants, database: database)
+        return BenchmarkSite(
+            ledger: ledger,
+            tenants: tenants,
+            database: database,
+            administrator: ConnectionPool(ConnectionConfiguration(uri: database), size: 1)
+        )
     }
 
-    func close() async throws {
+    func close() async {
+        administrator.close()
         await ledger.close()
     }
 }

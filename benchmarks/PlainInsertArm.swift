@@ -13,15 +13,18 @@ struct PlainInsertArm: Sendable {
         self.site = site
     }
 
-    func rate(seconds: Double) async throws -> Double {
+    func measure(seconds: Double) async throws -> Measure {
         let pool = ConnectionPool(
             ConnectionConfiguration(uri: site.database),
             size: Self.connections
         )
         defer { pool.close() }
         try await pool.withConnection { try $0.execute(Self.table) }
-        return try await TallyBenchmark.rate(callers: Self.connections, seconds: seconds) {
-            caller in
+        return try await Measure.take(
+            site,
+            callers: Self.connections,
+            seconds: seconds
+        ) { _ in
             try await pool.withConnection { connection in
                 _ = try connection.query(
                     """

@@ -10,14 +10,21 @@ private struct Algorithm: @unchecked Sendable {
 private let hmac = Algorithm()
 
 /// HMAC-SHA-256 (RFC 2104) under one key, usable from any thread.
-package final class HMACKey: @unchecked Sendable {
-    // @unchecked: the context is keyed once in init; each computation works on its own copy.
-    private let keyed: OpaquePointer
+package final class HMACKey: Sendable {
+    private let pool: ContextPool
 
     /// Prepares the key once, so that each computation costs only its message.
     package init(_ key: borrowing SecretBytes) throws(CryptoError) {
-        guard let context = EVP_MAC_CTX_new(hmac.mac) else { throw CryptoError(.library) }
-        keyed = context
+        guard let keyed = Self.prepare(key) else { throw CryptoError(.library) }
+        let original = KeyedContext(keyed)
+        pool = ContextPool(
+            make: { EVP_MAC_CTX_dup(original.context) },
+            free: { EVP_MAC_CTX_free($0) }
+        )
+    }
+
+    private static func prepare(_ key: borrowing SecretBytes) -> OpaquePointer? {
+        guard let context = EVP_MAC_CTX_new(hmac.mac) else { return nil }
         let status = key.withBytes { bytes in
             var name = [CChar]("SHA2-256".utf8CString)
             return name.withUnsafeMutableBufferPointer { name in
@@ -33,17 +40,33 @@ package final class HMACKey: @unchecked Sendable {
                 return EVP_MAC_init(context, raw, bytes.count, &parameters)
             }
         }
-        guard status == 1 else { throw CryptoError(.library) }
+        guard status == 1 else {
+            EVP_MAC_CTX_free(context)
+            return nil
+        }
+        return context
     }
-
-    deinit { EVP_MAC_CTX_free(keyed) }
 
     /// Authenticates one message.
     package func authenticate(_ message: [UInt8]) -> Digest {
-        guard let context = EVP_MAC_CTX_dup(keyed) else { preconditionFailure("out of memory") }
-        defer { EVP_MAC_CTX_free(context) }
+        guard let context = pool.borrow() else { preconditionFailure("out of memory") }
+        defer { pool.giveBack(context) }
         var length = 0
+        // Without a key it begins anew under the one it has.
+        let begun = EVP_MAC_init(context, nil, 0, nil)
+        precondition(begun == 1, "OpenSSL cannot use an HMAC key again")
         _ = EVP_MAC_update(context, message, message.count)
         return Digest { _ = EVP_MAC_final(context, $0, &length, Digest.byteCount) }
     }
+}
+
+/// The context that all others of a key are copied from.
+private final class KeyedContext {
+    let context: OpaquePointer
+
+    init(_ context: OpaquePointer) {
+        self.context = context
+    }
+
+    deinit { EVP_MAC_CTX_free(context) }
 }

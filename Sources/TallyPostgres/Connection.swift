@@ -37,8 +37,14 @@ package final class Connection {
 
     deinit { PQfinish(handle) }
 
-    /// Whether the connection can still be used.
-    package var isUsable: Bool { PQstatus(handle) == CONNECTION_OK }
+    /// Whether the connection can still be used; finds out when the server ended it meanwhile.
+    package var isUsable: Bool {
+        var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+        while PQstatus(handle) == CONNECTION_OK, poll(&socket, 1, 0) > 0 {
+            guard PQconsumeInput(handle) == 1 else { break }
+        }
+        return PQstatus(handle) == CONNECTION_OK
+    }
 
     /// The server's version as libpq counts it: 150018 is 15.18.
     package var serverVersion: Int { Int(PQserverVersion(handle)) }

@@ -17,6 +17,11 @@ struct KnownHead: Sendable {
 struct HeadCache {
     private var heads: [TenantID: KnownHead] = [:]
     private var versionCount = 0
+    private let versionLimit: Int
+
+    init(versionLimit: Int = StoreLimits.cachedVersions) {
+        self.versionLimit = versionLimit
+    }
 
     subscript(tenant: TenantID) -> KnownHead? {
         heads[tenant]
@@ -25,7 +30,11 @@ struct HeadCache {
     mutating func store(_ head: KnownHead, for tenant: TenantID) {
         versionCount += head.versions.count - (heads[tenant]?.versions.count ?? 0)
         heads[tenant] = head
-        if versionCount > StoreLimits.cachedVersions { removeAll() }
+    }
+
+    /// Makes room between two batches; within one the cache grows by what the batch needs.
+    mutating func trim() {
+        if versionCount > versionLimit { removeAll() }
     }
 
     /// Gives a head away, so that its versions can be changed without a copy of them all.

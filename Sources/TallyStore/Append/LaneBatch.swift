@@ -16,7 +16,8 @@ struct LaneBatch {
     private(set) var tenants: [(id: TenantID, next: KnownHead)] = []
     /// The requests of the batch, in the order of the function's verdicts.
     private(set) var placed: [(tenant: Int, request: Placed)] = []
-    /// Requests whose expected version is not met by what the lane knows.
+    /// Requests whose expected version is not met by what the lane knows, and those behind them
+    /// on the same streams, in order.
     private(set) var doubtful: [PendingRequest] = []
     private(set) var columns = LaneColumns()
 
@@ -29,8 +30,12 @@ struct LaneBatch {
     ) {
         var next = head
         var fits: [Placed] = []
+        var uncertain: Set<BlindTag> = []
         for pending in batch.requests {
-            guard Self.expectationsHold(pending.request, next.versions) else {
+            guard !pending.request.touches(uncertain),
+                Self.expectationsHold(pending.request, next.versions)
+            else {
+                uncertain.formUnion(pending.request.events.lazy.map(\.stream))
                 doubtful.append(pending)
                 continue
             }
@@ -55,6 +60,13 @@ struct LaneBatch {
         _ versions: [BlindTag: Int]
     ) -> Bool {
         VersionCheck.firstMismatch(request, versions) == nil
+    }
+}
+
+extension SealedRequest {
+    /// Whether one of its events is on one of these streams.
+    func touches(_ streams: Set<BlindTag>) -> Bool {
+        !streams.isEmpty && events.contains { streams.contains($0.stream) }
     }
 }
 

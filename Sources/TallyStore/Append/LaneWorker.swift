@@ -17,12 +17,17 @@ final class LaneWorker {
     private let configuration: ConnectionConfiguration
     private let clock: @Sendable () -> UInt64
     private var connection: Connection?
-    private var cache = HeadCache()
+    private var cache: HeadCache
     private var conflicts: [TenantID: Int] = [:]
     private var hash = SHA256()
 
-    init(configuration: ConnectionConfiguration, clock: @escaping @Sendable () -> UInt64) {
+    init(
+        configuration: ConnectionConfiguration,
+        cache: HeadCache = HeadCache(),
+        clock: @escaping @Sendable () -> UInt64
+    ) {
         self.configuration = configuration
+        self.cache = cache
         self.clock = clock
     }
 
@@ -37,7 +42,7 @@ final class LaneWorker {
             let verdicts = try built.placed.isEmpty ? [] : session.append(built.columns)
             return (built, verdicts)
         }
-        return leftovers
+        return Self.inOrder(leftovers, of: batches)
     }
 
     /// Stores one tenant's batch under the lock of its head, waiting for it.
@@ -56,7 +61,24 @@ final class LaneWorker {
                 return (built, verdicts)
             }
         }
-        return leftovers
+        return Self.inOrder(leftovers, of: [batch])
+    }
+
+    /// The leftovers with each tenant's requests in the order in which they came.
+    private static func inOrder(_ leftovers: Leftovers, of batches: [TenantBatch]) -> Leftovers {
+        guard !leftovers.again.isEmpty else { return leftovers }
+        var again: [ObjectIdentifier: PendingRequest] = [:]
+        for pending in leftovers.again.flatMap(\.requests) {
+            again[ObjectIdentifier(pending.request)] = pending
+        }
+        let ordered = batches.map { batch in
+            let requests = batch.requests.compactMap { again[ObjectIdentifier($0.request)] }
+            return TenantBatch(tenant: batch.tenant, requests: requests)
+        }
+        return Leftovers(
+            again: ordered.filter { !$0.requests.isEmpty },
+            contested: leftovers.contested
+        )
     }
 
     private typealias Call =
@@ -72,7 +94,7 @@ final class LaneWorker {
         do {
             let session = try session()
             let (built, verdicts) = try call(self, session, batches)
-            try settle(built, verdicts, session, &leftovers)
+            settle(built, verdicts, session, &leftovers)
         } catch let error as PostgresError where error.code == .refused {
             cache.removeAll()
             let refusal = StoreError(error)
@@ -103,6 +125,7 @@ final class LaneWorker {
         _ batches: [TenantBatch],
         _ session: LaneSession
     ) throws(PostgresError) -> LaneBatch {
+        cache.trim()
         try learnHeads(batches, session)
         try learnVersions(batches, session)
         let now = clock()
@@ -160,8 +183,8 @@ final class LaneWorker {
         _ verdicts: [LaneVerdict],
         _ session: LaneSession,
         _ leftovers: inout Leftovers
-    ) throws(PostgresError) {
-        var again: [TenantID: [PendingRequest]] = [:]
+    ) {
+        var again: [PendingRequest] = []
         var stored = Set(built.tenants.indices)
         for ((tenant, placed), verdict) in zip(built.placed, verdicts) {
             if verdict.word == .stored {
@@ -169,18 +192,32 @@ final class LaneWorker {
                 continue
             }
             stored.remove(tenant)
-            let id = built.tenants[tenant].id
-            try answer(placed.pending, verdict, session, &again[id, default: []])
+            alone(placed.pending, &leftovers) { () throws(PostgresError) in
+                try answer(placed.pending, verdict, session, &again)
+            }
         }
         for (number, tenant) in built.tenants.enumerated() {
             remember(tenant.id, stored.contains(number) ? tenant.next : nil)
         }
         noteContests(built, verdicts, &leftovers)
-        for pending in built.doubtful {
-            try judge(pending, session, &again[pending.request.tenant, default: []])
+        judge(built.doubtful, session, &again, &leftovers)
+        leftovers.again += again.map { TenantBatch(tenant: $0.request.tenant, requests: [$0]) }
+    }
+
+    /// Does for one request what may fail; the fate of the others in its batch is known already.
+    private func alone(
+        _ pending: PendingRequest,
+        _ leftovers: inout Leftovers,
+        _ body: () throws(PostgresError) -> Void
+    ) {
+        let batch = [TenantBatch(tenant: pending.request.tenant, requests: [pending])]
+        do throws(PostgresError) {
+            try body()
+        } catch {
+            cache.removeAll()
+            guard error.code == .refused else { return lose(batch, error, &leftovers) }
+            fail(batch, StoreError(error))
         }
-        leftovers.again += again.filter { !$0.value.isEmpty }
-            .map { TenantBatch(tenant: $0.key, requests: $0.value) }
     }
 
     private func remember(_ tenant: TenantID, _ head: KnownHead?) {
@@ -230,6 +267,29 @@ final class LaneWorker {
             guard words.contains(.busy) || lost else { continue }
             conflicts[tenant] = nil
             leftovers.contested.insert(tenant)
+        }
+    }
+
+    /// Judges requests in order; whoever comes behind one that is tried again, on one of its
+    /// streams, is tried again behind it.
+    private func judge(
+        _ doubtful: [PendingRequest],
+        _ session: LaneSession,
+        _ again: inout [PendingRequest],
+        _ leftovers: inout Leftovers
+    ) {
+        var waiting: Set<BlindTag> = []
+        for pending in doubtful {
+            let count = again.count
+            if pending.request.touches(waiting) {
+                again.append(pending)
+            } else {
+                alone(pending, &leftovers) { () throws(PostgresError) in
+                    try judge(pending, session, &again)
+                }
+            }
+            guard again.count > count else { continue }
+            waiting.formUnion(pending.request.events.lazy.map(\.stream))
         }
     }
 

@@ -21,7 +21,9 @@ package struct SealedEvent: Sendable {
 }
 
 /// One caller's request: stored whole or not at all.
-package struct SealedRequest: Sendable {
+///
+/// A class, because it changes hands many times on its way and never its content.
+package final class SealedRequest: Sendable {
     /// Whose log it goes to.
     package let tenant: TenantID
     /// The idempotency key.
@@ -30,7 +32,14 @@ package struct SealedRequest: Sendable {
     package let digest: Digest
     /// 1 to 500 events.
     package let events: [SealedEvent]
-
     /// The bytes of all parts.
-    package var byteCount: Int { events.reduce(0) { $0 + $1.byteCount } }
+    package let byteCount: Int
+
+    init(tenant: TenantID, id: String, digest: Digest, events: [SealedEvent]) {
+        self.tenant = tenant
+        self.id = id
+        self.digest = digest
+        self.events = events
+        byteCount = events.reduce(0) { $0 + $1.byteCount }
+    }
 }

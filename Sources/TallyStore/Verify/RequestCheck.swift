@@ -179,7 +179,8 @@ private struct RequestGap: Sendable {
                 FROM (
                     SELECT first_position AS first, first_position + event_count - 1 AS last
                     FROM tally.append_request
-                    WHERE tenant_id = $1 AND event_count > 0 AND first_position BETWEEN 0 AND $2
+                    WHERE tenant_id = $1 AND event_count > 0
+                        AND first_position >= 0 AND first_position < $2
                     UNION ALL SELECT $2, $2
                 ) q
             ) r

@@ -7,7 +7,7 @@ import TallyTesting
 import Testing
 
 /// Bytes of bodies, flipped, cut off, added, exchanged.
-@Suite(.database) struct BodyTamperingTests {
+@Suite(.serialized, .specimen) struct BodyTamperingTests {
     /// An event with three personal sections, so with four parts.
     private static let event = 24
     private static let found = [Named(.alteredBody, event)]

@@ -7,7 +7,7 @@ import TallyTesting
 import Testing
 
 /// Columns of the log, changed.
-@Suite(.database) struct ColumnTamperingTests {
+@Suite(.serialized, .specimen) struct ColumnTamperingTests {
     private func change(_ column: String, _ position: Int) -> String {
         "UPDATE tally.event SET \(column) WHERE tenant_id = :acme AND position = \(position)"
     }

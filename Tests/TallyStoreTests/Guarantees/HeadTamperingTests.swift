@@ -8,7 +8,7 @@ import Tallystick
 import Testing
 
 /// Columns of a tenant's head.
-@Suite(.database) struct HeadTamperingTests {
+@Suite(.serialized, .specimen) struct HeadTamperingTests {
     private func set(_ columns: String) -> String {
         "UPDATE tally.head SET \(columns) WHERE tenant_id = :acme"
     }

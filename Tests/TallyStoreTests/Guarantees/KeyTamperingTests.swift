@@ -2,14 +2,11 @@
 // person's key, parts sealed for another place, and keys that are gone without an erasure.
 
 import TallyCore
-import TallyCrypto
 import TallyPostgres
+import TallyStore
 import TallyTesting
-import TallyVault
 import Tallystick
 import Testing
-
-@testable import TallyStore
 
 /// Keys and what lies under them.
 @Suite(.database) struct KeyTamperingTests {
@@ -26,64 +23,14 @@ import Testing
         let uri = try TestLedger.current.configuration.keys
         let connection = try Connection(ConnectionConfiguration(uri: uri))
         try connection.execute(
-            statement.replacing(":acme", with: "'\(specimen.acme.id.hex)'::uuid"))
-    }
-
-    /// Appends an event with a section about Maria, sealed by hand.
-    private func append(
-        _ specimen: Specimen,
-        under key: SecretKey,
-        sealedFor id: EventID? = nil,
-        index: Int = 1
-    ) async throws -> TenantVerdict {
-        let vault = specimen.ledger.vault
-        let tenant = specimen.acme.id
-        let eventID = EventID.random()
-        let envelope = Envelope(
-            operation: .note, stream: "crm/contact/1", type: "note", data: PartData(identity: []))
-        let maria = Personal(
-            name: PersonalName(subject: "maria"),
-            data: PartData(identity: Array(#"{"name":"Maria"}"#.utf8))
+            statement.replacing(":acme", with: "'\(specimen.acme.id.hex)'::uuid")
         )
-        func seal(_ text: [UInt8], _ key: SecretKey, _ id: EventID, _ index: Int) throws -> [UInt8] {
-            let place = PartPlace(
-                ledger: vault.ledger, tenant: tenant, eventID: id, kind: .recorded, partCount: 2)
-            let associated = place.associated(index: index, keyID: key.id)
-            return try SealedPart(sealing: text, under: key, associated: associated).encoded()
-        }
-        let parts = [
-            try seal(envelope.encoded(), try await vault.dataKey(tenant), eventID, 0),
-            try seal(maria.encoded(), key, id ?? eventID, index),
-        ]
-        let event = SealedEvent(
-            eventID: eventID,
-            stream: try await vault.indexKey(tenant).tag(.stream, envelope.stream),
-            expected: .any,
-            parts: parts,
-            digests: parts.map { SHA256.hash($0) }
-        )
-        let request = SealedRequest(
-            tenant: tenant, id: "by hand", digest: .zero, events: [event])
-        _ = try await specimen.ledger.lanes.append(request)
-        return try await specimen.verify(specimen.acme, opening: true)
-    }
-
-    private func key(
-        of subject: String,
-        class retentionClass: String = "",
-        _ specimen: Specimen
-    ) async throws -> SecretKey {
-        let vault = specimen.ledger.vault
-        let tag = try await vault.indexKey(specimen.acme.id).tag(.subject, subject)
-        let name = KeyName(.subject, subjectTag: tag, retentionClass: retentionClass)
-        let keys = try await vault.subjectKeys(specimen.acme.id, [name])
-        return try #require(keys.first)
     }
 
     @Test("a section under its own person's key is intact")
     func ownKey() async throws {
         try await Specimen.with { specimen in
-            let verdict = try await append(specimen, under: key(of: "maria", specimen))
+            let verdict = try await specimen.appendMaria(under: specimen.key(of: "maria"))
             #expect(!verdict.isBroken, "\(verdict.findings)")
             #expect(verdict.passed["columns"] == 58)
         }
@@ -92,7 +39,7 @@ import Testing
     @Test("Maria's section under Karl's key is found")
     func otherPerson() async throws {
         try await Specimen.with { specimen in
-            let verdict = try await append(specimen, under: key(of: "karl", specimen))
+            let verdict = try await specimen.appendMaria(under: specimen.key(of: "karl"))
             #expect(verdict.named == [Named(.alteredBody, 60)])
             #expect(verdict.findings.first?.evidence.contains("another subject's key") == true)
             #expect(verdict.passed["columns"] == 57)
@@ -103,8 +50,8 @@ import Testing
     @Test("a section under the key of another retention class is found")
     func otherClass() async throws {
         try await Specimen.with { specimen in
-            let key = try await key(of: "maria", class: "billing", specimen)
-            #expect(try await append(specimen, under: key).named == [Named(.alteredBody, 60)])
+            let key = try await specimen.key(of: "maria", class: "billing")
+            #expect(try await specimen.appendMaria(under: key).named == [Named(.alteredBody, 60)])
         }
     }
 
@@ -112,15 +59,15 @@ import Testing
     func dataKey() async throws {
         try await Specimen.with { specimen in
             let key = try await specimen.ledger.vault.dataKey(specimen.acme.id)
-            #expect(try await append(specimen, under: key).named == [Named(.alteredBody, 60)])
+            #expect(try await specimen.appendMaria(under: key).named == [Named(.alteredBody, 60)])
         }
     }
 
     @Test("a section that was sealed for another event or place is found")
     func otherPlace() async throws {
         try await Specimen.with { specimen in
-            let key = try await key(of: "maria", specimen)
-            let verdict = try await append(specimen, under: key, sealedFor: .random())
+            let key = try await specimen.key(of: "maria")
+            let verdict = try await specimen.appendMaria(under: key, sealedFor: .random())
             #expect(verdict.named == [Named(.alteredBody, 60)])
         }
     }

@@ -7,7 +7,7 @@ import TallyTesting
 import Testing
 
 /// Bytes of leaves, flipped one after the other.
-@Suite(.database) struct LeafTamperingTests {
+@Suite(.serialized, .specimen) struct LeafTamperingTests {
     /// Where a leaf has the hash of the one before.
     private static let previous = 51..<83
     /// Where it has its id, which in the last leaf only the head's hash confirms.

@@ -7,7 +7,7 @@ import TallyTesting
 import Testing
 
 /// Rows that were given other positions.
-@Suite(.database) struct RenumberingTests {
+@Suite(.serialized, .specimen) struct RenumberingTests {
     /// The rows about requests would give it away too; here the attacker removes them.
     private let noRequests = "DELETE FROM tally.append_request WHERE tenant_id = :acme;"
 

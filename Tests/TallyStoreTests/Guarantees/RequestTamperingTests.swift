@@ -7,7 +7,7 @@ import TallyTesting
 import Testing
 
 /// Rows of tally.append_request.
-@Suite(.database) struct RequestTamperingTests {
+@Suite(.serialized, .specimen) struct RequestTamperingTests {
     private func set(_ columns: String, _ request: String) -> String {
         """
         UPDATE tally.append_request SET \(columns)

@@ -7,7 +7,7 @@ import TallyTesting
 import Testing
 
 /// Whole rows of the log.
-@Suite(.database) struct RowTamperingTests {
+@Suite(.serialized, .specimen) struct RowTamperingTests {
     private static let far = 1 << 62
 
     private func delete(_ condition: String) -> String {
@@ -47,6 +47,23 @@ import Testing
                 finds: [Named(.missingEvent, 0)],
                 short: ["hashes": 60, "links": 60, "bodies": 60, "requests": 50]
             )
+        }
+    }
+
+    @Test("a log that was wiped together with its head still lacks its genesis event")
+    func wiped() async throws {
+        try await Specimen.with { specimen in
+            try specimen.run(
+                """
+                \(delete("true"))
+                UPDATE tally.head h SET size = 0, recorded_at = 0, last_leaf_hash =
+                    tally.genesis_previous(l.ledger_id, t.tenant_id, t.slot)
+                FROM tally.ledger l, tally.tenant t
+                WHERE t.tenant_id = h.tenant_id AND h.tenant_id = :acme
+                """
+            )
+            let verdict = try await specimen.verify(specimen.acme)
+            #expect(verdict.named.first == Named(.missingEvent, 0))
         }
     }
 
@@ -114,13 +131,15 @@ import Testing
 
     @Test("a row that is there twice is found as a duplicated event")
     func twice() async throws {
+        let keys = [
+            ("event_pkey", "PRIMARY KEY (tenant_id, position)"),
+            ("event_tenant_id_stream_version_key", "UNIQUE (tenant_id, stream, version)"),
+        ]
+        let drops = keys.map { "DROP CONSTRAINT \($0.0)" }
+        let adds = keys.map { "ADD CONSTRAINT \($0.0) \($0.1)" }
         try await Specimen.with { specimen in
-            try specimen.run(
-                """
-                ALTER TABLE tally.event DROP CONSTRAINT event_pkey;
-                ALTER TABLE tally.event DROP CONSTRAINT event_tenant_id_stream_version_key
-                """
-            )
+            try specimen.run("ALTER TABLE tally.event \(drops.joined(separator: ", "))")
+            defer { try? specimen.run("ALTER TABLE tally.event \(adds.joined(separator: ", "))") }
             for position in [0, 22, 59] {
                 for opening in [false, true] {
                     try await specimen.tamper(

@@ -8,7 +8,7 @@ import Tallystick
 import Testing
 
 /// Rows of tally.tenant and tally.ledger.
-@Suite(.database) struct TenantTamperingTests {
+@Suite(.serialized, .specimen) struct TenantTamperingTests {
     private func set(_ columns: String) -> String {
         "UPDATE tally.tenant SET \(columns) WHERE tenant_id = :acme"
     }
@@ -73,6 +73,22 @@ import Testing
         }
     }
 
+    @Test("two tenants in one slot are named")
+    func sharedSlot() async throws {
+        try await Specimen.with { specimen in
+            try specimen.run(
+                "ALTER TABLE tally.tenant DROP CONSTRAINT tenant_slot_key;" + set("slot = 2")
+            )
+            let (found, evidence) = try await look(specimen)
+            #expect(found == [Named(.vanishedTenant), Named(.alteredTenant)])
+            #expect(evidence.contains("shares slot 2"))
+            try specimen.restore()
+            try specimen.run(
+                "ALTER TABLE tally.tenant ADD CONSTRAINT tenant_slot_key UNIQUE (slot)"
+            )
+        }
+    }
+
     @Test("the ledger's own tenant in a slot below 0 is found")
     func ledgerSlot() async throws {
         try await Specimen.with { specimen in
@@ -87,9 +103,10 @@ import Testing
     @Test("a tenant whose row is gone, or has another id, is named as vanished")
     func vanished() async throws {
         try await Specimen.with { specimen in
-            for change in ["DELETE FROM tally.tenant WHERE tenant_id = :acme",
-                set("tenant_id = gen_random_uuid()")]
-            {
+            for change in [
+                "DELETE FROM tally.tenant WHERE tenant_id = :acme",
+                set("tenant_id = gen_random_uuid()"),
+            ] {
                 try specimen.run(change)
                 let error = await #expect(throws: StoreError.self) {
                     try await specimen.verify(specimen.acme)

@@ -8,7 +8,7 @@ import Tallystick
 import Testing
 
 /// Tamperings that leave a verdict without findings.
-@Suite(.database) struct UndetectedTests {
+@Suite(.serialized, .specimen) struct UndetectedTests {
     private func expectNothing(
         _ specimen: Specimen,
         after statement: String,

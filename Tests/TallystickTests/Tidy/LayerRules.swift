@@ -9,7 +9,7 @@ enum LayerRules {
 
     /// Modules with the modules they may import, lowest first.
     static let allowed: [String: Set<String>] = [
-        "TallyCrypto": ["COpenSSL"],
+        "TallyCrypto": ["COpenSSL", "Synchronization"],
         "TallyLZ4": ["CLZ4"],
         "TallyCore": ["TallyCrypto"],
         "TallyPostgres": [

@@ -33,67 +33,30 @@ struct Specimen {
         "hashes": 60, "links": 60, "bodies": 60, "head": 1, "event ids": 60, "requests": 50,
         "columns": 57,
     ]
-    private static let tables = ["event", "head", "tenant", "ledger", "append_request"]
+    static let tables = ["event", "head", "tenant", "ledger", "append_request"]
 
-    let ledger: Ledger
-    /// The one that is tampered with.
-    let acme: Tenant
-    /// The one that must stay intact.
-    let other: Tenant
     /// A superuser with triggers off.
     let attacker: Connection
-    let auditors: ConnectionPool
+    private let made: SpecimenLedger
 
-    /// Makes a specimen in the ledger of the running test.
+    var ledger: Ledger { made.ledger }
+    /// The one that is tampered with.
+    var acme: Tenant { made.acme }
+    /// The one that must stay intact.
+    var other: Tenant { made.other }
+    var auditors: ConnectionPool { made.auditors }
+
+    /// Gives `body` the suite's specimen as it was made, or one of its own.
     static func with(_ body: (Specimen) async throws -> Void) async throws {
         let test = try TestLedger.current
-        try await test.open { ledger in
-            let acme = try await ledger.createTenant(named: "acme", region: "eu-north")
-            let other = try await ledger.createTenant(named: "other")
-            for tenant in [acme, other] { try await write(tenant) }
-            let auditors = ConnectionPool(
-                ConnectionConfiguration(uri: test.configuration.database, role: "tally_auditor"),
-                size: 4
-            )
-            defer { auditors.close() }
-            let specimen = Specimen(
-                ledger: ledger,
-                acme: acme,
-                other: other,
-                attacker: try test.attacker(),
-                auditors: auditors
-            )
-            try specimen.attacker.execute(Attack.functions)
-            try specimen.keepCopy()
-            try await body(specimen)
+        if let shared = SpecimenLedger.shared {
+            let specimen = Specimen(attacker: try test.attacker(), made: shared)
+            try specimen.restore()
+            return try await body(specimen)
         }
-    }
-
-    private static func write(_ tenant: Tenant) async throws {
-        func single(_ number: Int) -> (events: [NewEvent], id: String) {
-            ([event(number)], "single \(number)")
+        try await SpecimenLedger.with { made in
+            try await body(Specimen(attacker: try test.attacker(), made: made))
         }
-        let many = (46...53).map { event($0) }
-        var results = await tenant.append(
-            requests: (1...45).map { single($0) } + [(events: many, id: "eight")]
-        )
-        for isFrozen in [true, false] {
-            _ = try await tenant.ledger.registry.setFrozen(isFrozen, tenant.id)
-        }
-        results += await tenant.append(requests: (56...59).map { single($0) })
-        for result in results { _ = try result.get() }
-    }
-
-    private static func event(_ number: Int) -> NewEvent {
-        let persons = (0..<(number - 1) % 4).map {
-            ("person:\($0)", #"{"name":"\#(number)"}"#)
-        }
-        return .patch(
-            "crm/contact/\(number % 5)",
-            type: "contact.updated",
-            data: #"{"number":\#(number)}"#,
-            personal: Dictionary(uniqueKeysWithValues: persons)
-        )
     }
 
     // MARK: - Tampering
@@ -111,16 +74,12 @@ struct Specimen {
         ).bytes(0, 0)
     }
 
-    private func keepCopy() throws {
-        let copies = Self.tables.map { "CREATE TABLE forge.\($0) AS TABLE tally.\($0);" }
-        try attacker.execute(copies.joined())
-    }
-
     /// Puts all rows back as they were.
     func restore() throws {
-        let names = Self.tables.map { "tally.\($0)" }.joined(separator: ", ")
-        let copies = Self.tables.map { "INSERT INTO tally.\($0) TABLE forge.\($0);" }
-        try attacker.execute("TRUNCATE \(names);" + copies.joined())
+        let tables = Self.tables.map { table in
+            "DELETE FROM tally.\(table); INSERT INTO tally.\(table) TABLE forge.\(table);"
+        }
+        try attacker.execute(tables.joined())
     }
 
     // MARK: - Looking
@@ -133,9 +92,8 @@ struct Specimen {
 
     /// Tampers, compares the verdict, and undoes it.
     ///
-    /// - Parameters:
-    ///   - expected: exactly what must be found.
-    ///   - short: by how much lines of the verdict fall short of ``full``; all others are full.
+    /// `expected` is exactly what must be found, and `short` says by how much lines of the verdict
+    /// fall short of ``full``; all others are full.
     func tamper(
         _ statement: String,
         finds expected: [Named],

@@ -10,7 +10,7 @@ import Tallystick
 import Testing
 
 /// SQL functions against the golden vectors, and both verifiers against tampered logs.
-@Suite(.database) struct SecondVerifierTests {
+@Suite(.serialized, .specimen) struct SecondVerifierTests {
     private func one(_ statement: String, _ parameters: [Parameter]) throws -> [UInt8]? {
         let connection = try TestLedger.current.connection(role: "tally_auditor")
         return try connection.query(statement, parameters).optionalBytes(0, 0)
@@ -61,7 +61,9 @@ import Testing
         let file = try VectorFile("event_body")
         for vector in file.vectors where try vector.list("purged").isEmpty {
             let digests = try one(
-                "SELECT tally.part_digests($1)", [.bytea(vector.bytes("bytes"))])
+                "SELECT tally.part_digests($1)",
+                [.bytea(vector.bytes("bytes"))]
+            )
             #expect(try digests == Array(vector.fields.bytes("leaf").dropFirst(84)), "\(vector)")
         }
         let codes: Set = ["truncated", "trailing", "digest", "length"]

@@ -22,12 +22,12 @@ struct UnknownOutcomeTests {
                 let superuser = try witness.superuser()
                 let keys = try witness.keyStore().query("SELECT current_database()::text")
                 let keysName = try keys.text(0, 0)
-                for kill in 1...25 {
-                    await load.acknowledged.reached(kill * 60)
+                for kill in 1...15 {
+                    await load.acknowledged.reached(kill * 40)
                     try Self.terminateOne(superuser, keysName, &random)
                 }
             }
-            #expect(outcomes.count > 1000)
+            #expect(outcomes.count >= 600)
             try await FaultLoad.settle(outcomes, of: names, in: ledger)
         }
     }

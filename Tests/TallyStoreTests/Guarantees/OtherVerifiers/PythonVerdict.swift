@@ -19,7 +19,8 @@ struct PythonVerdict {
         let file = "\(scratch)/\(EventID.random().hex).jsonl"
         defer { try? FileManager.default.removeItem(atPath: file) }
         try Self.dump(specimen).write(toFile: file, atomically: false, encoding: .utf8)
-        let script = URL(filePath: #filePath).pathComponents.dropLast(5).joined(separator: "/")
+        let script =
+            URL(filePath: #filePath).pathComponents.dropLast(5).joined(separator: "/")
             + "/docs/format/tally_verify.py"
         let process = Process()
         let pipe = Pipe()

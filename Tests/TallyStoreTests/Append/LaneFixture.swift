@@ -1,0 +1,113 @@
+// Requests made without keys: their parts are random bytes, which is all that a lane can tell of
+// real ones. And an outcome that a test can look at.
+
+import Synchronization
+import TallyCore
+import TallyCrypto
+import Testing
+
+@testable import TallyStore
+
+/// Makes pending requests and remembers what became of each.
+final class LaneFixture: Sendable {
+    private let outcomes = Mutex<[String: [Result<[Receipt], StoreError>]]>([:])
+
+    /// A request of `events` events of `bytes` bytes each.
+    func pending(
+        _ tenant: TenantID,
+        _ id: String,
+        events: Int = 1,
+        bytes: Int = 80
+    ) -> PendingRequest {
+        let streams = (0..<events).map { _ in (BlindTag.random(), ExpectedVersion.any) }
+        return pending(tenant, id, on: streams, bytes: bytes)
+    }
+
+    /// A request of one event for each stream and expectation.
+    func pending(
+        _ tenant: TenantID,
+        _ id: String,
+        on streams: [(BlindTag, ExpectedVersion)],
+        bytes: Int = 80
+    ) -> PendingRequest {
+        let request = SealedRequest(
+            tenant: tenant,
+            id: id,
+            digest: SHA256.hash(Array(id.utf8)),
+            events: streams.map { Self.event($0, $1, bytes) }
+        )
+        return PendingRequest(request) { [self] outcome in
+            outcomes.withLock { $0[id, default: []].append(outcome) }
+        }
+    }
+
+    /// The same request sent again, its outcome remembered under another name.
+    func retry(_ pending: PendingRequest, as name: String) -> PendingRequest {
+        PendingRequest(pending.request) { [self] outcome in
+            outcomes.withLock { $0[name, default: []].append(outcome) }
+        }
+    }
+
+    /// The one outcome of a request; `nil` while it is open.
+    func outcome(_ id: String) -> Result<[Receipt], StoreError>? {
+        let all = outcomes.withLock { $0[id] ?? [] }
+        #expect(all.count <= 1, "\(id) was answered \(all.count) times")
+        return all.first
+    }
+
+    /// The code with which a request failed.
+    func failure(_ id: String) -> StoreError.Code? {
+        guard case .failure(let error) = outcome(id) else { return nil }
+        return error.code
+    }
+
+    /// The receipts of a request; empty while it is open and when it failed.
+    func receipts(_ id: String) -> [Receipt] { (try? outcome(id)?.get()) ?? [] }
+
+    private static func event(
+        _ stream: BlindTag,
+        _ expected: ExpectedVersion,
+        _ bytes: Int
+    ) -> SealedEvent {
+        let part = [1] + SecureRandom.bytes(bytes - 1)
+        return SealedEvent(
+            eventID: .random(),
+            stream: stream,
+            expected: expected,
+            parts: [part],
+            digests: [SHA256.hash(part)]
+        )
+    }
+}
+
+extension [TenantBatch] {
+    /// The ids of the requests by tenant, in order.
+    var ids: [TenantID: [String]] {
+        reduce(into: [:]) { $0[$1.tenant, default: []] += $1.requests.map(\.request.id) }
+    }
+
+    /// The events of a tenant's requests, or of all.
+    func eventCount(_ tenant: TenantID? = nil) -> Int {
+        filter { tenant == nil || $0.tenant == tenant }.flatMap(\.requests)
+            .reduce(0) { $0 + $1.request.events.count }
+    }
+
+    /// The bytes of all requests.
+    var byteCount: Int { flatMap(\.requests).reduce(0) { $0 + $1.request.byteCount } }
+}
+
+/// A small generator that repeats with its seed (SplitMix64).
+struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}

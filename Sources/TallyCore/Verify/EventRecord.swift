@@ -152,29 +152,27 @@ package struct EventHasher: ~Copyable {
         for (index, (part, digest)) in zip(parts, leaf.partDigests).enumerated() {
             if part.isEmpty {
                 missing.append(index)
-                continue
-            }
-            hash.update(part)
-            let found = hash.finalize()
-            if found != digest {
+            } else if let fault = fault(of: part, digest, leaf.kind) {
                 findings.append(
-                    Finding(
-                        .alteredBody,
-                        at: row.position,
-                        "part \(index): committed \(digest.hex), found \(found.hex)"
-                    )
-                )
-            } else if part.first != (leaf.kind.isSealed ? 1 : 0) {
-                findings.append(
-                    Finding(
-                        .alteredBody,
-                        at: row.position,
-                        "part \(index) is of a suite that its kind does not allow"
-                    )
+                    Finding(.alteredBody, at: row.position, "part \(index)\(fault)")
                 )
             }
         }
         let isClear = !leaf.kind.isSealed && findings.isEmpty && missing.isEmpty
         return (findings, missing, isClear ? parts.first.map { Array($0.dropFirst()) } : nil)
+    }
+
+    private mutating func fault(
+        of part: ArraySlice<UInt8>,
+        _ digest: Digest,
+        _ kind: EventKind
+    ) -> String? {
+        hash.update(part)
+        let found = hash.finalize()
+        if found != digest { return ": committed \(digest.hex), found \(found.hex)" }
+        guard part.first == (kind.isSealed ? 1 : 0) else {
+            return " is of a suite that its kind does not allow"
+        }
+        return nil
     }
 }

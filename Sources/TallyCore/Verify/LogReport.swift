@@ -16,7 +16,7 @@ package struct LogReport: Sendable {
     package var unproven = 0
     /// Events whose `previous` is the hash of the event before, or of the tenant's beginning.
     package var links = 0
-    /// Events all of whose parts match their digests.
+    /// Events all of whose parts match their digests, or are missing and excused.
     package var bodies = 0
     /// Events of kinds 1 and 10.
     package var recorded = 0

@@ -95,7 +95,7 @@ package struct LogVerifier: ~Copyable {
         report.note(record.findings.filter { $0.name != .swapped })
         guard let leaf = record.leaf else { return }
         checkTime(leaf, record)
-        for part in record.missingParts { purges.miss(record.place, part) }
+        purges.miss(record.missingParts, at: record.place, isSound: record.soundBody)
         report.note(fold.add(leaf.kind, record, facts, &purges))
     }
 
@@ -128,6 +128,7 @@ package struct LogVerifier: ~Copyable {
         report.note(fold.compareOrigin(facts))
         let isWhole = report.missing == 0 && report.altered == 0
         report.note(fold.compareState(facts, isWhole: isWhole))
+        report.bodies += purges.excusedEvents
         report.purgedParts = purges.excusedCount
         report.root = tree.root(with: &hash)
         return report

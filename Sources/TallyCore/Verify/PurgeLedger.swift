@@ -2,16 +2,23 @@
 
 /// Missing parts until a later event excuses them.
 struct PurgeLedger {
-    private struct Place: Hashable {
-        let position: Int
-        let part: Int
+    private struct Gap {
+        /// A bit for each missing part.
+        var parts: UInt32
+        /// Whether all other parts match their digests.
+        let isSound: Bool
     }
 
-    private var missing: Set<Place> = []
+    private var gaps: [Int: Gap] = [:]
+    /// Parts that were excused.
     private(set) var excusedCount = 0
+    /// Events that are sound but for parts that were excused.
+    private(set) var excusedEvents = 0
 
-    mutating func miss(_ position: Int, _ part: Int) {
-        missing.insert(Place(position: position, part: part))
+    /// Notes the missing parts of an event.
+    mutating func miss(_ parts: [Int], at position: Int, isSound: Bool) {
+        guard !parts.isEmpty else { return }
+        gaps[position] = Gap(parts: parts.reduce(0) { $0 | 1 << $1 }, isSound: isSound)
     }
 
     /// Strikes out the parts that an event at `position` lists; only earlier ones count.
@@ -22,19 +29,28 @@ struct PurgeLedger {
                 let part = numbers[1].uint64Value, event < position,
                 part < UInt64(FormatLimits.partCount.upperBound)
             else { continue }
-            let place = Place(position: event, part: Int(part))
-            if missing.remove(place) != nil { excusedCount += 1 }
+            strike(Int(part), of: event)
         }
+    }
+
+    private mutating func strike(_ part: Int, of event: Int) {
+        guard var gap = gaps[event], gap.parts & 1 << part != 0 else { return }
+        gap.parts &= ~(1 << part)
+        excusedCount += 1
+        gaps[event] = gap.parts == 0 ? nil : gap
+        if gap.parts == 0, gap.isSound { excusedEvents += 1 }
     }
 
     /// What no later partsPurged lists.
     func unexcused() -> [Finding] {
-        missing.sorted { ($0.position, $0.part) < ($1.position, $1.part) }.map {
-            Finding(
-                .missingBody,
-                at: $0.position,
-                "part \($0.part) is empty and no later partsPurged lists it"
-            )
+        gaps.sorted { $0.key < $1.key }.flatMap { position, gap in
+            (0..<gap.parts.bitWidth).filter { gap.parts & 1 << $0 != 0 }.map { part in
+                Finding(
+                    .missingBody,
+                    at: position,
+                    "part \(part) is empty and no later partsPurged lists it"
+                )
+            }
         }
     }
 }

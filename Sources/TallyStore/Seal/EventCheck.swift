@@ -136,11 +136,13 @@ enum EventCheck {
 
     /// `SUBJECT` or `SUBJECT#CLASS`.
     static func name(_ key: String, _ pointer: String) throws(StoreError) -> PersonalName {
-        let halves = key.split(separator: "#", omittingEmptySubsequences: false)
-        let subject = String(halves[0])
+        // By bytes: a number sign with a combining mark behind it is another Character.
+        let halves = key.utf8.split(separator: UInt8(ascii: "#"), omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+        let subject = halves[0]
         try text(subject, "subject", FormatLimits.subject, pointer)
         guard halves.count > 1 else { return PersonalName(subject: subject) }
-        let retentionClass = String(halves[1])
+        let retentionClass = halves[1]
         guard halves.count == 2, (1...63).contains(retentionClass.utf8.count),
             retentionClass.utf8.allSatisfy(isClassByte)
         else {

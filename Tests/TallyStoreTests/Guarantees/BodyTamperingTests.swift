@@ -117,6 +117,26 @@ import Testing
         }
     }
 
+    @Test("a missing part that no later event excuses is found, whatever the events say")
+    func badExcuses() async throws {
+        try await Specimen.with { specimen in
+            for parts in ["[[1,1]]", "[[2,0]]", "[[60,0]]", "[[1,0,0],[1],1]", "{}", "[[-1,0]]"] {
+                try specimen.run(
+                    """
+                    UPDATE tally.event SET body = '\\x00000000'
+                    WHERE tenant_id = :acme AND position = 1;
+                    SELECT tally.append_clear(h, 7, '{"destroyed":[],"parts":\(parts)}')
+                    FROM tally.head h WHERE tenant_id = :acme
+                    """
+                )
+                let verdict = try await specimen.verify(specimen.acme)
+                #expect(verdict.named == [Named(.missingBody, 1)], "\(parts)")
+                #expect(verdict.passed["bodies"] == 60)
+                try specimen.restore()
+            }
+        }
+    }
+
     @Test("a body that was copied from another event is found as altered, part by part")
     func copied() async throws {
         try await Specimen.with { specimen in

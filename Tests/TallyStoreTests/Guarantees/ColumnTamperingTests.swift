@@ -103,6 +103,21 @@ import Testing
         }
     }
 
+    @Test("a NULL where the schema allows none ends the check with an error")
+    func null() async throws {
+        try await Specimen.with { specimen in
+            for column in ["leaf", "body"] {
+                let table = "ALTER TABLE tally.event ALTER \(column)"
+                try specimen.run("\(table) DROP NOT NULL; " + change("\(column) = NULL", 22))
+                await #expect(throws: StoreError.self) {
+                    try await specimen.verify(specimen.acme)
+                }
+                try specimen.restore()
+                try specimen.run("\(table) SET NOT NULL")
+            }
+        }
+    }
+
     @Test("missing events do not make the columns of later ones suspicious")
     func afterMissing() async throws {
         try await Specimen.with { specimen in

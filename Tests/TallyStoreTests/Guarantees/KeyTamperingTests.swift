@@ -5,6 +5,7 @@ import TallyCore
 import TallyPostgres
 import TallyStore
 import TallyTesting
+import TallyVault
 import Tallystick
 import Testing
 
@@ -69,6 +70,16 @@ import Testing
             let key = try await specimen.key(of: "maria")
             let verdict = try await specimen.appendMaria(under: key, sealedFor: .random())
             #expect(verdict.named == [Named(.alteredBody, 60)])
+        }
+    }
+
+    @Test("an envelope under a person's key is not seen today")
+    func envelopeUnderPersonsKey() async throws {
+        try await Specimen.with { specimen in
+            let maria = try await specimen.key(of: "maria")
+            let karl = try await specimen.key(of: "karl")
+            let verdict = try await specimen.appendMaria(under: maria, envelopeUnder: karl)
+            #expect(!verdict.isBroken)
         }
     }
 

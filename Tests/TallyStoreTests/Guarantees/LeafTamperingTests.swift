@@ -117,6 +117,26 @@ import Testing
         }
     }
 
+    @Test("a time before the event before, in a chain that was mended, is found as back-dated")
+    func backDated() async throws {
+        try await Specimen.with { specimen in
+            try await specimen.tamper(
+                """
+                UPDATE tally.event e SET leaf =
+                    overlay(e.leaf PLACING substr(b.leaf, 28, 8) FROM 28 FOR 8)
+                FROM tally.event b
+                WHERE e.tenant_id = :acme AND e.position = 59
+                    AND b.tenant_id = :acme AND b.position = 58;
+                SELECT forge.move_head(:acme);
+                UPDATE tally.append_request a SET recorded_at = h.recorded_at
+                FROM tally.head h WHERE h.tenant_id = :acme
+                    AND a.tenant_id = :acme AND a.first_position = 59
+                """,
+                finds: [Named(.backDated, 59)]
+            )
+        }
+    }
+
     @Test("an event that was written anew with a right link is found as an altered leaf")
     func replaced() async throws {
         try await Specimen.with { specimen in

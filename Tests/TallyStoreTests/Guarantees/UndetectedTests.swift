@@ -40,6 +40,8 @@ import Testing
                 UPDATE tally.append_request SET request_id = 'x' || request_id
                 WHERE tenant_id = :acme
                 """,
+                #"INSERT INTO tally.key_fence VALUES (:acme, '\x00', '', '{}', 0, 0, NULL)"#,
+                "DELETE FROM tally.key_fence",
             ] {
                 try await expectNothing(specimen, after: statement)
             }
@@ -129,6 +131,24 @@ import Testing
         }
     }
 
+    @Test("an excuse for a missing part that the owner of the functions wrote is not seen")
+    func forgedExcuse() async throws {
+        try await Specimen.with { specimen in
+            try specimen.run(
+                """
+                UPDATE tally.event SET body = '\\x00000000'
+                WHERE tenant_id = :acme AND position = 1;
+                SELECT tally.append_clear(h, 7, '{"destroyed":[],"parts":[[1,0]]}')
+                FROM tally.head h WHERE tenant_id = :acme
+                """
+            )
+            let verdict = try await specimen.verify(specimen.acme)
+            #expect(!verdict.isBroken)
+            #expect(verdict.passed["bodies"] == 61)
+            #expect(verdict.checks.first { $0.name == "bodies" }?.note == "1 parts purged")
+        }
+    }
+
     @Test("of a history that was computed anew in part only its end is named")
     func recomputedInPart() async throws {
         try await Specimen.with { specimen in
@@ -146,6 +166,23 @@ import Testing
             let verdict = try await specimen.verify(specimen.acme)
             #expect(verdict.named == [Named(.alteredLeaf, 40)])
             #expect(verdict.passed["hashes"] == 59)
+        }
+    }
+
+    @Test("a tenant that a superuser made up is not seen, as long as nobody opens its name")
+    func forgedTenant() async throws {
+        try await Specimen.with { specimen in
+            let forged = TenantID.random()
+            try specimen.run(
+                "SELECT tally.open_tenant('\(forged.hex)', 3, '\\x\(forged.hex)', '\\x00', '')"
+            )
+            let verdict = try await TenantVerifier(pool: specimen.auditors, jobs: 1, vault: nil)
+                .verify(forged) { _ in }
+            #expect(!verdict.isBroken)
+            #expect(try await LedgerVerifier(pool: specimen.auditors).check().isEmpty)
+            let row = try #require(try await specimen.ledger.registry.list().last)
+            #expect(row.id == forged)
+            #expect(try await specimen.ledger.registry.name(of: row) == nil)
         }
     }
 

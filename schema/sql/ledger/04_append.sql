@@ -33,9 +33,9 @@ AS $$
                 WHEN h.state = 1 THEN 'frozen'
                 WHEN h.state = 2 THEN 'erased'
                 -- A batch that waited past a closed timestamp is built again with later times.
-                WHEN NOT coalesce(h.size = t.size AND h.last_leaf_hash = t.last
-                    AND (octet_length(l.leaf) < 35 OR substr(l.leaf, 28, 8)
-                        > int8send(greatest(h.recorded_at, h.closed_through))), false)
+                WHEN NOT coalesce(h.size = t.size AND h.last_leaf_hash = t.last, false)
+                    OR coalesce(h.closed_through > h.recorded_at
+                        AND substr(l.leaf, 28, 8) <= int8send(h.closed_through), false)
                     THEN 'conflict'
             END AS verdict
         FROM unnest(t_ids, t_sizes, t_lasts, t_firsts)
@@ -248,7 +248,6 @@ BEGIN
         JOIN unnest(r_ids, r_digests, r_counts) WITH ORDINALITY r (id, digest, n, o)
             ON r.o = c.request
         WHERE e_requests[c.o + 1] IS DISTINCT FROM c.request
-        RETURNING append_request.tenant_id
     ), moved AS (
         UPDATE tally.head h SET size = c.position + 1,
             last_leaf_hash = sha256('\x00'::bytea || c.leaf),

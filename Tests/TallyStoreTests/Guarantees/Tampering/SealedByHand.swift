@@ -21,6 +21,7 @@ extension Specimen {
     /// Appends a section about Maria under some key, and gives the verdict with the keys.
     func appendMaria(
         under key: SecretKey,
+        envelopeUnder envelopeKey: SecretKey? = nil,
         sealedFor id: EventID? = nil
     ) async throws -> TenantVerdict {
         let vault = ledger.vault
@@ -35,8 +36,9 @@ extension Specimen {
             name: PersonalName(subject: "maria"),
             data: PartData(identity: Array(#"{"name":"Maria"}"#.utf8))
         )
+        let dataKey = try await vault.dataKey(acme.id)
         let parts = [
-            try seal(envelope.encoded(), under: await vault.dataKey(acme.id), eventID, 0),
+            try seal(envelope.encoded(), under: envelopeKey ?? dataKey, eventID, 0),
             try seal(maria.encoded(), under: key, id ?? eventID, 1),
         ]
         let event = SealedEvent(

@@ -91,6 +91,8 @@ package struct FileKEKProvider: KEKProvider {
                 "no KEK of epoch \(epoch) for this ledger in \(directory)"
             )
         }
+        // A destruction that died, or goes on, may have left the file: with noise or the KEK in it.
+        guard try !isDestroyed(epoch) else { throw destroyed(epoch) }
         do throws(CryptoError) {
             return try SecretBytes(consuming: &bytes)
         } catch {

@@ -2,15 +2,21 @@
 // whoever comes after a crash mends the end first.
 
 import TallyCore
+import TallyCrypto
 import TallyVault
 import Testing
 
 @Suite struct JournalSharingTests {
     private let scratch: ScratchDirectory
     private let ledger = LedgerID.random()
+    private let wrap: [UInt8]
 
     init() throws {
         scratch = try ScratchDirectory()
+        let place = KeyPlace(ledger: ledger, tenant: .random(), kind: .data)
+        wrap = try WrappedKey(
+            wrapping: SecretKey.random(), under: SecretKey.random(), place: place
+        ).encoded()
     }
 
     @Test(arguments: [UInt64.random(in: 0..<1_000_000)])
@@ -26,7 +32,7 @@ import Testing
                     for step in 0..<25 {
                         size = size &* 6_364_136_223_846_793_005 &+ 1
                         let count = Int(size >> 33) % 9 + 1
-                        let records = (0..<count).map { Self.record(tenant, step, $0, count) }
+                        let records = (0..<count).map { record(tenant, step, $0, count) }
                         try journal.append(records, epoch: 1)
                     }
                 }
@@ -40,14 +46,14 @@ import Testing
     @Test func aTornEndIsMendedByWhicheverWriterComesNext() async throws {
         let journal = try KeyJournal(directory: scratch.path, ledger: ledger)
         let tenant = TenantID.random()
-        try journal.append([Self.record(tenant, 0, 0, 1)], epoch: 1)
+        try journal.append([record(tenant, 0, 0, 1)], epoch: 1)
         let file = "\(ledger.hex)-00000000000000000001.journal"
         for step in 1...8 {
-            let torn = Self.record(tenant, 99, 0, 1).encoded().prefix(step * 9)
+            let torn = record(tenant, 99, 0, 1).encoded().prefix(step * 9)
             try scratch.write(try scratch.read(file) + torn, as: file)
             #expect(try journal.records(epoch: 1).count == step)
             let next = try KeyJournal(directory: scratch.path, ledger: ledger)
-            try next.append([Self.record(tenant, step, 0, 1)], epoch: 1)
+            try next.append([record(tenant, step, 0, 1)], epoch: 1)
         }
         #expect(try journal.records(epoch: 1).map(\.createdAt) == (0...8).map { UInt64($0) })
     }
@@ -55,9 +61,9 @@ import Testing
     @Test func eachEpochAndEachLedgerHasAFileOfItsOwn() throws {
         let journal = try KeyJournal(directory: scratch.path, ledger: ledger)
         let other = try KeyJournal(directory: scratch.path, ledger: .random())
-        try journal.append([Self.record(.random(), 1, 0, 1)], epoch: 1)
-        try journal.append([Self.record(.random(), 2, 0, 1)], epoch: 2)
-        try other.append([Self.record(.random(), 3, 0, 1)], epoch: 1)
+        try journal.append([record(.random(), 1, 0, 1)], epoch: 1)
+        try journal.append([record(.random(), 2, 0, 1)], epoch: 2)
+        try other.append([record(.random(), 3, 0, 1)], epoch: 1)
         #expect(try journal.records(epoch: 1).map(\.createdAt) == [1])
         #expect(try journal.records(epoch: 2).map(\.createdAt) == [2])
         #expect(try other.records(epoch: 1).map(\.createdAt) == [3])
@@ -72,7 +78,7 @@ import Testing
     }
 
     /// A record that says in which append it was, and how many were in it.
-    private static func record(
+    private func record(
         _ tenant: TenantID,
         _ step: Int,
         _ number: Int,
@@ -84,7 +90,7 @@ import Testing
             retentionClass: "\(count)",
             generation: UInt32(number),
             createdAt: UInt64(step),
-            wrapped: [UInt8](repeating: UInt8(step), count: 130)
+            wrapped: wrap
         )
     }
 

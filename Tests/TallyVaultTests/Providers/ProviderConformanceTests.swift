@@ -127,7 +127,8 @@ enum ProviderKind: CaseIterable, Sendable {
     @Test(arguments: ProviderKind.allCases)
     func aBlobOpensForItsOwnContextAndEpochOnly(kind: ProviderKind) async throws {
         let provider = try kind.make(directory)
-        let other = try kind.make(ScratchDirectory())
+        let elsewhere = try ScratchDirectory()
+        let other = try kind.make(elsewhere)
         for epoch in [1, 2] as [UInt64] { try await provider.create(epoch: epoch) }
         try await other.create(epoch: 1)
         let key = try SecretKey.random()
@@ -148,6 +149,7 @@ enum ProviderKind: CaseIterable, Sendable {
         await #expect(throws: VaultError(.wrongKEK, "")) {
             try await other.unwrap(blob, epoch: 1, context: context)
         }
+        withExtendedLifetime(elsewhere) {}
         let found = try await provider.unwrap(blob, epoch: 1, context: context)
         #expect(found.id == key.id)
     }

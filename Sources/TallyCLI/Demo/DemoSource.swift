@@ -56,7 +56,7 @@ struct DemoSource {
         return ["staff/player/\(star)"] + (busiest.map { [$0.key] } ?? [])
     }
 
-    /// Babe Ruth where he played, else the busiest player of two tenants.
+    /// Babe Ruth where he played, else the busiest player of the first tenant and another.
     private static func star(of tenants: [DemoTenant]) -> String {
         var clubs: [String: Set<String>] = [:]
         var events: [String: Int] = [:]
@@ -68,7 +68,8 @@ struct DemoSource {
             }
         }
         if clubs["ruthba01"] != nil { return "ruthba01" }
-        let shared = clubs.filter { $0.value.count > 1 }.keys.sorted()
+        let first = tenants.first?.name ?? ""
+        let shared = clubs.filter { $0.value.count > 1 && $0.value.contains(first) }.keys.sorted()
         return shared.max { events[$0, default: 0] < events[$1, default: 0] } ?? ""
     }
 }

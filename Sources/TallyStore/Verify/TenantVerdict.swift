@@ -68,5 +68,5 @@ package struct TenantVerdict: Sendable {
     package let findingCount: Int
 
     /// Whether something is not as it was written.
-    package var isBroken: Bool { findingCount > 0 }
+    package var isBroken: Bool { findingCount > 0 || checks.contains { $0.outcome == .broken } }
 }

@@ -15,7 +15,9 @@ import Testing
         scratch = try ScratchDirectory()
         let place = KeyPlace(ledger: ledger, tenant: .random(), kind: .data)
         wrap = try WrappedKey(
-            wrapping: SecretKey.random(), under: SecretKey.random(), place: place
+            wrapping: SecretKey.random(),
+            under: SecretKey.random(),
+            place: place
         ).encoded()
     }
 

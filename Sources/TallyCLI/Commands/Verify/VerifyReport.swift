@@ -46,6 +46,7 @@ struct VerifyReport {
             output.renderer.show([record(verdict, name)] + findings)
         }
         show(verdict.findings, count: verdict.findingCount, in: name)
+        if verdict.isBroken, output.output == .table { Self.sayWhatHolds(verdict, name) }
         for check in missing { Self.explain(check) }
     }
 
@@ -90,8 +91,15 @@ struct VerifyReport {
         guard count > 0 else { return }
         let more = count - min(count, Self.shownFindings)
         if more > 0 { Talk.say("  and \(more) more; -o jsonl lists up to 1000") }
-        Talk.say("  all other events of \(name) are intact")
         Talk.say("  next: keep a copy of the database as it is, then compare it with a backup")
+    }
+
+    /// Says how many events are proven in spite of what was found.
+    private static func sayWhatHolds(_ verdict: TenantVerdict, _ name: String) {
+        let proven =
+            verdict.checks.filter { ["hashes", "bodies"].contains($0.name) }
+            .map(\.passed).min() ?? 0
+        Talk.say("  \(proven) of \(verdict.size) events of \(name) are proven unaltered")
     }
 
     private static func explain(_ check: CheckLine) {

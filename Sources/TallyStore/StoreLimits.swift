@@ -8,6 +8,8 @@ package enum StoreLimits {
     package static let batchEvents = 1000
     /// Bytes of parts in one batch, from its second event on.
     package static let batchBytes = 4 << 20
+    /// Bytes of the data of all events of one request: it has to fit into one batch.
+    package static let requestBytes = 64 << 20
     /// Bytes of all parts of one event.
     package static let eventBytes = 16 << 20
     /// Bytes of a request id.

@@ -83,7 +83,7 @@ package struct DatabaseTrait: TestTrait, SuiteTrait, TestScoping {
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
         guard testCase != nil else { return try await function() }
-        try await TestLedger.with { try await function() }
+        try await Admission.shared.admit { try await TestLedger.with { try await function() } }
     }
 }
 

@@ -60,7 +60,7 @@ public struct Tenant: Sendable {
         _ events: [NewEvent],
         request: String? = nil
     ) async throws(Problem) -> [Receipt] {
-        let id = request ?? EventID.random().hex
+        let id = request ?? RequestID.draw(at: ledger.configuration.clock())
         do {
             let sealer = Sealer(vault: ledger.vault)
             let sealed = try await sealer.seal(events, for: self.id, request: id)

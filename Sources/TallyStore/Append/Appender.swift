@@ -16,12 +16,9 @@ package final class Appender: Sendable {
     private struct Flight {
         let digest: Digest
         var tickets: [Ticket]
-    }
-
-    private enum Boarding {
-        case first
-        case joined
-        case reused
+        /// Other requests under the same id: only the database can say whose id it is, so they
+        /// go to it one after the other.
+        var behind: [(request: SealedRequest, ticket: Ticket)] = []
     }
 
     private let lanes: [AppendLane]
@@ -59,26 +56,31 @@ package final class Appender: Sendable {
     /// Puts a request into its lane; requests of a tenant keep the order in which they come.
     package func enqueue(_ request: SealedRequest) -> Ticket {
         let ticket = Ticket()
-        let key = FlightKey(tenant: request.tenant, request: request.id)
-        switch board(key, request.digest, ticket) {
-        case .joined: break
-        case .reused: ticket.resolve(.failure(LaneWorker.requestReused))
-        case .first:
-            let pending = PendingRequest(request) { [weak self] in self?.land(key, $0) }
-            if let refusal = lane(of: request.tenant).push(pending) { pending.fail(refusal) }
-        }
+        enter(request, ticket)
         return ticket
     }
 
-    private func board(_ key: FlightKey, _ digest: Digest, _ ticket: Ticket) -> Boarding {
+    private func enter(_ request: SealedRequest, _ ticket: Ticket) {
+        let key = FlightKey(tenant: request.tenant, request: request.id)
+        guard board(key, request, ticket) else { return }
+        let pending = PendingRequest(request) { [weak self] in self?.land(key, $0) }
+        if let refusal = lane(of: request.tenant).push(pending) { pending.fail(refusal) }
+    }
+
+    /// Whether the request is the first under its id and must be sent; else it joins its like, or
+    /// waits behind another.
+    private func board(_ key: FlightKey, _ request: SealedRequest, _ ticket: Ticket) -> Bool {
         flights.withLock { flights in
-            guard let flight = flights[key] else {
-                flights[key] = Flight(digest: digest, tickets: [ticket])
-                return .first
+            guard let digest = flights[key]?.digest else {
+                flights[key] = Flight(digest: request.digest, tickets: [ticket])
+                return true
             }
-            guard flight.digest == digest else { return .reused }
-            flights[key]?.tickets.append(ticket)
-            return .joined
+            if digest == request.digest {
+                flights[key]?.tickets.append(ticket)
+            } else {
+                flights[key]?.behind.append((request, ticket))
+            }
+            return false
         }
     }
 
@@ -90,5 +92,6 @@ package final class Appender: Sendable {
     private func land(_ key: FlightKey, _ result: Result<[Receipt], StoreError>) {
         let flight = flights.withLock { $0.removeValue(forKey: key) }
         for ticket in flight?.tickets ?? [] { ticket.resolve(result.mapError { $0 }) }
+        for (request, ticket) in flight?.behind ?? [] { enter(request, ticket) }
     }
 }

@@ -166,7 +166,7 @@ enum EventCheck {
     }
 
     private static func size(_ event: NewEvent, _ pointer: String) throws(StoreError) {
-        let total = (event.data?.count ?? 0) + event.personal.values.reduce(0) { $0 + $1.count }
+        let total = event.byteCount
         guard total <= StoreLimits.eventBytes else {
             throw StoreError(
                 .tooLarge,
@@ -175,5 +175,12 @@ enum EventCheck {
                 pointer: pointer
             )
         }
+    }
+}
+
+extension NewEvent {
+    /// The bytes of its data and of all its sections.
+    var byteCount: Int {
+        (data?.count ?? 0) + personal.values.reduce(0) { $0 + $1.count }
     }
 }

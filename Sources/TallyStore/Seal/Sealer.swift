@@ -88,6 +88,14 @@ package struct Sealer: Sendable {
                 hint: "give 1 to \(StoreLimits.requestEvents) events at a time"
             )
         }
+        let byteCount = events.reduce(0) { $0 + $1.byteCount }
+        guard byteCount <= StoreLimits.requestBytes else {
+            throw StoreError(
+                .tooLarge,
+                "a request with \(byteCount) bytes of data",
+                hint: "give at most \(StoreLimits.requestBytes) bytes at a time"
+            )
+        }
         var drafts: [EventDraft] = []
         drafts.reserveCapacity(events.count)
         for (index, event) in events.enumerated() {

@@ -2,12 +2,14 @@
 // the key store loses no key, not even one made a second ago.
 
 internal import Glibc
+internal import Synchronization
 package import TallyCore
 
 /// An append-only file an epoch, shared by all processes under `flock`.
 package struct KeyJournal: Sendable {
     private let directory: String
     private let ledger: LedgerID
+    private let walked = WalkedFiles()
 
     /// Uses, and if need be creates, the journal's directory.
     ///
@@ -30,9 +32,10 @@ package struct KeyJournal: Sendable {
     package func append(_ records: [JournalRecord], epoch: UInt64) throws(VaultError) {
         do throws(VaultError) {
             try withFile(epoch) { (descriptor, path) throws(VaultError) in
-                try cutTornEnd(descriptor, path)
+                let end = try cutTornEnd(descriptor, path)
                 let bytes = records.flatMap { $0.encoded() }
                 try DurableFile.append(bytes, to: descriptor, path: path)
+                walked.set(end + bytes.count, Self.file(descriptor))
             }
         } catch {
             throw VaultError(.journal, "the key journal refused new keys: \(error.message)")
@@ -76,17 +79,15 @@ package struct KeyJournal: Sendable {
         try body(descriptor, path)
     }
 
-    /// Walks the records a window at a time; what no crash leaves behind is not cut off.
-    private func cutTornEnd(_ descriptor: Int32, _ path: String) throws(VaultError) {
+    /// Gives where the whole records end; a torn one behind them is cut off, and what no crash
+    /// leaves behind is not.
+    private func cutTornEnd(_ descriptor: Int32, _ path: String) throws(VaultError) -> Int {
         let size = Int(lseek(descriptor, 0, SEEK_END))
-        var good = 0
-        while good < size {
-            let window = try DurableFile.read(descriptor, from: good, count: 65536, path: path)
-            let used = Self.wholeRecords(window[...])
-            guard used > 0 else { break }
-            good += used
-        }
-        guard good < size else { return }
+        let known = walked.end(Self.file(descriptor), within: size)
+        guard try walk(descriptor, path, from: known, to: size) < size else { return size }
+        // Before anything is cut off the whole file is looked at.
+        let good = try walk(descriptor, path, from: 0, to: size)
+        guard good < size else { return size }
         guard size - good <= JournalRecord.byteCountLimit else {
             throw VaultError(.journal, "\(path) is damaged at byte \(good)")
         }
@@ -95,6 +96,29 @@ package struct KeyJournal: Sendable {
         guard ftruncate(descriptor, off_t(good)) == 0 else {
             throw DurableFile.failure("truncate", path)
         }
+        return good
+    }
+
+    /// Walks whole records a window at a time; gives where they end.
+    private func walk(
+        _ descriptor: Int32,
+        _ path: String,
+        from start: Int,
+        to size: Int
+    ) throws(VaultError) -> Int {
+        var good = start
+        while good < size {
+            let window = try DurableFile.read(descriptor, from: good, count: 65536, path: path)
+            let used = Self.wholeRecords(window[...])
+            guard used > 0 else { break }
+            good += used
+        }
+        return good
+    }
+
+    private static func file(_ descriptor: Int32) -> UInt64 {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? UInt64(status.st_ino) : 0
     }
 
     private static func requireTorn(
@@ -113,5 +137,20 @@ package struct KeyJournal: Sendable {
         var rest = bytes
         while let next = JournalRecord.read(rest) { rest = rest.dropFirst(next.byteCount) }
         return bytes.count - rest.count
+    }
+}
+
+/// Up to where this process has seen whole records in each file, by inode: an append reads what
+/// others have added since, and not the journal from its beginning.
+private final class WalkedFiles: Sendable {
+    private let ends = Mutex<[UInt64: Int]>([:])
+
+    func end(_ file: UInt64, within size: Int) -> Int {
+        let end = ends.withLock { $0[file] ?? 0 }
+        return end <= size ? end : 0
+    }
+
+    func set(_ end: Int, _ file: UInt64) {
+        ends.withLock { $0[file] = end }
     }
 }

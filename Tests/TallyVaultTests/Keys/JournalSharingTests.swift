@@ -1,6 +1,7 @@
 // The journal under many writers: the records of an append stay together, nobody's are lost, and
 // whoever comes after a crash mends the end first.
 
+import Foundation
 import TallyCore
 import TallyCrypto
 import TallyVault
@@ -60,6 +61,30 @@ import Testing
         #expect(try journal.records(epoch: 1).map(\.createdAt) == (0...8).map { UInt64($0) })
     }
 
+    @Test func aWriterThatKnewTheFileLooksAtAllOfItBeforeItCuts() throws {
+        let journal = try KeyJournal(directory: scratch.path, ledger: ledger)
+        let other = try KeyJournal(directory: scratch.path, ledger: ledger)
+        let file = "\(ledger.hex)-00000000000000000001.journal"
+        for step in 0..<4 { try journal.append([record(.random(), step, 0, 1)], epoch: 1) }
+        try other.append([record(.random(), 4, 0, 1)], epoch: 1)
+        let whole = try scratch.read(file)
+        let torn = record(.random(), 5, 0, 1).encoded().dropLast()
+        // The end is torn, and the first record was damaged meanwhile: then nothing is cut.
+        try scratch.overwrite(
+            [whole[0], whole[1], whole[2], whole[3], 0xff] + whole[5...] + torn,
+            file
+        )
+        let damaged = try scratch.read(file)
+        #expect(throws: VaultError(.journal, "")) {
+            try journal.append([record(.random(), 6, 0, 1)], epoch: 1)
+        }
+        #expect(try scratch.read(file) == damaged)
+        // A shorter file than the one it knew, as after a restore.
+        try scratch.overwrite(Array(whole.prefix(whole.count / 5 * 2)), file)
+        try journal.append([record(.random(), 7, 0, 1)], epoch: 1)
+        #expect(try journal.records(epoch: 1).map(\.createdAt) == [0, 1, 7])
+    }
+
     @Test func eachEpochAndEachLedgerHasAFileOfItsOwn() throws {
         let journal = try KeyJournal(directory: scratch.path, ledger: ledger)
         let other = try KeyJournal(directory: scratch.path, ledger: .random())
@@ -109,5 +134,15 @@ import Testing
             rest = rest.dropFirst(count)
         }
         for tenant in tenants { #expect(steps[tenant] == (0..<25).map { UInt64($0) }) }
+    }
+}
+
+extension ScratchDirectory {
+    /// Gives a file other bytes and leaves it the same file.
+    fileprivate func overwrite(_ bytes: [UInt8], _ name: String) throws {
+        let file = try FileHandle(forWritingTo: URL(filePath: path).appending(path: name))
+        try file.truncate(atOffset: 0)
+        try file.write(contentsOf: Data(bytes))
+        try file.close()
     }
 }

@@ -42,6 +42,24 @@ struct OverloadTests {
         }
     }
 
+    @Test func aRequestThatIsTooLargeIsRefusedBeforeALaneSeesIt() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            // Valid JSON of 16 MiB an event, so that only their sum is too much.
+            let data = [UInt8](repeating: 0x20, count: StoreLimits.eventBytes - 1) + [0x31]
+            let event = NewEvent(.note, stream: "s", type: "t", data: data)
+            let count = StoreLimits.requestBytes / StoreLimits.eventBytes
+            let refused = await acme.answer([NewEvent](repeating: event, count: count + 1))
+            #expect(refused.problem == .tooLarge)
+            #expect(await acme.answer([]).problem == .tooLarge)
+            #expect(await acme.answer((0...500).map { _ in .sample("s") }).problem == .tooLarge)
+            #expect(try Witness.current.eventCount(acme.id) == 0)
+            let taken = await acme.answer([NewEvent](repeating: event, count: count))
+            #expect(taken.receipts.count == count)
+            try await Witness.current.expectSound(acme.id)
+        }
+    }
+
     @Test func aCallerThatIsCancelledLeavesAtOnceAndDisturbsNobody() async throws {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.createTenant(named: "acme")

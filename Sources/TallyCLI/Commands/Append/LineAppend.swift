@@ -2,6 +2,8 @@
 
 internal import Foundation
 internal import TallyCore
+internal import TallyStore
+internal import TallyVault
 internal import Tallystick
 
 /// One run of `tally append TENANT` over standard input.
@@ -56,7 +58,7 @@ struct LineAppend {
                     Line(
                         number: reader.number,
                         event: event,
-                        request: request ?? EventID.random().hex
+                        request: request ?? RequestID.draw(at: Micros.now())
                     )
                 )
             }

@@ -1,4 +1,5 @@
-// What tests of roles and refusals ask the running test's ledger database.
+// What tests of roles and refusals ask the running test's ledger database, as a superuser who is
+// bound by no row security.
 
 import TallyCore
 import TallyCrypto

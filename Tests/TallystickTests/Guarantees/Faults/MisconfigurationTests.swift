@@ -1,4 +1,5 @@
-// A wrong installation: each is told apart, says what to do, and stores nothing.
+// A wrong installation: keys, databases, schemas or privileges that do not fit. Each is told apart,
+// says what to do, and stores nothing.
 
 import Foundation
 import TallyCore

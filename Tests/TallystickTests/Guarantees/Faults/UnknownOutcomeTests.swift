@@ -13,7 +13,7 @@ struct UnknownOutcomeTests {
     @Test(arguments: [UInt64.random(in: 0..<1_000_000)])
     func backendsThatAreTerminatedUnderLoadLoseAndDoubleNothing(seed: UInt64) async throws {
         print("terminated backends: seed \(seed)")
-        let names = (0..<8).map { "tenant-\($0)" }
+        let names = (0..<4).map { "tenant-\($0)" }
         try await TestLedger.current.open { ledger in
             let load = try await FaultLoad.make(ledger, tenants: names.count)
             let outcomes = try await load.run { load in
@@ -22,12 +22,12 @@ struct UnknownOutcomeTests {
                 let superuser = try witness.superuser()
                 let keys = try witness.keyStore().query("SELECT current_database()::text")
                 let keysName = try keys.text(0, 0)
-                for kill in 1...15 {
-                    await load.acknowledged.reached(kill * 40)
+                for kill in 1...12 {
+                    await load.acknowledged.reached(kill * 30)
                     try Self.terminateOne(superuser, keysName, &random)
                 }
             }
-            #expect(outcomes.count >= 600)
+            #expect(outcomes.count >= 360)
             try await FaultLoad.settle(outcomes, of: names, in: ledger)
         }
     }

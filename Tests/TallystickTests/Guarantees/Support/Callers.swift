@@ -1,4 +1,5 @@
-// Many callers at once, each a task of its own, and the events they send.
+// Many callers at once, each a task of its own, the events they send, and what they wait for
+// instead of sleeping.
 
 import Synchronization
 import TallyCore

@@ -16,6 +16,15 @@ package enum AESGCM {
     /// The bytes of a tag, which follows the ciphertext.
     package static let tagByteCount = 16
 
+    /// Contexts that are set up for one key; whoever seals often keeps them beside it.
+    package final class Contexts: Sendable {
+        fileprivate let sealing = ContextPool { EVP_CIPHER_CTX_free($0) }
+        fileprivate let opening = ContextPool { EVP_CIPHER_CTX_free($0) }
+
+        /// Begins without any.
+        package init() {}
+    }
+
     /// Encrypts and authenticates.
     ///
     /// - Parameters:
@@ -23,17 +32,19 @@ package enum AESGCM {
     ///   - key: the key, which must not seal more than 2^32 times.
     ///   - nonce: 12 bytes, never used before with this key.
     ///   - associated: what the ciphertext is bound to.
+    ///   - contexts: those of this key and no other.
     /// - Returns: the ciphertext followed by its 16-byte tag.
     /// - Throws: `CryptoError.library` when OpenSSL refuses.
     package static func seal(
         _ plaintext: [UInt8],
         key: borrowing SecretBytes,
         nonce: [UInt8],
-        associated: [UInt8]
+        associated: [UInt8],
+        reusing contexts: Contexts = Contexts()
     ) throws(CryptoError) -> [UInt8] {
         precondition(nonce.count == nonceByteCount)
-        let context = try begin(key: key, nonce: nonce, encrypting: true)
-        defer { EVP_CIPHER_CTX_free(context) }
+        let context = try begin(contexts.sealing, key: key, nonce: nonce, encrypting: true)
+        defer { contexts.sealing.giveBack(context) }
         var length: Int32 = 0
         let count = plaintext.count
         var ok = EVP_EncryptUpdate(context, nil, &length, associated, Int32(associated.count)) == 1
@@ -56,12 +67,18 @@ package enum AESGCM {
         _ sealed: ArraySlice<UInt8>,
         key: borrowing SecretBytes,
         nonce: ArraySlice<UInt8>,
-        associated: [UInt8]
+        associated: [UInt8],
+        reusing contexts: Contexts = Contexts()
     ) throws(CryptoError) -> [UInt8] {
         precondition(nonce.count == nonceByteCount)
         guard sealed.count >= tagByteCount else { throw CryptoError(.truncated) }
-        let context = try begin(key: key, nonce: [UInt8](nonce), encrypting: false)
-        defer { EVP_CIPHER_CTX_free(context) }
+        let context = try begin(
+            contexts.opening,
+            key: key,
+            nonce: [UInt8](nonce),
+            encrypting: false
+        )
+        defer { contexts.opening.giveBack(context) }
         let ciphertext = [UInt8](sealed.dropLast(tagByteCount))
         var tag = [UInt8](sealed.suffix(tagByteCount))
         var length: Int32 = 0
@@ -80,19 +97,36 @@ package enum AESGCM {
         return plaintext
     }
 
+    /// A context with its key and a new nonce; the nonce alone is new in one that was used.
     private static func begin(
+        _ pool: ContextPool,
         key: borrowing SecretBytes,
         nonce: [UInt8],
         encrypting: Bool
     ) throws(CryptoError) -> OpaquePointer {
-        guard let context = EVP_CIPHER_CTX_new() else { throw CryptoError(.library) }
+        let context = try pool.borrow { () throws(CryptoError) in
+            try make(key: key, encrypting: encrypting)
+        }
+        guard let context else { throw CryptoError(.library) }
+        guard EVP_CipherInit_ex2(context, nil, nil, nonce, encrypting ? 1 : 0, nil) == 1 else {
+            EVP_CIPHER_CTX_free(context)
+            throw CryptoError(.library)
+        }
+        return context
+    }
+
+    private static func make(
+        key: borrowing SecretBytes,
+        encrypting: Bool
+    ) throws(CryptoError) -> OpaquePointer? {
+        guard let context = EVP_CIPHER_CTX_new() else { return nil }
         let status = key.withBytes { bytes in
             let raw = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
             return EVP_CipherInit_ex2(
                 context,
                 aes256GCM.cipher,
                 raw,
-                nonce,
+                nil,
                 encrypting ? 1 : 0,
                 nil
             )

@@ -1,9 +1,9 @@
-// OpenSSL contexts that are set up for one key, kept for the next use of it: setting one up costs
-// more than sealing a small event.
+// OpenSSL contexts that are set up, kept for their next use: setting one up costs more than sealing
+// or hashing a small event.
 
 internal import Synchronization
 
-/// Idle contexts of one key; each is used by one thread at a time.
+/// Idle contexts of one key or algorithm; each is used by one thread at a time.
 final class ContextPool: @unchecked Sendable {
     // @unchecked: the pointers are only ever in the pool or in the hands of one borrower.
 
@@ -11,12 +11,10 @@ final class ContextPool: @unchecked Sendable {
     private static let maximumIdle = 4
 
     private let idle = Mutex<[UInt]>([])
-    private let make: () -> OpaquePointer?
-    private let free: (OpaquePointer) -> Void
+    private let free: @Sendable (OpaquePointer) -> Void
 
-    /// Makes a pool of contexts that `make` sets up and `free` ends.
-    init(make: @escaping () -> OpaquePointer?, free: @escaping (OpaquePointer) -> Void) {
-        self.make = make
+    /// Makes a pool of contexts that `free` ends.
+    init(free: @escaping @Sendable (OpaquePointer) -> Void) {
         self.free = free
     }
 
@@ -24,10 +22,12 @@ final class ContextPool: @unchecked Sendable {
         for context in idle.withLock({ $0 }) { OpaquePointer(bitPattern: context).map(free) }
     }
 
-    /// Lends a context; `nil` when none can be made.
-    func borrow() -> OpaquePointer? {
-        let kept = idle.withLock { $0.popLast() }
-        return kept.flatMap { OpaquePointer(bitPattern: $0) } ?? make()
+    /// Lends an idle context, or one that `make` sets up; `nil` when it cannot.
+    func borrow<Failure: Error>(
+        orMake make: () throws(Failure) -> OpaquePointer?
+    ) throws(Failure) -> OpaquePointer? {
+        if let kept = idle.withLock({ $0.popLast() }) { return OpaquePointer(bitPattern: kept) }
+        return try make()
     }
 
     /// Takes a context back, or ends it when enough are idle.

@@ -11,16 +11,13 @@ private let hmac = Algorithm()
 
 /// HMAC-SHA-256 (RFC 2104) under one key, usable from any thread.
 package final class HMACKey: Sendable {
-    private let pool: ContextPool
+    private let original: KeyedContext
+    private let pool = ContextPool { EVP_MAC_CTX_free($0) }
 
     /// Prepares the key once, so that each computation costs only its message.
     package init(_ key: borrowing SecretBytes) throws(CryptoError) {
         guard let keyed = Self.prepare(key) else { throw CryptoError(.library) }
-        let original = KeyedContext(keyed)
-        pool = ContextPool(
-            make: { EVP_MAC_CTX_dup(original.context) },
-            free: { EVP_MAC_CTX_free($0) }
-        )
+        original = KeyedContext(keyed)
     }
 
     private static func prepare(_ key: borrowing SecretBytes) -> OpaquePointer? {
@@ -49,7 +46,8 @@ package final class HMACKey: Sendable {
 
     /// Authenticates one message.
     package func authenticate(_ message: [UInt8]) -> Digest {
-        guard let context = pool.borrow() else { preconditionFailure("out of memory") }
+        guard let context = pool.borrow(orMake: { EVP_MAC_CTX_dup(original.context) })
+        else { preconditionFailure("out of memory") }
         defer { pool.giveBack(context) }
         var length = 0
         // Without a key it begins anew under the one it has.
@@ -61,7 +59,8 @@ package final class HMACKey: Sendable {
 }
 
 /// The context that all others of a key are copied from.
-private final class KeyedContext {
+private final class KeyedContext: @unchecked Sendable {
+    // @unchecked: it is only ever read, to be copied.
     let context: OpaquePointer
 
     init(_ context: OpaquePointer) {

@@ -14,16 +14,20 @@ private let sha256 = Algorithm()
 ///
 /// One context serves one thread; hot loops keep theirs, others use ``hash(_:)``.
 package struct SHA256: ~Copyable {
+    private static let pool = ContextPool { EVP_MD_CTX_free($0) }
+
     private let context: OpaquePointer
 
     /// Begins a computation.
     package init() {
-        guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
+        guard let context = Self.pool.borrow(orMake: { EVP_MD_CTX_new() }) else {
+            preconditionFailure("out of memory")
+        }
         self.context = context
         begin()
     }
 
-    deinit { EVP_MD_CTX_free(context) }
+    deinit { Self.pool.giveBack(context) }
 
     private func begin() {
         let status = EVP_DigestInit_ex2(context, sha256.md, nil)

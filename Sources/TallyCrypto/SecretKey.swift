@@ -10,6 +10,7 @@ package final class SecretKey: Sendable {
     /// The id that commits to the key.
     package let id: KeyID
     private let secret: SecretBytes
+    private let contexts = AESGCM.Contexts()
 
     /// Names and keeps a key.
     package init(_ secret: consuming SecretBytes) throws(CryptoError) {
@@ -28,7 +29,13 @@ package final class SecretKey: Sendable {
         nonce: [UInt8],
         associated: [UInt8]
     ) throws(CryptoError) -> [UInt8] {
-        try AESGCM.seal(plaintext, key: secret, nonce: nonce, associated: associated)
+        try AESGCM.seal(
+            plaintext,
+            key: secret,
+            nonce: nonce,
+            associated: associated,
+            reusing: contexts
+        )
     }
 
     /// Opens what was sealed under this key.
@@ -37,7 +44,13 @@ package final class SecretKey: Sendable {
         nonce: ArraySlice<UInt8>,
         associated: [UInt8]
     ) throws(CryptoError) -> [UInt8] {
-        try AESGCM.open(sealed, key: secret, nonce: nonce, associated: associated)
+        try AESGCM.open(
+            sealed,
+            key: secret,
+            nonce: nonce,
+            associated: associated,
+            reusing: contexts
+        )
     }
 
     /// The HMAC key made of the same bytes, for index keys.

@@ -24,6 +24,13 @@ package struct ArrayColumn: Sendable {
         elements.append(contentsOf: bytes)
     }
 
+    /// Appends bytes that lie elsewhere.
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        count += 1
+        appendRaw(Int32(bytes.count))
+        elements.append(contentsOf: bytes)
+    }
+
     /// Appends an integer of the column's width.
     package mutating func append<Value: FixedWidthInteger & SignedInteger>(_ value: Value) {
         count += 1

@@ -31,6 +31,8 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         case misconfigured
         /// The thing exists already.
         case exists
+        /// Nobody may do this.
+        case forbidden
     }
 
     /// What kind of failure this is.
@@ -82,6 +84,8 @@ extension StoreError {
             self.init(.exists, error.message, hint: "choose another name, or use what exists")
         case (.refused, "TL006"):
             self.init(.erased, error.message, hint: "this cannot be changed")
+        case (.refused, "TL008"):
+            self.init(.forbidden, error.message, hint: "name a tenant of your own")
         case (.refused, "TL001"):
             self.init(.invalid, error.message, hint: "correct the value and try again")
         case (.refused, "42501"):
@@ -95,6 +99,14 @@ extension StoreError {
                 .misconfigured,
                 "the database does not have Tallystick's schema",
                 hint: "run tally schema migrate, or check --db and --keys"
+            )
+        case (.closed, _):
+            self.init(.unavailable, "the ledger was closed", hint: "open it again")
+        case (.unexpectedResult, _):
+            self.init(
+                .misconfigured,
+                "the database holds something that the ledger never writes: \(error)",
+                hint: "run tally verify: it names what was damaged"
             )
         case (.refused, let state?) where !Self.isTransient(state):
             self.init(

@@ -22,6 +22,8 @@ package enum StoreLimits {
     package static let conflictsBeforeLock = 3
     /// How long a lane tries to learn the outcome of what it sent.
     package static let outcomeDeadline = Duration.seconds(15)
+    /// The pause between two deletions of request rows that are too old.
+    package static let prunePause = Duration.seconds(3600)
     /// The pause before a lost connection is made again.
     package static let reconnectPause = Duration.milliseconds(100)
     /// Heads and stream versions that a lane remembers.

@@ -13,6 +13,8 @@ package enum KeyFinding: Sendable {
     case destroyed
     /// The key store never had it.
     case unknown
+    /// The key store's record of it does not open under its parent.
+    case damaged
 }
 
 /// A ledger's keys.
@@ -96,6 +98,7 @@ package final class Vault: Sendable {
         _ tenant: TenantID,
         _ names: [KeyName]
     ) async throws(VaultError) -> [SecretKey] {
+        guard !names.isEmpty else { return [] }
         let missing = Set(names.filter { named[CacheKey(tenant: tenant, key: $0)] == nil })
         var found: [KeyName: SecretKey] = [:]
         if !missing.isEmpty { found = try await findOrCreate(missing.sorted(), of: tenant) }
@@ -141,9 +144,13 @@ package final class Vault: Sendable {
         _ tenant: TenantID
     ) async throws(VaultError) -> KeyFinding {
         guard record.wrapped != nil else { return .destroyed }
-        let key = try await unwrap(record, tenant)
-        byID.store((key, record.name), for: CacheKey(tenant: tenant, key: record.id))
-        return .live(key, record.name)
+        do throws(VaultError) {
+            let key = try await unwrap(record, tenant)
+            byID.store((key, record.name), for: CacheKey(tenant: tenant, key: record.id))
+            return .live(key, record.name)
+        } catch  where error.code == .damagedKey {
+            return .damaged
+        }
     }
 
     private func existing(

@@ -1,4 +1,5 @@
 // The types of lower modules that appear in this module's interface.
 
+@_exported public import Logging
 @_exported public import TallyCore
 @_exported public import TallyStore

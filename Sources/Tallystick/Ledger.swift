@@ -26,7 +26,15 @@ public final class Ledger: Sendable {
     package let readers: ConnectionPool
     private let operators: ConnectionPool
     private let keys: ConnectionPool
-    private let appender = Mutex<Appender?>(nil)
+    private let ownTenant: TenantID
+    private let writing = Mutex(Writing.idle)
+
+    /// What has become of the lanes.
+    private enum Writing {
+        case idle
+        case running(Appender, RequestPruner)
+        case closed
+    }
 
     private init(
         _ configuration: LedgerConfiguration,
@@ -35,6 +43,7 @@ public final class Ledger: Sendable {
     ) throws(VaultError) {
         self.configuration = configuration
         self.row = row
+        ownTenant = ledgerTenant
         readers = Self.pool(configuration.database, role: "tally_reader")
         operators = Self.pool(configuration.database, role: "tally_operator")
         keys = Self.pool(configuration.keys)
@@ -130,28 +139,58 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// Answers every accepted append, then ends all connections.
+    /// Answers every accepted append, then ends all connections; later calls are refused.
     public func close() async {
-        let running = appender.withLock { appender in
-            defer { appender = nil }
-            return appender
+        let before = writing.withLock { writing in
+            defer { writing = .closed }
+            return writing
         }
-        await running?.close()
+        if case .running(let appender, let pruner) = before {
+            await appender.close()
+            await pruner.close()
+        }
         for pool in [readers, operators, keys] { pool.close() }
     }
 
     /// The lanes, started at the first append.
-    package var lanes: Appender {
-        appender.withLock { appender in
-            if let appender { return appender }
-            let started = Appender(
-                configuration: ConnectionConfiguration(uri: configuration.database),
-                lanes: configuration.lanes,
-                clock: configuration.clock
-            )
-            appender = started
-            return started
+    ///
+    /// - Throws: `unavailable` after ``close()``.
+    package func lanes() throws(Problem) -> Appender {
+        let appender = writing.withLock { writing -> Appender? in
+            switch writing {
+            case .closed: return nil
+            case .running(let appender, _): return appender
+            case .idle:
+                let database = ConnectionConfiguration(uri: configuration.database)
+                let started = Appender(
+                    configuration: database,
+                    lanes: configuration.lanes,
+                    clock: configuration.clock
+                )
+                let logger = configuration.logger
+                let pruner = RequestPruner(configuration: database, logger: logger)
+                writing = .running(started, pruner)
+                return started
+            }
         }
+        guard let appender else {
+            throw Problem(.unavailable, "the ledger was closed", hint: "open it again")
+        }
+        return appender
+    }
+
+    /// The lanes for a tenant's callers.
+    ///
+    /// - Throws: `forbidden` for the ledger's own tenant, whose log only the ledger writes.
+    func lanes(for tenant: Tenant) throws(Problem) -> Appender {
+        guard tenant.id != ownTenant else {
+            throw Problem(
+                .forbidden,
+                "the ledger's own log takes no events of callers",
+                hint: "name a tenant of your own"
+            )
+        }
+        return try lanes()
     }
 
     /// Connections of role tally_auditor for a verifier of `jobs` ranges at a time.

@@ -1,5 +1,6 @@
 // Where a ledger's parts are: two databases, the KEKs and the key journal.
 
+public import Logging
 package import TallyCore
 package import TallyVault
 
@@ -18,6 +19,9 @@ public struct LedgerConfiguration: Sendable {
     public var keyJournal: String
     /// How many lanes write: more pays on disks that sync fast, one is best on slow ones.
     public var lanes = 2
+
+    /// Where background work says what went wrong; never payloads, names or keys.
+    public var logger = Logger(label: "tallystick")
 
     /// The clock, µs since 1970.
     package var clock: @Sendable () -> UInt64 = { Micros.now() }

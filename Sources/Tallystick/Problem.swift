@@ -146,6 +146,7 @@ extension Problem {
         case .unavailable: .unavailable
         case .outcomeUnknown: .outcomeUnknown
         case .misconfigured: .misconfigured
+        case .forbidden: .forbidden
         }
     }
 }

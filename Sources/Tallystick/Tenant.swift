@@ -62,9 +62,10 @@ public struct Tenant: Sendable {
     ) async throws(Problem) -> [Receipt] {
         let id = request ?? RequestID.draw(at: ledger.configuration.clock())
         do {
+            let lanes = try ledger.lanes(for: self)
             let sealer = Sealer(vault: ledger.vault)
             let sealed = try await sealer.seal(events, for: self.id, request: id)
-            return try await ledger.lanes.append(sealed)
+            return try await lanes.append(sealed)
         } catch {
             throw Problem(error)
         }
@@ -79,7 +80,9 @@ public struct Tenant: Sendable {
     ) async -> [Result<[Receipt], Problem>] {
         let sealer = Sealer(vault: ledger.vault)
         var tickets: [Result<Ticket, Problem>] = []
+        let lanes: Appender
         do {
+            lanes = try ledger.lanes(for: self)
             try await sealer.prepareKeys(for: requests.map(\.events), of: id)
         } catch {
             return requests.map { _ in .failure(Problem(error)) }
@@ -87,7 +90,7 @@ public struct Tenant: Sendable {
         for request in requests {
             do {
                 let sealed = try await sealer.seal(request.events, for: id, request: request.id)
-                tickets.append(.success(ledger.lanes.enqueue(sealed)))
+                tickets.append(.success(lanes.enqueue(sealed)))
             } catch {
                 tickets.append(.failure(Problem(error)))
             }

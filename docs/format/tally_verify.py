@@ -1674,6 +1674,9 @@ class LogVerifier:
         witness = f"event {position + 1}" if position + 1 in self.placed else "the head"
         if row.leaf is None:
             self._find("altered leaf", [position], f"not a leaf ({row.refusal})")
+        elif known and witness == "the head" and self._is_linked(position, row.leaf):
+            self._find("altered head", [position], "it names another hash; one of the two was "
+                       "altered")
         elif known:
             self._find("altered leaf", [position], f"{witness} names another hash")
         else:
@@ -1724,7 +1727,6 @@ class LogVerifier:
 
     def _check_bodies(self) -> None:
         before = len(self.findings)
-        self._find_swapped_bodies()
         listed, purge_events = self._purge_lists()
         good = purged = 0
         for position in sorted(self.placed):
@@ -1736,19 +1738,6 @@ class LogVerifier:
         plural = "" if purge_events == 1 else "s"
         note = f"{purged} purged ({purge_events} partsPurged event{plural})" if purged else ""
         self.checks.append(CheckLine("bodies", good, len(self.placed), broken, note))
-
-    def _find_swapped_bodies(self) -> None:
-        """Exchanges bodies back that match each other's leaf, so that the rest can be judged."""
-        leaves = {row.leaf.part_digest: position
-                  for position, row in self.placed.items() if row.leaf}
-        for position, row in sorted(self.placed.items()):
-            if not row.leaf or body_digests(row.body, row.leaf) == row.leaf.part_digest:
-                continue
-            other = leaves.get(body_digests(row.body, row.leaf), position)
-            if other != position and body_digests(
-                    self.placed[other].body, row.leaf) == row.leaf.part_digest:
-                self._find("swapped", sorted((position, other)), "their bodies are exchanged")
-                row.body, self.placed[other].body = self.placed[other].body, row.body
 
     def _purge_lists(self) -> Tuple[Dict[Tuple[int, int], int], int]:
         """Which event lists a part as purged; only proven events with an intact body count."""
@@ -1792,20 +1781,6 @@ class LogVerifier:
         clear = row.leaf is not None and row.leaf.kind not in SEALED_KINDS
         gone = clear and row.body == sized(b"")
         self._find("missing body" if gone else "altered body", [position], refusal.message)
-
-
-def body_digests(body: bytes, leaf: Leaf) -> Tuple[bytes, ...]:
-    """Digests of the parts of a body, with the leaf's own where a part is purged."""
-    reader, digests = Reader(body), []
-    try:
-        while reader.remaining():
-            part = reader.take(reader.uint(4))
-            index = len(digests)
-            known = leaf.part_digest[index] if index < len(leaf.part_digest) else b""
-            digests.append(sha256(part) if part else known)
-    except Refused:
-        return ()
-    return tuple(digests)
 
 
 def name_positions(positions: Sequence[int]) -> str:

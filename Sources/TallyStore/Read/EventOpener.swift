@@ -137,8 +137,11 @@ private struct FramedEvent {
     ) -> Plaintext {
         switch keys[part.keyID] {
         case .destroyed: return .erased
-        case .unknown, nil: return .keyLost
+        case .damaged, .unknown, nil: return .keyLost
         case .live(let key, let name):
+            guard name.kind == (index == 0 ? .data : .subject) else {
+                return .damaged("part \(index) lies under a key of another kind")
+            }
             let associated = place.associated(index: index, keyID: part.keyID)
             guard let bytes = try? part.open(with: key, associated: associated) else {
                 return .damaged("part \(index) does not open under its key")

@@ -70,8 +70,8 @@ package struct LogReader: Sendable {
                         position: Int(try rows.integer(row, 0)),
                         stream: stream,
                         version: Int(try rows.integer(row, 1)),
-                        leaf: try rows.bytes(row, 2),
-                        body: try rows.bytes(row, 3)
+                        leaf: rows.optionalBytes(row, 2) ?? [],
+                        body: rows.optionalBytes(row, 3) ?? []
                     )
                 }
             }
@@ -141,8 +141,9 @@ package struct LogReader: Sendable {
             position: Int(try row.integer(0)),
             stream: row.columns[1].flatMap { BlindTag($0) },
             version: row.columns[2] == nil ? nil : Int(try row.integer(2)),
-            leaf: try row.bytes(3),
-            body: try row.bytes(4)
+            // Where a constraint was dropped there may be none: an empty one is as wrong.
+            leaf: row.columns[3] ?? [],
+            body: row.columns[4] ?? []
         )
     }
 }

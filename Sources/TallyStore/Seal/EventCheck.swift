@@ -9,19 +9,19 @@ enum EventCheck {
     /// - Throws: `invalid` or `tooLarge`, naming the field and what it may be.
     static func check(
         _ event: NewEvent,
-        at pointer: String
+        at pointer: @autoclosure () -> String
     ) throws(StoreError) -> [(name: PersonalName, data: [UInt8])] {
-        try text(event.stream, "stream", FormatLimits.stream, pointer)
-        try text(event.type, "type", FormatLimits.type, pointer)
-        try text(event.actor, "actor", FormatLimits.actor, pointer)
-        try text(event.onBehalfOf, "on_behalf_of", FormatLimits.actor, pointer)
-        try text(event.correlation, "correlation", FormatLimits.correlation, pointer)
-        try text(event.causation, "causation", FormatLimits.correlation, pointer)
-        try expectation(event.expecting, pointer)
-        try operation(event, pointer)
-        if let data = event.data { try json(data, "\(pointer)/data") }
-        let sections = try personal(event, pointer)
-        try size(event, pointer)
+        try text(event.stream, "stream", FormatLimits.stream, pointer())
+        try text(event.type, "type", FormatLimits.type, pointer())
+        try text(event.actor, "actor", FormatLimits.actor, pointer())
+        try text(event.onBehalfOf, "on_behalf_of", FormatLimits.actor, pointer())
+        try text(event.correlation, "correlation", FormatLimits.correlation, pointer())
+        try text(event.causation, "causation", FormatLimits.correlation, pointer())
+        try expectation(event.expecting, pointer())
+        try operation(event, pointer())
+        if let data = event.data { try json(data, "\(pointer())/data") }
+        let sections = try personal(event, pointer())
+        try size(event, pointer())
         return sections
     }
 
@@ -33,7 +33,7 @@ enum EventCheck {
         _ value: String,
         _ field: String,
         _ bound: ClosedRange<Int>,
-        _ pointer: String
+        _ pointer: @autoclosure () -> String
     ) throws(StoreError) {
         let count = value.utf8.count
         guard bound.contains(count) else {
@@ -41,22 +41,22 @@ enum EventCheck {
                 .invalid,
                 "\(field) has \(count) bytes",
                 hint: "give \(bound.lowerBound) to \(bound.upperBound) bytes of UTF-8",
-                pointer: "\(pointer)/\(field)"
+                pointer: "\(pointer())/\(field)"
             )
         }
-        guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+        guard !value.hasControlCharacter else {
             throw StoreError(
                 .invalid,
                 "\(field) contains a control character",
                 hint: "remove it; line breaks and NUL are not allowed in names",
-                pointer: "\(pointer)/\(field)"
+                pointer: "\(pointer())/\(field)"
             )
         }
     }
 
     private static func expectation(
         _ expected: ExpectedVersion,
-        _ pointer: String
+        _ pointer: @autoclosure () -> String
     ) throws(StoreError) {
         guard case .version(let version) = expected else { return }
         guard (1...Int(Int32.max)).contains(version) else {
@@ -64,21 +64,21 @@ enum EventCheck {
                 .invalid,
                 "an expected version must be 1 or more",
                 hint: "give the stream's version, none for a new stream, or any",
-                pointer: "\(pointer)/expect"
+                pointer: "\(pointer())/expect"
             )
         }
     }
 
     private static func operation(
         _ event: NewEvent,
-        _ pointer: String
+        _ pointer: @autoclosure () -> String
     ) throws(StoreError) {
         if event.operation == .put, event.data == nil {
             throw StoreError(
                 .invalid,
                 "a put has no data",
                 hint: "give the whole document as data",
-                pointer: "\(pointer)/data"
+                pointer: "\(pointer())/data"
             )
         }
         if event.operation == .revert {
@@ -86,12 +86,15 @@ enum EventCheck {
                 .invalid,
                 "revert is written by restores only",
                 hint: "use put, patch, delete or note",
-                pointer: "\(pointer)/operation"
+                pointer: "\(pointer())/operation"
             )
         }
     }
 
-    private static func json(_ text: [UInt8], _ pointer: String) throws(StoreError) {
+    private static func json(
+        _ text: [UInt8],
+        _ pointer: @autoclosure () -> String
+    ) throws(StoreError) {
         do throws(JSONError) {
             try JSONReader.check(text)
         } catch  where error.code == .tooLarge {
@@ -99,35 +102,36 @@ enum EventCheck {
                 .tooLarge,
                 "the JSON has \(text.count) bytes",
                 hint: "at most 16777216 bytes fit into one event; store a reference instead",
-                pointer: pointer
+                pointer: pointer()
             )
         } catch {
             throw StoreError(
                 .invalid,
                 "the JSON is refused: \(error)",
                 hint: "correct the JSON at that place",
-                pointer: pointer + error.redactedPointer
+                pointer: pointer() + error.redactedPointer
             )
         }
     }
 
     private static func personal(
         _ event: NewEvent,
-        _ pointer: String
+        _ pointer: @autoclosure () -> String
     ) throws(StoreError) -> [(name: PersonalName, data: [UInt8])] {
         guard event.personal.count < FormatLimits.partCount.upperBound else {
             throw StoreError(
                 .tooLarge,
                 "\(event.personal.count) personal sections in one event",
                 hint: "at most 31 are allowed; use several events",
-                pointer: "\(pointer)/personal"
+                pointer: "\(pointer())/personal"
             )
         }
+        guard !event.personal.isEmpty else { return [] }
         var sections: [(name: PersonalName, data: [UInt8])] = []
         let sorted = event.personal.sorted { $0.key < $1.key }
         for (index, section) in sorted.enumerated() {
             // The subject itself never appears in an error, only its place in sorted order.
-            let place = "\(pointer)/personal/\(index)"
+            let place = "\(pointer())/personal/\(index)"
             sections.append((try name(section.key, place), section.value))
             try json(section.value, place)
         }
@@ -135,12 +139,15 @@ enum EventCheck {
     }
 
     /// `SUBJECT` or `SUBJECT#CLASS`.
-    static func name(_ key: String, _ pointer: String) throws(StoreError) -> PersonalName {
+    static func name(
+        _ key: String,
+        _ pointer: @autoclosure () -> String
+    ) throws(StoreError) -> PersonalName {
         // By bytes: a number sign with a combining mark behind it is another Character.
         let halves = key.utf8.split(separator: UInt8(ascii: "#"), omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
         let subject = halves[0]
-        try text(subject, "subject", FormatLimits.subject, pointer)
+        try text(subject, "subject", FormatLimits.subject, pointer())
         guard halves.count > 1 else { return PersonalName(subject: subject) }
         let retentionClass = halves[1]
         guard halves.count == 2, (1...63).contains(retentionClass.utf8.count),
@@ -150,7 +157,7 @@ enum EventCheck {
                 .invalid,
                 "a personal section is not named SUBJECT or SUBJECT#CLASS",
                 hint: "a class has 1 to 63 characters of a-z, 0-9, _ and -",
-                pointer: pointer
+                pointer: pointer()
             )
         }
         return PersonalName(subject: subject, retentionClass: retentionClass)
@@ -165,14 +172,17 @@ enum EventCheck {
         }
     }
 
-    private static func size(_ event: NewEvent, _ pointer: String) throws(StoreError) {
+    private static func size(
+        _ event: NewEvent,
+        _ pointer: @autoclosure () -> String
+    ) throws(StoreError) {
         let total = event.byteCount
         guard total <= StoreLimits.eventBytes else {
             throw StoreError(
                 .tooLarge,
                 "the event has \(total) bytes of data",
                 hint: "at most 16777216 bytes fit into one event, all sections together",
-                pointer: pointer
+                pointer: pointer()
             )
         }
     }

@@ -8,6 +8,8 @@ internal import TallyVault
 /// The plaintexts of one event.
 struct EventDraft {
     private let envelope: Envelope
+    /// The envelope's bytes as the request's digest covers them.
+    private let plain: [UInt8]
     let personals: [Personal]
     private let expected: ExpectedVersion
 
@@ -23,6 +25,7 @@ struct EventDraft {
             causation: event.causation,
             data: PartData(identity: event.data ?? [])
         )
+        plain = envelope.encoded(padded: false)
         personals = sections.map {
             Personal(name: $0.name, data: PartData(identity: $0.data))
         }
@@ -44,7 +47,7 @@ struct EventDraft {
     var requestEvent: RequestEvent {
         RequestEvent(
             expected: expected,
-            envelope: envelope.encoded(padded: false),
+            envelope: plain,
             personals: personals.map { $0.encoded(padded: false) }
         )
     }
@@ -89,12 +92,16 @@ struct EventDraft {
     }
 
     private func plaintexts() -> [[UInt8]] {
-        var packed = envelope
-        packed.data = Self.compress(envelope.data)
-        return [packed.encoded()]
+        [paddedEnvelope()]
             + personals.map { personal in
                 Personal(name: personal.name, data: Self.compress(personal.data)).encoded()
             }
+    }
+
+    private func paddedEnvelope() -> [UInt8] {
+        var packed = envelope
+        packed.data = Self.compress(envelope.data)
+        return packed.data.encoding == .identity ? ByteWriter.padded(plain) : packed.encoded()
     }
 
     /// Compresses data that shrinks by an eighth; small events do not.

@@ -83,7 +83,7 @@ package struct Sealer: Sendable {
         try EventCheck.requestID(id)
         guard (1...StoreLimits.requestEvents).contains(events.count) else {
             throw StoreError(
-                .tooLarge,
+                events.isEmpty ? .invalid : .tooLarge,
                 "a request of \(events.count) events",
                 hint: "give 1 to \(StoreLimits.requestEvents) events at a time"
             )

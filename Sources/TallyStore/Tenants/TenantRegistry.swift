@@ -156,7 +156,7 @@ package struct TenantRegistry: Sendable {
     private static func check(_ name: String) throws(StoreError) {
         let bytes = name.utf8
         guard FormatLimits.tenantName.contains(bytes.count), name != ledgerName,
-            bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7f })
+            !bytes.contains(UInt8(ascii: " ")), !name.hasControlCharacter
         else {
             throw StoreError(
                 .invalid,

@@ -136,6 +136,10 @@ struct ColumnCheck {
     }
 
     private static func lost(_ position: Int) -> Finding {
-        Finding(.lostKey, at: position, "its key was not erased, but the key store lacks it")
+        Finding(
+            .lostKey,
+            at: position,
+            "its key was not erased, but the key store lacks it or has it damaged"
+        )
     }
 }

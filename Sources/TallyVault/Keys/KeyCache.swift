@@ -12,18 +12,23 @@ final class KeyCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     private let entries = Mutex<[Key: Entry]>([:])
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.now = now
+    }
 
     /// The cached value, if it is not too old.
     subscript(key: Key) -> Value? {
         entries.withLock { entries in
-            guard let entry = entries[key], entry.expires > .now else { return nil }
+            guard let entry = entries[key], entry.expires > now() else { return nil }
             return entry.value
         }
     }
 
     /// Keeps a value for ``VaultLimits/cacheLife``; a full cache is emptied first.
     func store(_ value: Value, for key: Key) {
-        let entry = Entry(value: value, expires: .now + VaultLimits.cacheLife)
+        let entry = Entry(value: value, expires: now() + VaultLimits.cacheLife)
         entries.withLock { entries in
             if entries.count >= VaultLimits.cacheCount { entries.removeAll() }
             entries[key] = entry

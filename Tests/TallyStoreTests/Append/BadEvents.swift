@@ -15,7 +15,7 @@ enum GoodEvents {
             type: String(repeating: "t", count: 255),
             data: "1"
         ),
-        .note("s", type: "t"), .patch("s", type: "t"), .delete("s", type: "t"),
+        .note("\u{a0}é\u{c2}", type: "\u{ff}"), .patch("s", type: "t"), .delete("s", type: "t"),
         .put("s", type: "t", data: " {\"a\":[1,2,{}]} ", personal: ["p": "{}", "p#a-z_9": "[]"]),
         .put(
             "s",
@@ -62,6 +62,7 @@ struct BadEvent: Sendable, CustomTestStringConvertible {
         ("a tab in a type", "type", { $0.type = canary + "\t" }),
         ("an actor of 256 bytes", "actor", { $0.actor = long(256) }),
         ("an escape in an actor", "actor", { $0.actor = canary + "\u{1b}" }),
+        ("a C1 control in an actor", "actor", { $0.actor = canary + "\u{9b}" }),
         ("a principal of 256 bytes", "on_behalf_of", { $0.onBehalfOf = long(256) }),
         ("a correlation of 65 bytes", "correlation", { $0.correlation = long(65) }),
         ("a causation of 65 bytes", "causation", { $0.causation = long(65) }),

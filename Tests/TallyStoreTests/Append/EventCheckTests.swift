@@ -26,7 +26,9 @@ struct EventCheckTests {
         Self.expectDiscreet(error, bad.name)
     }
 
-    @Test(arguments: ["", String(repeating: "r", count: 256), "a\nb", "a\u{0}", "\u{7f}"])
+    @Test(arguments: [
+        "", String(repeating: "r", count: 256), "a\nb", "a\u{0}", "\u{7f}", "a\u{80}", "\u{9f}",
+    ])
     func aBadRequestIDIsRefused(id: String) {
         let error = #expect(throws: StoreError.self) { try EventCheck.requestID(id) }
         #expect(error?.code == .invalid)

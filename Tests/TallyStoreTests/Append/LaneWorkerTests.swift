@@ -100,7 +100,7 @@ struct LaneWorkerTests {
             ),
             batch(tenants[1], [("elsewhere", [(stream, .none)])]),
         ])
-        #expect(fixture.failure("retry") == .unavailable)
+        #expect(fixture.failure("retry") == .misconfigured)
         #expect(fixture.receipts("elsewhere").count == 1)
         #expect(leftovers.again.ids == [tenants[0]: ["beside"]])
         #expect(worker.store(leftovers.again).again.isEmpty)

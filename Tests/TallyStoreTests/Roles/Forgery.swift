@@ -101,6 +101,10 @@ struct Forgery: Sendable {
         Forgery("a version twice", .raises("23505")) {
             $0.events[1].stream = $0.events[0].stream
         },
+        Forgery("a version beyond the tenant's events") {
+            $0.events[1].version = $0.heads[0].size + 2
+        },
+        Forgery("the last version that there can be") { $0.events[1].version = Int(Int32.max) },
     ]
 
     private static let requests: [Forgery] = [
@@ -128,6 +132,11 @@ struct Forgery: Sendable {
         },
         Forgery("another size", .answers(["conflict"])) { $0.heads[0].size += 1 },
         Forgery("another last leaf", .answers(["conflict"])) { $0.heads[0].last = .zero },
+        Forgery("the ledger's own log", .raises("TL008")) {
+            $0.replaced["t_ids"] = """
+                ARRAY[(SELECT tenant_id FROM tally.tenant WHERE slot = 0), '\($0.heads[1].id.hex)']
+                """
+        },
         Forgery("a tenant that is not there", .answers(["unknown_tenant"])) {
             $0.heads[0].id = .random()
         },

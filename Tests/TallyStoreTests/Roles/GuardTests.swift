@@ -16,6 +16,8 @@ struct GuardTests {
         "DELETE FROM tally.event WHERE position = 0",
         "TRUNCATE tally.event",
         "TRUNCATE tally.event, tally.head CASCADE",
+        "TRUNCATE tally.head", "TRUNCATE tally.append_request", "TRUNCATE tally.key_fence",
+        "TRUNCATE tally.tenant", "TRUNCATE tally.ledger",
         """
         INSERT INTO tally.event SELECT * FROM tally.event LIMIT 1
         ON CONFLICT (tenant_id, position) DO UPDATE SET body = ''

@@ -30,8 +30,8 @@ enum PrivilegeMatrix {
             "tally_writer": read, "tally_reader": read, "tally_auditor": read,
         ],
         "append_request": [
-            "tally_owner": all, "tally_appender": add, "tally_writer": read,
-            "tally_auditor": read,
+            "tally_owner": all, "tally_appender": ["SELECT", "INSERT", "DELETE"],
+            "tally_writer": read, "tally_auditor": read,
         ],
         "key_fence": [
             "tally_owner": all, "tally_appender": read, "tally_writer": read,
@@ -59,6 +59,7 @@ enum PrivilegeMatrix {
         "part_digests": pure, "now_micros": pure,
         "lock_head": ["tally_appender", "tally_ledgerkinds", "tally_writer"],
         "judge_batch": ["tally_appender"], "append_lane": appenders, "append_tenant": appenders,
+        "prune_requests": appenders,
         "append_clear": kinds, "open_tenant": kinds, "set_state": kinds,
         "create_ledger": operators, "create_tenant": operators, "freeze": operators,
         "thaw": operators,

@@ -61,9 +61,10 @@ struct FreezeTests {
     @Test func theLedgersOwnTenantCannotBeFrozen() async throws {
         try await TestLedger.current.open { ledger in
             let own = try #require(try await ledger.registry.list().first { $0.slot == 0 })
-            await #expect(throws: StoreError.self) {
+            let error = await #expect(throws: StoreError.self) {
                 try await ledger.registry.setFrozen(true, own.id)
             }
+            #expect(error?.code == .forbidden)
             #expect(try await ledger.registry.list().first?.state == 0)
         }
     }

@@ -82,7 +82,7 @@ struct NeighbourTests {
 
     private static func answer(_ ledger: Ledger, _ request: SealedRequest) async -> Answer {
         do {
-            return .success(try await ledger.lanes.append(request))
+            return .success(try await ledger.lanes().append(request))
         } catch {
             return .failure(Problem(error))
         }

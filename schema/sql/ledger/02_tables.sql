@@ -65,6 +65,10 @@ CREATE TABLE tally.append_request (
     PRIMARY KEY (tenant_id, request_id)
 );
 
+-- Rows come in the order of time, so the old ones lie together.
+CREATE INDEX append_request_by_time ON tally.append_request
+    USING brin (recorded_at) WITH (autosummarize = on);
+
 -- Keys under which nothing may be sealed any more.
 CREATE TABLE tally.key_fence (
     tenant_id uuid NOT NULL,

@@ -1,6 +1,7 @@
 -- tally.append_lane: the one way a caller's events enter the ledger. One call stores a batch for
 -- many tenants and callers; per tenant it is all or nothing; it trusts no parameter.
--- Errors: TL001 refused batch, TL002 clock skew, TL003 isolation. DETAIL is JSON.
+-- Errors: TL001 refused batch, TL002 clock skew, TL003 isolation, TL008 the ledger's own log.
+-- DETAIL is JSON.
 
 -- Locks a tenant's head until the end of the transaction and gives it.
 CREATE FUNCTION tally.lock_head(p_tenant uuid) RETURNS SETOF tally.head
@@ -159,10 +160,16 @@ BEGIN
     THEN
         RAISE EXCEPTION 'a batch outside its bounds' USING ERRCODE = 'TL001';
     END IF;
+    IF t_ids @> ARRAY(SELECT t.tenant_id FROM tally.tenant t WHERE t.slot = 0) THEN
+        RAISE EXCEPTION 'the ledger''s own log takes no events of callers'
+            USING ERRCODE = 'TL008';
+    END IF;
 
-    e_requests := ARRAY(
-        SELECT r.o FROM unnest(r_counts) WITH ORDINALITY r (n, o), generate_series(1, r.n)
-        ORDER BY r.o);
+    e_requests := CASE WHEN c_requests = c_events
+        THEN ARRAY(SELECT generate_series(1, c_events))
+        ELSE ARRAY(
+            SELECT r.o FROM unnest(r_counts) WITH ORDINALITY r (n, o), generate_series(1, r.n)
+            ORDER BY r.o) END;
     t_firsts := ARRAY(
         SELECT min(e.o)::int FROM unnest(e_requests) WITH ORDINALITY e (r, o)
         GROUP BY r_tenants[e.r] ORDER BY r_tenants[e.r]);
@@ -224,7 +231,10 @@ BEGIN
                 AND substr(e.leaf, 85) = part.digests
                 AND octet_length(part.digests) BETWEEN 32 AND 1024
                 AND octet_length(part.body) <= 16842752
-                AND part.sealed AND e.stream IS NOT NULL AND e.version >= 1, false) AS ok,
+                AND part.sealed AND e.stream IS NOT NULL
+                -- A stream has at most the events before its newest; that its versions follow
+                -- each other only the keys can show, for they also name the stream.
+                AND e.version BETWEEN 1 AND h_sizes[q.tenant] + e.o - q.first, false) AS ok,
             coalesce(
                 substr(e.leaf, 28, 8) <= int8send(
                     greatest(c_latest, h_floors[q.tenant] + 1 + e.o - q.first)), false) AS timely
@@ -294,4 +304,18 @@ BEGIN
         ARRAY[p_tenant], t_sizes, t_lasts, r_tenants, r_ids, r_digests, r_counts,
         e_streams, e_versions, e_leaves, p_events, p_bytes);
 END
+$$;
+
+-- Deletes the rows of requests that are older than 30 days and gives their number. The log's order
+-- is that of time, so what is left of a tenant's rows still covers its events without a gap.
+CREATE FUNCTION tally.prune_requests() RETURNS bigint
+    LANGUAGE sql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH pruned AS (
+        DELETE FROM tally.append_request
+        WHERE recorded_at < tally.now_micros() - 30 * 86400 * 1000000::bigint
+        RETURNING 1
+    )
+    SELECT count(*) FROM pruned
 $$;

@@ -1,6 +1,7 @@
 -- Events that the ledger writes about itself: one clear part, built here under the head's lock.
 -- No other function can write these kinds, so no writer can forge an excuse or a permission.
--- Errors: TL004 not found, TL005 exists already, TL006 refused by the tenant's state.
+-- Errors: TL004 not found, TL005 exists already, TL006 refused by the tenant's state, TL008 the
+-- ledger's own tenant.
 
 -- Appends one clear event; the caller holds the lock on the tenant's head.
 CREATE FUNCTION tally.append_clear(p_head tally.head, p_kind int, p_json text) RETURNS bigint
@@ -115,10 +116,11 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such tenant' USING ERRCODE = 'TL004';
     END IF;
-    IF v_head.state = 2 OR EXISTS (SELECT FROM tally.tenant t
-        WHERE t.tenant_id = p_tenant AND t.slot = 0)
-    THEN
-        RAISE EXCEPTION 'the tenant is erased, or the ledger''s own' USING ERRCODE = 'TL006';
+    IF EXISTS (SELECT FROM tally.tenant t WHERE t.tenant_id = p_tenant AND t.slot = 0) THEN
+        RAISE EXCEPTION 'the ledger''s own tenant is never frozen' USING ERRCODE = 'TL008';
+    END IF;
+    IF v_head.state = 2 THEN
+        RAISE EXCEPTION 'the tenant is erased' USING ERRCODE = 'TL006';
     END IF;
     IF v_head.state <> p_state THEN
         v_position := tally.append_clear(v_head, p_kind, p_json);

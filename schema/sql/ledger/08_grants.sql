@@ -10,6 +10,7 @@ ALTER FUNCTION tally.append_lane(
 ALTER FUNCTION tally.append_tenant(
     uuid, bigint[], bytea[], int[], text[], bytea[], int[], uuid[], int[], bytea[], int[],
     bytea[]) OWNER TO tally_appender;
+ALTER FUNCTION tally.prune_requests() OWNER TO tally_appender;
 ALTER FUNCTION tally.append_clear(tally.head, int, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.open_tenant(uuid, int, bytea, bytea, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.create_ledger(uuid, text, uuid, bytea, bytea) OWNER TO tally_ledgerkinds;
@@ -35,7 +36,8 @@ GRANT EXECUTE ON FUNCTION
 
 -- The owner of the append functions.
 GRANT UPDATE ON tally.head TO tally_appender;
-GRANT SELECT, INSERT ON tally.event, tally.append_request TO tally_appender;
+GRANT SELECT, INSERT ON tally.event TO tally_appender;
+GRANT SELECT, INSERT, DELETE ON tally.append_request TO tally_appender;
 GRANT SELECT ON tally.key_fence TO tally_appender;
 
 -- The owner of the functions that write the ledger's own kinds.
@@ -52,8 +54,8 @@ GRANT EXECUTE ON FUNCTION
         uuid, bigint[], bytea[], int[], text[], bytea[], int[], uuid[], int[], bytea[], int[],
         bytea[]),
     tally.read_heads(uuid[]), tally.read_versions(uuid[], uuid[]),
-    tally.judge(uuid, text, uuid[]), tally.read_receipts(uuid, bigint, int)
-    TO tally_writer;
+    tally.judge(uuid, text, uuid[]), tally.read_receipts(uuid, bigint, int),
+    tally.prune_requests() TO tally_writer;
 GRANT SELECT ON tally.event, tally.append_request, tally.key_fence TO tally_writer;
 
 -- Operators run the functions of the ledger's own kinds.

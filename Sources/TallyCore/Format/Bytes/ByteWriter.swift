@@ -60,6 +60,14 @@ package struct ByteWriter {
         text.withUTF8 { write($0, within: bound) }
     }
 
+    /// Bytes that were encoded without padding, padded.
+    package static func padded(_ bytes: [UInt8]) -> [UInt8] {
+        var writer = ByteWriter(capacity: bytes.count + FormatLimits.padding)
+        writer.write(bytes)
+        writer.pad()
+        return writer.bytes
+    }
+
     /// Pads with zero bytes to a multiple of 32.
     package mutating func pad() {
         let excess = bytes.count % FormatLimits.padding

@@ -23,9 +23,9 @@ struct LaneColumns {
     var eventCount: Int { eventLeaves.count }
 
     mutating func tenant(_ id: TenantID, builtOn head: KnownHead) {
-        tenantIDs.append(id.bytes)
+        id.withUnsafeBytes { tenantIDs.append($0) }
         tenantSizes.append(Int64(head.size))
-        tenantLasts.append(head.lastLeafHash.bytes)
+        head.lastLeafHash.withUnsafeBytes { tenantLasts.append($0) }
     }
 
     /// Gives a request's events the next positions and moves the head past them.
@@ -38,7 +38,7 @@ struct LaneColumns {
     ) -> [Receipt] {
         requestTenants.append(Int32(tenant))
         requestIDs.append(Array(request.id.utf8))
-        requestDigests.append(request.digest.bytes)
+        request.digest.withUnsafeBytes { requestDigests.append($0) }
         requestCounts.append(Int32(request.events.count))
         return request.events.map { event in
             place(event, of: request.tenant, head: &head, now: now, with: &hash)
@@ -64,8 +64,9 @@ struct LaneColumns {
         )
         let bytes = leaf.encoded()
         let version = (head.versions[event.stream] ?? 0) + 1
-        eventStreams.append(event.stream.bytes)
-        eventVersions.append(Int32(version))
+        event.stream.withUnsafeBytes { eventStreams.append($0) }
+        // Only tampering reaches the bound; the row then collides, and the append is refused.
+        eventVersions.append(Int32(clamping: version))
         eventLeaves.append(bytes)
         for part in event.parts {
             partEvents.append(Int32(eventLeaves.count))

@@ -127,6 +127,16 @@ import Testing
                 "SELECT forge.flip_leaf(:acme, 0, 30, 1)",
                 "SELECT forge.flip_body(:acme, 24, 60)",
                 "SELECT forge.flip_body(:acme, 54, 10)",
+                "SELECT forge.flip_leaf(:acme, 59, 60, 1)",
+                """
+                UPDATE tally.head SET last_leaf_hash = forge.flip(last_leaf_hash, 7)
+                    WHERE tenant_id = :acme
+                """,
+                """
+                UPDATE tally.event e SET body = o.body FROM tally.event o
+                    WHERE e.tenant_id = :acme AND o.tenant_id = :acme
+                    AND e.position IN (58, 59) AND o.position = 117 - e.position
+                """,
                 "DELETE FROM tally.event WHERE tenant_id = :acme AND position = 22",
                 "DELETE FROM tally.event WHERE tenant_id = :acme AND position = 0",
                 """

@@ -48,7 +48,7 @@ extension Specimen {
             parts: parts,
             digests: parts.map { SHA256.hash($0) }
         )
-        _ = try await ledger.lanes.append(
+        _ = try await ledger.lanes().append(
             SealedRequest(tenant: acme.id, id: "by hand", digest: .zero, events: [event])
         )
         return try await verify(acme, opening: true)

@@ -1,0 +1,48 @@
+// Forgets requests that nobody will retry any more, so that their table does not grow for ever.
+
+package import Logging
+package import TallyPostgres
+
+/// Deletes request rows older than 30 days, once an hour while a ledger is written.
+package final class RequestPruner: Sendable {
+    private let task: Task<Void, Never>
+
+    /// Starts with a pause, so that short commands never prune.
+    ///
+    /// - Parameters:
+    ///   - configuration: where the ledger is; the role becomes tally_writer.
+    ///   - logger: gets what went wrong.
+    package init(configuration: ConnectionConfiguration, logger: Logger) {
+        task = Task.detached(priority: .background) {
+            while (try? await Task.sleep(for: StoreLimits.prunePause)) != nil {
+                await Self.run(configuration, logger)
+            }
+        }
+    }
+
+    /// Ends it; a deletion that runs is still finished.
+    package func close() async {
+        task.cancel()
+        await task.value
+    }
+
+    private static func run(_ configuration: ConnectionConfiguration, _ logger: Logger) async {
+        var writer = configuration
+        writer.role = "tally_writer"
+        let pool = ConnectionPool(writer, size: 1)
+        defer { pool.close() }
+        do {
+            let count = try await prune(pool)
+            logger.debug("pruned request rows", metadata: ["rows": "\(count)"])
+        } catch {
+            logger.warning("request rows were not pruned", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Prunes once and gives the number of rows.
+    package static func prune(_ pool: ConnectionPool) async throws(StoreError) -> Int {
+        try await LogReader(pool: pool).run { connection in
+            Int(try connection.query("SELECT tally.prune_requests()").integer(0, 0))
+        }
+    }
+}

@@ -4,6 +4,8 @@
 package enum FormatLimits {
     /// Parts of one event: the envelope and up to 31 personal parts.
     package static let partCount = 1...32
+    /// Parts of a stored document: its data and a section each.
+    package static let documentPartCount = 1...65_535
     /// A stream's name.
     package static let stream = 1...1024
     /// An event's type.

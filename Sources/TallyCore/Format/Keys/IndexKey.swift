@@ -26,6 +26,28 @@ package struct IndexKey: Sendable {
         return mac.withUnsafeBytes { BlindTag($0.prefix(16)) ?? .zero }
     }
 
+    /// A document's leaf in its tenant's state root: keyed, so that it confirms no guess, and over
+    /// digests of parts, so that erasing a person does not change it.
+    ///
+    /// - Parameters:
+    ///   - stream: the stream's tag.
+    ///   - data: the document's canonical data.
+    ///   - partDigests: digests of the personal parts folded in since the last put or delete.
+    package func documentDigest(
+        _ stream: BlindTag,
+        data: [UInt8],
+        partDigests: [Digest]
+    ) -> Digest {
+        var writer = ByteWriter(label: "document", capacity: 64 + data.count)
+        writer.write(UInt8(0))
+        writer.write(stream)
+        writer.write(UInt32(data.count))
+        writer.write(data)
+        writer.write(UInt32(partDigests.count))
+        for digest in partDigests { writer.write(digest) }
+        return key.authenticate(writer.bytes)
+    }
+
     /// The digest that tells a retried request from another one under the same id.
     ///
     /// - Parameter events: what was submitted, uncompressed, in order.

@@ -71,6 +71,29 @@ package struct JSONObject: Sendable {
         reindex()
     }
 
+    /// Removes members all at once, so that many cost no more than a look at each member.
+    mutating func removeMembers(withKeys keys: [JSONString]) {
+        guard !keys.isEmpty, !members.isEmpty else { return }
+        if keys.count == 1, let key = keys.first {
+            self[key] = nil
+            return
+        }
+        let removed = Set(keys)
+        members.removeAll { removed.contains($0.key) }
+        reindex()
+    }
+
+    /// Merges a patch into the value of a key, in place.
+    mutating func merge(_ key: JSONString, patch: JSONValue) {
+        if let position = position(of: key) {
+            members[position].value.merge(patch: patch)
+        } else {
+            var value = JSONValue.null
+            value.merge(patch: patch)
+            append(key, value)
+        }
+    }
+
     /// Rebuilds the index, or drops it where scanning is quicker.
     private mutating func reindex() {
         index = [:]

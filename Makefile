@@ -29,7 +29,7 @@ lint: prepare ## Check the style of the Swift code and compile the Python code
 bench: build ## Measure the write path against a plain insert
 	swift build -c release --product TallyBenchmark
 	@bin="$$(swift build -c release --show-bin-path)"; \
-	"$$bin/tally" dev --fresh --data .tally/bench -- "$$bin/TallyBenchmark"
+	"$$bin/tally" dev --fresh --no-projections --data .tally/bench -- "$$bin/TallyBenchmark"
 
 build: prepare ## Build the tally command, optimised
 	swift build -c release --product tally

@@ -27,6 +27,10 @@ let signals = Target.Dependency.product(
     name: "UnixSignals",
     package: "swift-service-lifecycle"
 )
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle",
+    package: "swift-service-lifecycle"
+)
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 
@@ -45,8 +49,17 @@ let layers: [(name: String, dependencies: [Target.Dependency])] = [
         ]
     ),
     (
+        "TallyReplay",
+        [
+            "TallyCore", "TallyCrypto", "TallyPostgres", "TallyStore", "TallyVault", logging,
+        ]
+    ),
+    (
         "Tallystick",
-        ["TallyCore", "TallyCrypto", "TallyPostgres", "TallyStore", "TallyVault", logging]
+        [
+            "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore", "TallyVault",
+            lifecycle, logging,
+        ]
     ),
 ]
 
@@ -95,8 +108,8 @@ let package = Package(
             .executableTarget(
                 name: "TallyCLI",
                 dependencies: [
-                    "TallyCore", "TallyCrypto", "TallyPostgres", "TallyStore", "TallyVault",
-                    "Tallystick", argumentParser, configuration, logging,
+                    "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore",
+                    "TallyVault", "Tallystick", argumentParser, configuration, logging,
                     signals, system,
                 ],
                 swiftSettings: swiftSettings

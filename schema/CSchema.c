@@ -13,9 +13,11 @@ static const char ledger[] = {
     ,
 #embed "sql/ledger/06_read.sql"
     ,
-#embed "sql/ledger/07_guards.sql"
+#embed "sql/ledger/07_projections.sql"
     ,
-#embed "sql/ledger/08_grants.sql"
+#embed "sql/ledger/08_guards.sql"
+    ,
+#embed "sql/ledger/09_grants.sql"
     , 0};
 
 static const char keys[] = {

@@ -23,8 +23,9 @@ struct Tally: AsyncParsableCommand {
         version: TallyVersion.text,
         subcommands: [
             InitCommand.self, DevCommand.self, DemoCommand.self, StatusCommand.self,
-            AppendCommand.self, VerifyCommand.self, TenantCommand.self, EventCommand.self,
-            SchemaCommand.self, VersionCommand.self,
+            AppendCommand.self, TailCommand.self, VerifyCommand.self, TenantCommand.self,
+            EventCommand.self, DocumentCommand.self, StreamCommand.self, TimeCommand.self,
+            ProjectionCommand.self, SchemaCommand.self, VersionCommand.self,
         ]
     )
 

@@ -12,6 +12,8 @@ package enum FormatLimits {
     package static let type = 1...255
     /// An actor, or the one acted for.
     package static let actor = 0...255
+    /// A word of a tenant's dictionary: a type or a collection.
+    package static let word = 0...1024
     /// A correlation or causation id.
     package static let correlation = 0...64
     /// A data subject's id.

@@ -20,8 +20,14 @@ package struct Parameter: Sendable {
     package static func bigint(_ value: Int64) -> Self { Self(.bigint, bigEndian(value)) }
     /// A 32-bit number.
     package static func integer(_ value: Int32) -> Self { Self(.integer, bigEndian(value)) }
+    /// A 32-bit number or NULL.
+    package static func optionalInteger(_ value: Int32?) -> Self {
+        Self(.integer, value.map { bigEndian($0) })
+    }
     /// A 16-bit number.
     package static func smallint(_ value: Int16) -> Self { Self(.smallint, bigEndian(value)) }
+    /// NULL, as text.
+    package static let noText = Self(.text, nil)
     /// Text, which must not contain a NUL.
     package static func text(_ value: String) -> Self { Self(.text, Array(value.utf8)) }
     /// Bytes.

@@ -33,6 +33,8 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         case exists
         /// Nobody may do this.
         case forbidden
+        /// A projection has not caught up.
+        case projectionBehind
     }
 
     /// What kind of failure this is.

@@ -24,6 +24,10 @@ package enum StoreLimits {
     package static let outcomeDeadline = Duration.seconds(15)
     /// The pause between two deletions of request rows that are too old.
     package static let prunePause = Duration.seconds(3600)
+    /// The shortest time between two notifications of one process.
+    package static let notifyPause = Duration.milliseconds(20)
+    /// The time after which waiting readers look for themselves.
+    package static let pollMilliseconds: Int32 = 1000
     /// The pause before a lost connection is made again.
     package static let reconnectPause = Duration.milliseconds(100)
     /// Heads and stream versions that a lane remembers.

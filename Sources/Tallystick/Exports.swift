@@ -2,4 +2,5 @@
 
 @_exported public import Logging
 @_exported public import TallyCore
+@_exported public import TallyReplay
 @_exported public import TallyStore

@@ -3,6 +3,7 @@
 internal import Synchronization
 internal import TallyCore
 package import TallyPostgres
+package import TallyReplay
 package import TallyStore
 package import TallyVault
 
@@ -24,10 +25,12 @@ public final class Ledger: Sendable {
     package let vault: Vault
     package let registry: TenantRegistry
     package let readers: ConnectionPool
+    package let projectors: ConnectionPool
     private let operators: ConnectionPool
     private let keys: ConnectionPool
     private let ownTenant: TenantID
     private let writing = Mutex(Writing.idle)
+    private let listening = Mutex<(listener: AppendListener?, isClosed: Bool)>((nil, false))
 
     /// What has become of the lanes.
     private enum Writing {
@@ -45,6 +48,7 @@ public final class Ledger: Sendable {
         self.row = row
         ownTenant = ledgerTenant
         readers = Self.pool(configuration.database, role: "tally_reader")
+        projectors = Self.pool(configuration.database, role: "tally_projector")
         operators = Self.pool(configuration.database, role: "tally_operator")
         keys = Self.pool(configuration.keys)
         vault = try Self.vault(configuration, ledger: row.id, keys: keys)
@@ -149,7 +153,60 @@ public final class Ledger: Sendable {
             await appender.close()
             await pruner.close()
         }
-        for pool in [readers, operators, keys] { pool.close() }
+        let listener = listening.withLock { listening in
+            listening.isClosed = true
+            return listening.listener
+        }
+        listener?.close()
+        for pool in [readers, projectors, operators, keys] { pool.close() }
+    }
+
+    /// What wakes readers and projections when something was stored; started when it is needed.
+    ///
+    /// - Throws: `unavailable` after ``close()``.
+    package func listener() throws(Problem) -> AppendListener {
+        let listener = listening.withLock { listening -> AppendListener? in
+            guard !listening.isClosed else { return nil }
+            let listener =
+                listening.listener
+                ?? AppendListener(
+                    configuration: ConnectionConfiguration(
+                        uri: configuration.database,
+                        role: "tally_reader"
+                    )
+                )
+            listening.listener = listener
+            return listener
+        }
+        guard let listener else { throw Self.closed }
+        return listener
+    }
+
+    /// The built-in projections and those of the application.
+    package func projections(_ own: [any Projection] = []) -> ProjectionRunner {
+        ProjectionRunner(
+            readers: readers,
+            projectors: projectors,
+            vault: vault,
+            own: own.map { OwnProjection($0) },
+            logger: configuration.logger
+        )
+    }
+
+    /// Lets a projection leave out the event that stops it; gives the position of the event that
+    /// says so.
+    package func skip(
+        _ tenant: Tenant,
+        _ projection: String,
+        _ position: Int,
+        reason: String
+    ) async throws(Problem) -> Int {
+        do throws(StoreError) {
+            return try await ProjectionStopping(projectors: projectors)
+                .skip(tenant.id, projection, position, reason: reason, operators: operators)
+        } catch {
+            throw Problem(error)
+        }
     }
 
     /// The lanes, started at the first append.
@@ -173,9 +230,7 @@ public final class Ledger: Sendable {
                 return started
             }
         }
-        guard let appender else {
-            throw Problem(.unavailable, "the ledger was closed", hint: "open it again")
-        }
+        guard let appender else { throw Self.closed }
         return appender
     }
 
@@ -218,6 +273,11 @@ public final class Ledger: Sendable {
         )
     }
 
+    private static let closed = Problem(
+        .unavailable,
+        "the ledger was closed",
+        hint: "open it again"
+    )
     private static let notInitialised = Problem(
         .misconfigured,
         "the database has the schema but no ledger",

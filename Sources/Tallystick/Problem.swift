@@ -147,6 +147,7 @@ extension Problem {
         case .outcomeUnknown: .outcomeUnknown
         case .misconfigured: .misconfigured
         case .forbidden: .forbidden
+        case .projectionBehind: .projectionBehind
         }
     }
 }

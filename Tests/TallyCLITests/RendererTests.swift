@@ -1,5 +1,6 @@
 // What the renderer must never let through, and what a spreadsheet must never run.
 
+import TallyReplay
 import Testing
 
 @testable import TallyCLI
@@ -16,8 +17,8 @@ struct RendererTests {
     @Test func timesAreRFC3339WithMicroseconds() {
         #expect(Timestamp.text(0) == "1970-01-01T00:00:00.000000Z")
         #expect(Timestamp.text(1_795_000_000_123_456) == "2026-11-18T11:06:40.123456Z")
-        #expect(Timestamp.micros("2026-11-18T11:06:40Z") == 1_795_000_000_000_000)
-        #expect(Timestamp.micros("yesterday") == nil)
+        #expect(UTCTime.micros("2026-11-18T11:06:40Z") == 1_795_000_000_000_000)
+        #expect(UTCTime.micros("yesterday") == nil)
     }
 
     @Test func recordsAreJSONWithFieldsInOrder() {

@@ -27,6 +27,9 @@ struct DevCommand: AsyncParsableCommand {
     @Flag(help: "Delete the ledger that is there, and begin anew.")
     var fresh = false
 
+    @Flag(inversion: .prefixedNo, help: "Keep documents and the trail up to date meanwhile.")
+    var projections = true
+
     @Argument(parsing: .captureForPassthrough, help: "A command to run, after --.")
     var command: [String] = []
 
@@ -35,9 +38,31 @@ struct DevCommand: AsyncParsableCommand {
         if fresh { try await site.clear() }
         _ = try await Ledger.initialize(site.configuration, origin: "localhost/rounds/1")
         let words = command.first == "--" ? Array(command.dropFirst()) : command
-        let status = try await words.isEmpty ? stay(site) : child(words, site)
+        let status = try await withProjections(site) {
+            try await words.isEmpty ? stay(site) : child(words, site)
+        }
         try? site.cluster.stop()
         if status != 0 { throw ExitStatus(code: status) }
+    }
+
+    /// Keeps the ledger's projections up to date while `body` runs.
+    private func withProjections(
+        _ site: EmbeddedSite,
+        _ body: () async throws -> Int32
+    ) async throws -> Int32 {
+        guard projections else { return try await body() }
+        let ledger = try await Ledger.open(site.configuration)
+        let projections = Task { try await ProjectionService(ledger).run() }
+        let result: Result<Int32, any Error>
+        do {
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        projections.cancel()
+        try? await projections.value
+        await ledger.close()
+        return try result.get()
     }
 
     private func stay(_ site: EmbeddedSite) async -> Int32 {

@@ -1,6 +1,7 @@
 // One NDJSON line as an event: the field names are those of the flags.
 
 internal import TallyCore
+internal import TallyReplay
 internal import Tallystick
 
 /// Reads `{"stream":…,"type":…,"operation":…,"data":…,"personal":{…},…}`.
@@ -77,7 +78,7 @@ enum EventLine {
 
     private static func time(_ object: JSONObject) throws(Problem) -> UInt64 {
         guard let text = try text(object, "occurred_at") else { return 0 }
-        guard let micros = Timestamp.micros(text) else {
+        guard let micros = UTCTime.micros(text) else {
             throw refusal("not a time", "occurred_at", "give RFC 3339, e.g. 2026-11-20T12:00:00Z")
         }
         return micros

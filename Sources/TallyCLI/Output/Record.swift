@@ -74,14 +74,4 @@ enum Timestamp {
             Int(micros % 1_000_000)
         )
     }
-
-    /// Reads RFC 3339 into µs since 1970; `nil` for anything else.
-    static func micros(_ text: String) -> UInt64? {
-        let withFraction = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        let style = text.contains(".") ? withFraction : Date.ISO8601FormatStyle()
-        guard let date = try? style.parse(text), date.timeIntervalSince1970 >= 0 else {
-            return nil
-        }
-        return UInt64((date.timeIntervalSince1970 * 1_000_000).rounded())
-    }
 }

@@ -30,6 +30,21 @@ struct Renderer {
         }
     }
 
+    /// Shows one record of a list that has no end, under a heading where it is the first.
+    func stream(_ record: Record, isFirst: Bool) {
+        func row(_ cells: [String]) {
+            let shown = cells.map { form == .csv ? Self.csvCell($0) : Self.oneLine($0) }
+            Page.line(shown.joined(separator: form == .csv ? "," : "\t"))
+        }
+        switch form {
+        case .json, .jsonl: Page.line(record.json)
+        case .id: Page.line(record.fields.first?.value.cell ?? "")
+        case .table, .csv:
+            if isFirst { row(record.fields.map(\.name)) }
+            row(record.fields.map(\.value.cell))
+        }
+    }
+
     private func json(_ records: [Record], isList: Bool) {
         guard isList else { return records.forEach { Page.line($0.json) } }
         Page.line("[" + records.map(\.json).joined(separator: ",\n ") + "]")

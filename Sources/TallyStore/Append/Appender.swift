@@ -22,6 +22,7 @@ package final class Appender: Sendable {
     }
 
     private let lanes: [AppendLane]
+    private let notifier: AppendNotifier
     private let flights = Mutex<[FlightKey: Flight]>([:])
 
     /// Starts `lanes` lanes, each with two threads and up to two connections.
@@ -39,11 +40,13 @@ package final class Appender: Sendable {
         var writer = configuration
         writer.role = "tally_writer"
         self.lanes = (0..<lanes).map { _ in AppendLane(configuration: writer, clock: clock) }
+        notifier = AppendNotifier(configuration: writer)
     }
 
     /// Answers every accepted request, then ends the lanes.
     package func close() async {
         for lane in lanes { await lane.close() }
+        notifier.close()
     }
 
     /// Stores a request whole and gives the receipts of its events.
@@ -91,6 +94,7 @@ package final class Appender: Sendable {
 
     private func land(_ key: FlightKey, _ result: Result<[Receipt], StoreError>) {
         let flight = flights.withLock { $0.removeValue(forKey: key) }
+        if case .success = result { notifier.poke() }
         for ticket in flight?.tickets ?? [] { ticket.resolve(result.mapError { $0 }) }
         for (request, ticket) in flight?.behind ?? [] { enter(request, ticket) }
     }

@@ -2,7 +2,6 @@
 
 package import TallyCore
 internal import TallyCrypto
-internal import TallyLZ4
 package import TallyVault
 
 /// Opens events with the keys of a vault.
@@ -153,7 +152,7 @@ private struct FramedEvent {
     private static func envelope(_ plaintext: Plaintext) -> Opened<Envelope> {
         map(plaintext) { (bytes, _) throws(FormatError) in
             var envelope = try Envelope(decoding: bytes)
-            envelope.data = try PartData(identity: Self.decompress(envelope.data))
+            envelope.data = try PartData(identity: envelope.data.unpacked())
             return envelope
         }
     }
@@ -167,7 +166,7 @@ private struct FramedEvent {
             )
             return OpenedSection(
                 name: personal.name,
-                data: try Self.decompress(personal.data),
+                data: try personal.data.unpacked(),
                 keyName: owner
             )
         }
@@ -187,16 +186,6 @@ private struct FramedEvent {
         case .erased: return .erased
         case .keyLost: return .keyLost
         case .damaged(let reason): return .damaged(reason)
-        }
-    }
-
-    private static func decompress(_ data: PartData) throws(FormatError) -> [UInt8] {
-        try data.decoded { (block, size) throws(FormatError) in
-            do throws(LZ4Fault) {
-                return try LZ4Block.decode(block, size: size)
-            } catch {
-                throw FormatError(error == .size ? .dataSize : .encoding, in: "LZ4 block")
-            }
         }
     }
 }

@@ -53,29 +53,110 @@ package struct LogReader: Sendable {
         after version: Int,
         limit: Int
     ) async throws(StoreError) -> [StoredEvent] {
-        try await run { connection in
-            try Self.scoped(connection, tenant) {
-                let rows = try connection.query(
-                    """
-                    SELECT event_position, event_version, event_leaf, event_body
-                    FROM tally.read_stream($1, $2, $3, $4)
-                    """,
-                    [
-                        .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(version)),
-                        .integer(Int32(limit)),
-                    ]
-                )
-                return try (0..<rows.count).map { row in
-                    StoredEvent(
-                        position: Int(try rows.integer(row, 0)),
-                        stream: stream,
-                        version: Int(try rows.integer(row, 1)),
-                        leaf: rows.optionalBytes(row, 2) ?? [],
-                        body: rows.optionalBytes(row, 3) ?? []
-                    )
-                }
-            }
+        try await scoped(tenant) { connection in
+            let rows = try connection.query(
+                """
+                SELECT event_position, event_version, event_leaf, event_body
+                FROM tally.read_stream($1, $2, $3, $4)
+                """,
+                [
+                    .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(version)),
+                    .integer(Int32(limit)),
+                ]
+            )
+            return try Self.events(rows, of: stream)
         }
+    }
+
+    /// Up to `limit` events of a stream, newest first, of some version or an earlier one and before
+    /// some position.
+    package static func newest(
+        _ connection: Connection,
+        _ tenant: TenantID,
+        stream: BlindTag,
+        through version: Int,
+        before position: Int,
+        limit: Int
+    ) throws(PostgresError) -> [StoredEvent] {
+        let rows = try connection.query(
+            """
+            SELECT event_position, event_version, event_leaf, event_body
+            FROM tally.read_stream_back($1, $2, $3, $4, $5)
+            """,
+            [
+                .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(version)),
+                .bigint(Int64(position)), .integer(Int32(limit)),
+            ]
+        )
+        return try events(rows, of: stream)
+    }
+
+    /// The events at some positions, in order.
+    package static func events(
+        _ connection: Connection,
+        _ tenant: TenantID,
+        at positions: [Int]
+    ) throws(PostgresError) -> [StoredEvent] {
+        var column = ArrayColumn(.bigint)
+        for position in positions { column.append(Int64(position)) }
+        return try whole(
+            connection.query(
+                "SELECT * FROM tally.read_positions($1, $2)",
+                [.uuid(tenant.bytes), Parameter(column)]
+            )
+        )
+    }
+
+    /// The newest event of each stream after a tag, in the order of tags.
+    package func newestOfStreams(
+        _ tenant: TenantID,
+        after stream: BlindTag,
+        limit: Int
+    ) async throws(StoreError) -> [StoredEvent] {
+        try await scoped(tenant) { connection in
+            try Self.whole(
+                connection.query(
+                    "SELECT * FROM tally.list_streams($1, $2, $3)",
+                    [.uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(limit))]
+                )
+            )
+        }
+    }
+
+    /// Rows of position, stream, version, leaf and body.
+    private static func whole(_ rows: Rows) throws(PostgresError) -> [StoredEvent] {
+        var events: [StoredEvent] = []
+        for row in 0..<rows.count {
+            events.append(
+                StoredEvent(
+                    position: Int(try rows.integer(row, 0)),
+                    stream: rows.optionalBytes(row, 1).flatMap { BlindTag($0) },
+                    version: rows.isNull(row, 2) ? nil : Int(try rows.integer(row, 2)),
+                    leaf: rows.optionalBytes(row, 3) ?? [],
+                    body: rows.optionalBytes(row, 4) ?? []
+                )
+            )
+        }
+        return events
+    }
+
+    private static func events(
+        _ rows: Rows,
+        of stream: BlindTag
+    ) throws(PostgresError) -> [StoredEvent] {
+        var events: [StoredEvent] = []
+        for row in 0..<rows.count {
+            events.append(
+                StoredEvent(
+                    position: Int(try rows.integer(row, 0)),
+                    stream: stream,
+                    version: Int(try rows.integer(row, 1)),
+                    leaf: rows.optionalBytes(row, 2) ?? [],
+                    body: rows.optionalBytes(row, 3) ?? []
+                )
+            )
+        }
+        return events
     }
 
     /// The number of events a tenant has.
@@ -112,12 +193,48 @@ package struct LogReader: Sendable {
     }
 
     /// Runs `body` in a transaction whose row security shows one tenant only.
+    ///
+    /// - Parameters:
+    ///   - tenant: whose rows it sees.
+    ///   - isSnapshot: whether all statements of the transaction see the same state.
+    ///   - table: a table that must stay the same one throughout.
+    ///   - body: runs on the connection's thread.
+    package func scoped<Value: Sendable>(
+        _ tenant: TenantID,
+        isSnapshot: Bool = false,
+        locking table: String? = nil,
+        _ body: @escaping @Sendable (Connection) throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await run { connection in
+            try Self.scoped(connection, tenant, isSnapshot: isSnapshot, locking: table) {
+                try body(connection)
+            }
+        }
+    }
+
+    /// As ``scoped(_:isSnapshot:locking:_:)``, but errors of `body` pass as they are.
+    package func pinned<Value: Sendable>(
+        _ tenant: TenantID,
+        _ body: @escaping @Sendable (Connection) throws -> Value
+    ) async throws -> Value {
+        try await pool.withConnection { connection in
+            try Self.scoped(connection, tenant) { try body(connection) }
+        }
+    }
+
     private static func scoped<Value>(
         _ connection: Connection,
         _ tenant: TenantID,
+        isSnapshot: Bool = false,
+        locking table: String? = nil,
         _ body: () throws -> Value
     ) throws -> Value {
         try connection.transaction {
+            if isSnapshot {
+                try connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            }
+            // Before the snapshot is taken: no rebuild can exchange the table behind it then.
+            if let table { try connection.execute("LOCK TABLE \(table) IN ACCESS SHARE MODE") }
             _ = try connection.query(
                 "SELECT set_config('tally.tenant', $1, true)",
                 [.text(uuid(tenant))]

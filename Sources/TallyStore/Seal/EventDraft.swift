@@ -2,7 +2,6 @@
 
 internal import TallyCore
 internal import TallyCrypto
-internal import TallyLZ4
 internal import TallyVault
 
 /// The plaintexts of one event.
@@ -94,21 +93,13 @@ struct EventDraft {
     private func plaintexts() -> [[UInt8]] {
         [paddedEnvelope()]
             + personals.map { personal in
-                Personal(name: personal.name, data: Self.compress(personal.data)).encoded()
+                Personal(name: personal.name, data: .packed(personal.data.bytes)).encoded()
             }
     }
 
     private func paddedEnvelope() -> [UInt8] {
         var packed = envelope
-        packed.data = Self.compress(envelope.data)
+        packed.data = .packed(envelope.data.bytes)
         return packed.data.encoding == .identity ? ByteWriter.padded(plain) : packed.encoded()
-    }
-
-    /// Compresses data that shrinks by an eighth; small events do not.
-    private static func compress(_ data: PartData) -> PartData {
-        guard data.size >= StoreLimits.compressionThreshold,
-            let block = LZ4Block.compress(data.bytes, atMost: data.size - data.size / 8)
-        else { return data }
-        return PartData(encoding: .lz4, size: data.size, bytes: block)
     }
 }

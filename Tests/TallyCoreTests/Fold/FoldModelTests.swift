@@ -2,6 +2,7 @@
 // and does nothing clever.
 
 import TallyCore
+import TallyTesting
 import Testing
 
 @Suite struct FoldModelTests {
@@ -17,7 +18,20 @@ import Testing
                 #expect(try StreamFold.fold(Array(events.prefix(version))) == model[version])
             }
             try Self.expectStreaming(events, model)
+            try Self.expectOntoKnown(events, model, &random)
         }
+    }
+
+    /// From the newest event back to a version whose document is known.
+    private static func expectOntoKnown(
+        _ events: [FoldEvent],
+        _ model: [DocumentContent?],
+        _ random: inout JSONRandom
+    ) throws {
+        let known = Int.random(in: 0...events.count, using: &random)
+        var chain = FoldChain(from: events.count)
+        while chain.next > 0, chain.next != known { try chain.take(events[chain.next - 1]) }
+        #expect(try chain.fold(onto: chain.next == known ? model[known] : nil) == model.last)
     }
 
     /// Event by event, as a rebuild does it, with the model in the place of the log.
@@ -28,8 +42,7 @@ import Testing
         var content: DocumentContent?
         for event in events {
             if event.operation == .revert {
-                let target = try StreamFold.target(of: event) { events[$0 - 1].operation }
-                content = model[target]
+                content = model[try #require(event.revertedVersion)]
             } else {
                 try StreamFold.apply(event, to: &content)
             }
@@ -44,7 +57,9 @@ import Testing
             case 0: steps.append(.note)
             case 1: steps.append(.delete)
             case 2, 3:
-                let targets = [0] + (0..<number).filter { steps[$0].operation != .revert }
+                let targets =
+                    [0]
+                    + (0..<number).filter { steps[$0].operation != .revert }
                     .map { $0 + 1 }
                 steps.append(.revert(targets.randomElement(using: &random) ?? 0))
             case 4, 5: steps.append(.put(text(&random), sections(&random)))

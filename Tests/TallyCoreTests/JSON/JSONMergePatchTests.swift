@@ -2,6 +2,7 @@
 // patches against the algorithm written out as plainly as the RFC has it.
 
 import TallyCore
+import TallyTesting
 import Testing
 
 @Suite struct JSONMergePatchTests {
@@ -64,24 +65,5 @@ import Testing
 
     private func parse(_ text: String) throws -> JSONValue {
         try JSONReader.parse(Array(text.utf8))
-    }
-}
-
-/// RFC 7396, section 2, as it stands there.
-enum NaiveMerge {
-    static func patch(_ target: JSONValue?, _ patch: JSONValue) -> JSONValue {
-        guard case .object(let changes) = patch else { return patch }
-        var members: [JSONString: JSONValue] = [:]
-        if case .object(let object) = target {
-            for (key, value) in object.members { members[key] = value }
-        }
-        for (key, value) in changes.members {
-            if value == .null {
-                members.removeValue(forKey: key)
-            } else {
-                members[key] = self.patch(members[key], value)
-            }
-        }
-        return .object(JSONObject(members.map { ($0.key, $0.value) }))
     }
 }

@@ -45,7 +45,13 @@ struct BadEvent: Sendable, CustomTestStringConvertible {
     /// Stands for everything personal or secret in the bad events.
     static let canary = "Canary Ilze@example.com"
 
-    private static let badTexts: [BadEvent] = [
+    private static let badTexts: [BadEvent] = bends.map { name, field, bend in
+        var event = NewEvent.put("s", type: "t", data: "{}")
+        bend(&event)
+        return BadEvent(name: name, pointer: "/\(field)", event: event)
+    }
+
+    private static let bends: [(String, String, @Sendable (inout NewEvent) -> Void)] = [
         ("an empty stream", "stream", { $0.stream = "" }),
         ("a stream of 1,025 bytes", "stream", { $0.stream = long(1025) }),
         (
@@ -69,11 +75,7 @@ struct BadEvent: Sendable, CustomTestStringConvertible {
         ("version 0", "expect", { $0.expecting = .version(0) }),
         ("version -1", "expect", { $0.expecting = .version(-1) }),
         ("a version of more than 31 bits", "expect", { $0.expecting = .version(1 << 31) }),
-    ].map { name, field, bend in
-        var event = NewEvent.put("s", type: "t", data: "{}")
-        bend(&event)
-        return BadEvent(name: name, pointer: "/\(field)", event: event)
-    }
+    ]
 
     private static let badEvents: [BadEvent] = [
         BadEvent(
@@ -145,7 +147,15 @@ struct BadEvent: Sendable, CustomTestStringConvertible {
         )
     }
 
-    private static let badData: [BadEvent] = [
+    private static let badData: [BadEvent] = badTextsOfData.map { name, pointer, data in
+        BadEvent(
+            name: name,
+            pointer: "/data\(pointer)",
+            event: NewEvent(.put, stream: "s", type: "t", data: data)
+        )
+    }
+
+    private static let badTextsOfData: [(String, String, [UInt8])] = [
         ("nothing", "", Array("".utf8)),
         ("an escaped NUL", "/a/1", Array(#"{"a":["\#(canary)","\#(canary)\u0000"]}"#.utf8)),
         ("a NUL", "/a", Array("{\"a\":\"\(canary)\u{0}\"}".utf8)),
@@ -158,13 +168,7 @@ struct BadEvent: Sendable, CustomTestStringConvertible {
         ("a key twice", "/a", Array(#"{"a":"\#(canary)","a":"\#(canary)"}"#.utf8)),
         ("a personal key twice", "/?", Array(#"{"\#(canary)":1,"\#(canary)":2}"#.utf8)),
         ("something behind the document", "", Array("{} \(canary)".utf8)),
-    ].map { name, pointer, data in
-        BadEvent(
-            name: name,
-            pointer: "/data\(pointer)",
-            event: NewEvent(.put, stream: "s", type: "t", data: data)
-        )
-    }
+    ]
 
     private static func long(_ count: Int) -> String {
         canary + String(repeating: "x", count: count - canary.utf8.count)

@@ -3,6 +3,7 @@
 
 import TallyCore
 import TallyCrypto
+import TallyTesting
 import Testing
 
 @testable import TallyStore

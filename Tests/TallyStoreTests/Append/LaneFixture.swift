@@ -4,6 +4,7 @@
 import Synchronization
 import TallyCore
 import TallyCrypto
+import TallyTesting
 import Testing
 
 @testable import TallyStore
@@ -94,20 +95,4 @@ extension [TenantBatch] {
 
     /// The bytes of all requests.
     var byteCount: Int { flatMap(\.requests).reduce(0) { $0 + $1.request.byteCount } }
-}
-
-/// A small generator that repeats with its seed (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
 }

@@ -3,6 +3,7 @@
 
 import Foundation
 import TallyCore
+import TallyTesting
 import Testing
 
 @testable import TallyStore

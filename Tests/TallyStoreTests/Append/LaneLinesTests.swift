@@ -2,6 +2,7 @@
 // over, and each tenant's requests leave in the order in which they came.
 
 import TallyCore
+import TallyTesting
 import Testing
 
 @testable import TallyStore

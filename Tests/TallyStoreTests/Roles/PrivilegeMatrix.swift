@@ -26,7 +26,7 @@ enum PrivilegeMatrix {
             "tally_ledgerkinds": ["SELECT", "INSERT", "UPDATE"],
         ]) { $1 },
         "event": [
-            "tally_owner": all, "tally_appender": add, "tally_ledgerkinds": ["INSERT"],
+            "tally_owner": all, "tally_appender": add, "tally_ledgerkinds": add,
             "tally_writer": read, "tally_reader": read, "tally_auditor": read,
         ],
         "append_request": [
@@ -35,9 +35,21 @@ enum PrivilegeMatrix {
         ],
         "key_fence": [
             "tally_owner": all, "tally_appender": read, "tally_writer": read,
-            "tally_reader": read, "tally_auditor": read,
+            "tally_reader": read, "tally_auditor": read, "tally_projector": read,
         ],
+        "projection": [
+            "tally_owner": all, "tally_projector": read, "tally_reader": read,
+            "tally_operator": read, "tally_auditor": read,
+        ],
+        "cursor": progress, "dead_letter": progress,
+        "document": derived, "event_tag": derived, "dictionary": derived,
     ]
+
+    private static let change: Set = ["SELECT", "INSERT", "UPDATE", "DELETE"]
+    private static let derived: [String: Set<String>] = [
+        "tally_owner": all, "tally_projector": change, "tally_reader": read,
+    ]
+    private static let progress = derived.merging(["tally_auditor": read]) { $1 }
 
     private static let readableByMost: [String: Set<String>] = [
         "tally_owner": all, "tally_appender": read, "tally_ledgerkinds": read,
@@ -51,12 +63,16 @@ enum PrivilegeMatrix {
     ]
     private static let kinds: Set = ["tally_ledgerkinds"]
     private static let operators: Set = ["tally_ledgerkinds", "tally_operator"]
+    private static let readers: Set = ["tally_reader"]
+    private static let projectors: Set = ["tally_projector"]
+    private static let owner: Set = ["tally_owner"]
+    private static let rebuilders: Set = ["tally_owner", "tally_projector"]
     private static let appenders: Set = ["tally_appender", "tally_writer"]
 
     /// The roles that may run a function, by its name.
     static let functions: [String: Set<String>] = [
         "leaf_hash": pure, "genesis_previous": pure, "uint64": pure, "leaf": pure,
-        "part_digests": pure, "now_micros": pure,
+        "part_digests": pure, "now_micros": pure.union(projectors),
         "lock_head": ["tally_appender", "tally_ledgerkinds", "tally_writer"],
         "judge_batch": ["tally_appender"], "append_lane": appenders, "append_tenant": appenders,
         "prune_requests": appenders,
@@ -66,7 +82,18 @@ enum PrivilegeMatrix {
         "read_heads": ["tally_writer", "tally_reader", "tally_auditor"],
         "read_versions": ["tally_writer"], "judge": ["tally_writer"],
         "read_receipts": ["tally_writer"],
-        "read_stream": ["tally_reader"],
+        "read_stream": readers, "read_stream_back": readers, "read_positions": readers,
+        "find_event": readers, "list_streams": readers, "list_documents": readers,
+        "changed_streams": readers,
+        "find_positions": readers, "has_groups": readers, "cut_at": readers,
+        "close_through": ["tally_appender", "tally_reader"], "record_skip": operators,
+        "skipped": readers.union(projectors), "read_documents": readers.union(projectors),
+        "read_progress": ["tally_auditor", "tally_projector", "tally_reader"],
+        "move_cursor": projectors, "put_documents": projectors, "put_tags": projectors,
+        "put_dead_letter": projectors, "skip_dead_letter": projectors,
+        "retry_dead_letters": projectors, "projection_tables": owner, "guard_projection": owner,
+        "register_projection": rebuilders, "begin_rebuild": rebuilders, "index_rebuild": rebuilders,
+        "swap_rebuild": rebuilders,
         "read_extent": ["tally_auditor"], "read_requests": ["tally_auditor"],
         "stray_tenants": ["tally_auditor"], "verify_range": ["tally_auditor"],
         "refuse_change": [],

@@ -4,7 +4,8 @@
 /// The imports that each module may make.
 enum LayerRules {
     private static let ours: Set = [
-        "TallyCore", "TallyCrypto", "TallyPostgres", "TallyStore", "TallyVault", "Tallystick",
+        "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore", "TallyVault",
+        "Tallystick",
     ]
 
     /// Modules with the modules they may import, lowest first.
@@ -20,9 +21,13 @@ enum LayerRules {
             "CSchema", "TallyCore", "TallyCrypto", "TallyLZ4", "TallyPostgres", "TallyVault",
             "DequeModule", "Foundation", "Dispatch", "Synchronization", "Logging", "Metrics",
         ],
-        "Tallystick": [
+        "TallyReplay": [
             "TallyCore", "TallyCrypto", "TallyPostgres", "TallyStore", "TallyVault", "Logging",
-            "Synchronization", "Foundation",
+            "Synchronization",
+        ],
+        "Tallystick": [
+            "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore", "TallyVault",
+            "Logging", "ServiceLifecycle", "Synchronization", "Foundation",
         ],
         "TallyTesting": ours.union([
             "Testing", "Logging", "Foundation", "Glibc", "Dispatch", "Synchronization",

@@ -147,3 +147,32 @@ AS $$
     SELECT tally.set_state(p_tenant, 0::smallint, 6, format(
         '{"request":"%s"}', encode(uuid_send(p_request), 'hex')))
 $$;
+
+-- Records that an operator lets a projection leave out an event. The reason is a reference, such as a
+-- ticket's number, because what stands here in the clear must not be about a person.
+CREATE FUNCTION tally.record_skip(
+    p_tenant uuid, p_projection text, p_position bigint, p_operator uuid, p_reason text
+) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_head tally.head;
+    v_leaf bytea;
+BEGIN
+    IF p_projection !~ '^[a-z0-9_-]{1,63}$' OR p_reason !~ '^[A-Za-z0-9._:/#-]{1,64}$' THEN
+        RAISE EXCEPTION 'a reason of other than 1 to 64 letters, digits and . _ : / # -'
+            USING ERRCODE = 'TL001';
+    END IF;
+    SELECT * INTO v_head FROM tally.lock_head(p_tenant);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such tenant' USING ERRCODE = 'TL004';
+    END IF;
+    SELECT leaf INTO v_leaf FROM tally.event
+    WHERE tenant_id = p_tenant AND position = p_position;
+    RETURN tally.append_clear(v_head, 15, format(
+        '{"action":"skip","operator":"%s","projection":"%s","reason":"%s","target":"%s"}',
+        encode(uuid_send(p_operator), 'hex'), p_projection, p_reason,
+        encode(substr(coalesce(v_leaf, decode(repeat('00', 51), 'hex')), 36, 16), 'hex')));
+END
+$$;

@@ -60,6 +60,39 @@ AS $$
     ORDER BY e.version LIMIT p_limit
 $$;
 
+-- The events of one stream from a version back, before a position, newest first.
+CREATE FUNCTION tally.read_stream_back(
+    p_tenant uuid, p_stream uuid, p_through int, p_before bigint, p_limit int
+) RETURNS TABLE (event_position bigint, event_version int, event_leaf bytea, event_body bytea)
+    LANGUAGE sql STABLE
+AS $$
+    SELECT e.position, e.version, e.leaf, e.body FROM tally.event e
+    WHERE e.tenant_id = p_tenant AND e.stream = p_stream AND e.version <= p_through
+        AND e.position < p_before
+    ORDER BY e.version DESC LIMIT p_limit
+$$;
+
+-- Events at some positions.
+CREATE FUNCTION tally.read_positions(p_tenant uuid, p_positions bigint[])
+    RETURNS TABLE (
+        event_position bigint, event_stream uuid, event_version int, event_leaf bytea,
+        event_body bytea
+    )
+    LANGUAGE sql STABLE
+AS $$
+    SELECT e.position, e.stream, e.version, e.leaf, e.body FROM tally.event e
+    WHERE e.tenant_id = p_tenant AND e.position = ANY (p_positions) ORDER BY e.position
+$$;
+
+-- The position of the event with an id; it looks at the whole log, which has no index for it.
+CREATE FUNCTION tally.find_event(p_tenant uuid, p_event_id uuid) RETURNS bigint
+    LANGUAGE sql STABLE
+AS $$
+    SELECT e.position FROM tally.event e
+    WHERE e.tenant_id = p_tenant AND substr(e.leaf, 36, 16) = uuid_send(p_event_id)
+    ORDER BY e.position LIMIT 1
+$$;
+
 -- Head, first and last position of a tenant in one snapshot: what a verifier must find.
 CREATE FUNCTION tally.read_extent(p_tenant uuid)
     RETURNS TABLE (
@@ -131,4 +164,28 @@ AS $$
                     FROM tally.ledger l, tally.tenant t WHERE t.tenant_id = p_tenant)
                 ELSE tally.leaf_hash(b.leaf) END, false)
     ORDER BY e.position
+$$;
+
+-- The newest event of each stream after a tag, a page in the order of tags: an index skip scan.
+CREATE FUNCTION tally.list_streams(p_tenant uuid, p_after uuid, p_limit int)
+    RETURNS TABLE (
+        event_position bigint, event_stream uuid, event_version int, event_leaf bytea,
+        event_body bytea
+    )
+    LANGUAGE plpgsql STABLE
+    SET enable_seqscan = off
+AS $$
+DECLARE
+    v_stream uuid := p_after;
+BEGIN
+    FOR i IN 1..p_limit LOOP
+        SELECT e.stream INTO v_stream FROM tally.event e
+        WHERE e.tenant_id = p_tenant AND e.stream > v_stream
+        ORDER BY e.stream LIMIT 1;
+        EXIT WHEN NOT FOUND;
+        RETURN QUERY SELECT e.position, e.stream, e.version, e.leaf, e.body FROM tally.event e
+        WHERE e.tenant_id = p_tenant AND e.stream = v_stream
+        ORDER BY e.version DESC LIMIT 1;
+    END LOOP;
+END
 $$;

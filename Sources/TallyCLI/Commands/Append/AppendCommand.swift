@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import TallyCore
+internal import TallyReplay
 internal import Tallystick
 
 struct AppendCommand: AsyncParsableCommand {
@@ -81,7 +82,7 @@ struct AppendCommand: AsyncParsableCommand {
         guard EventArguments.expectation(expect) != nil else {
             throw ValidationError("--expect must be a number from 1, none or any")
         }
-        if let occurredAt, Timestamp.micros(occurredAt) == nil {
+        if let occurredAt, UTCTime.micros(occurredAt) == nil {
             throw ValidationError("--occurred-at must be RFC 3339, e.g. 2026-11-20T12:00:00Z")
         }
         if stream == nil, isatty(STDIN_FILENO) == 1 {
@@ -114,7 +115,7 @@ struct AppendCommand: AsyncParsableCommand {
         if let data { event.data = try EventArguments.data(data) }
         event.actor = actor
         event.onBehalfOf = onBehalfOf
-        event.occurredAt = occurredAt.flatMap { Timestamp.micros($0) } ?? 0
+        event.occurredAt = occurredAt.flatMap { UTCTime.micros($0) } ?? 0
         event.correlation = correlation
         event.causation = causation
         event.expecting = EventArguments.expectation(expect) ?? .any

@@ -25,7 +25,11 @@ struct EventCommand: AsyncParsableCommand {
             discussion: """
                 Examples:
                   tally event list acme --after 1000 --limit 50
-                  tally event list acme --stream crm/contact/42 -o jsonl
+                  tally event list acme --where 'actor:user:17 type:invoice.* since:2026-11-01' -o csv
+
+                A query has terms of actor, type, stream, subject, collection, since and until.
+                Different keys must all hold, of one key any value; type, stream and collection
+                take a trailing *; times are UTC, from since up to but without until.
                 """
         )
 
@@ -38,13 +42,22 @@ struct EventCommand: AsyncParsableCommand {
         @Option(help: "Only this stream.")
         var stream: String?
 
-        @Option(help: "Only after this position; with --stream after this version.")
+        @Option(name: .customLong("where"), help: ArgumentHelp("Which events.", valueName: "query"))
+        var query: String?
+
+        @Option(
+            parsing: .unconditional,
+            help: "Only after this position; with --stream after this version."
+        )
         var after: Int?
 
         @Option(help: "At most so many events.")
         var limit = 100
 
         func validate() throws {
+            guard stream == nil || query == nil else {
+                throw ValidationError("give --stream or --where; a query can say stream:NAME too")
+            }
             guard (1...10_000).contains(limit) else {
                 throw ValidationError("--limit must be between 1 and 10000")
             }
@@ -55,11 +68,21 @@ struct EventCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
+                if let query { return try await find(query, ledger) }
                 let id = try await ledger.registry.find(tenant).id
                 let rows = try await rows(ledger, id)
                 let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
                 output.renderer.show(events.map { EventView.record($0) })
             }
+        }
+
+        private func find(_ query: String, _ ledger: Ledger) async throws {
+            let tenant = try await ledger.tenant(named: tenant)
+            let page = try await CatchUp.whenBehind(ledger, tenant, output) { () throws(Problem) in
+                try await tenant.events(where: query, after: after ?? -1, limit: limit)
+            }
+            output.renderer.show(page.events.map { EventView.record($0.opened) })
+            if let next = page.next { Talk.say("more: --after \(next)") }
         }
 
         private func rows(_ ledger: Ledger, _ id: TenantID) async throws -> [StoredEvent] {

@@ -1,0 +1,160 @@
+// tally projection: what is derived from the log, how far it has come, and whether it is right.
+
+internal import ArgumentParser
+internal import TallyReplay
+internal import Tallystick
+
+struct ProjectionCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "projection",
+        abstract: "See, check and rebuild what is derived from events.",
+        discussion: """
+            Examples:
+              tally projection list
+              tally projection check documents
+            """,
+        subcommands: [
+            List.self, Show.self, Check.self, Rebuild.self, Retry.self, Skip.self,
+        ]
+    )
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List projections with how far they have come.",
+            discussion: """
+                Examples:
+                  tally projection list
+                  tally projection list -o json
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                let pool = ledger.projectors
+                var records: [Record] = []
+                for (name, version) in try await ProjectionRunner.versions(pool).sorted(
+                    by: { $0.key < $1.key }
+                ) {
+                    let progress = try await ProjectionRunner.progress(pool, name, version)
+                    records.append(ProjectionView.summary(name, version, progress))
+                }
+                output.renderer.show(records)
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show how far a projection has come with each tenant.",
+            discussion: """
+                Examples:
+                  tally projection show documents
+                  tally projection show trail -o jsonl
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Argument(help: "The projection's name.")
+        var name: String
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                let version = try await ProjectionView.version(of: name, ledger)
+                let names = try await ProjectionView.tenantNames(ledger)
+                let progress = try await ProjectionRunner.progress(ledger.projectors, name, version)
+                output.renderer.show(
+                    progress.map { ProjectionView.tenant($0, names[$0.tenant] ?? $0.tenant.hex) }
+                )
+            }
+        }
+    }
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Compare documents, or the trail, with a replay of the log from its start.",
+            discussion: """
+                Examples:
+                  tally projection check documents
+                  tally projection check trail acme
+
+                Exits with 9 when something differs. A rebuild mends it.
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Argument(help: "documents or trail.")
+        var name: String
+
+        @Argument(help: "A tenant; all tenants if it is left out.")
+        var tenant: String?
+
+        @Option(help: "Pages that are read and opened at a time.")
+        var jobs = 2
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                _ = try await ProjectionView.version(of: name, ledger)
+                try await CheckRun(ledger: ledger, output: output, jobs: jobs).run(name, tenant)
+            }
+        }
+    }
+
+    struct Rebuild: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Build a projection anew from the log, beside the one in use.",
+            discussion: """
+                Examples:
+                  tally projection rebuild documents
+                  tally projection rebuild trail --dry-run
+
+                Reading goes on from the old version until the new one takes its place; if it is
+                interrupted, the old one stays.
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Argument(help: "documents or trail.")
+        var name: String
+
+        @Option(help: "Pages that are read and opened at a time.")
+        var jobs = 2
+
+        @Flag(help: "Say what would be done, and do nothing.")
+        var dryRun = false
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                _ = try await ProjectionView.version(of: name, ledger)
+                let rows = try await ledger.registry.list()
+                let total = rows.reduce(0) { $0 + $1.size }
+                if dryRun {
+                    return Talk.say("would rebuild \(name) from \(total) events")
+                }
+                let meter = ProgressMeter(
+                    "rebuild \(name)",
+                    total: total,
+                    unit: "events",
+                    form: output.progress
+                )
+                let rebuild = ProjectionRebuild(
+                    readers: ledger.readers,
+                    projectors: ledger.projectors,
+                    vault: ledger.vault,
+                    jobs: jobs
+                )
+                let report = try await rebuild.run(name, rows.map(\.id)) { meter.update($0) }
+                meter.finish()
+                output.renderer.show([ProjectionView.rebuilt(name, report)], isList: false)
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// tally projection retry and skip: what to do about an event that a projection cannot apply.
+
+internal import ArgumentParser
+internal import TallyReplay
+internal import Tallystick
+
+extension ProjectionCommand {
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a projection try the event again that stopped it.",
+            discussion: """
+                Examples:
+                  tally projection retry documents acme
+                  tally projection retry trail acme -o json
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Argument(help: "The projection's name.")
+        var name: String
+
+        @Argument(help: "The tenant's name.")
+        var tenant: String
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                _ = try await ProjectionView.version(of: name, ledger)
+                let tenant = try await ledger.tenant(named: tenant)
+                let stops = ProjectionStopping(projectors: ledger.projectors)
+                guard try await stops.retry(tenant.id, name) > 0 else {
+                    throw ProjectionView.notStopped(name, tenant.name)
+                }
+                let stop = try await ledger.projections().catchUp(tenant.id, [name])
+                if let stop {
+                    throw Problem(
+                        .projectionBehind,
+                        "event \(stop.position) stops it again: \(stop.reason)",
+                        hint: "tally verify \(tenant.name) --open; or tally projection skip"
+                    )
+                }
+                Talk.say("\(name) of \(tenant.name) goes on")
+            }
+        }
+    }
+
+    struct Skip: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a projection leave out the event that stops it.",
+            discussion: """
+                Examples:
+                  tally projection skip documents acme --reason OPS-2211
+                  tally projection skip documents acme --reason OPS-2211 --dry-run
+
+                The event stays in the log; that it was skipped becomes an event of its own. The
+                reason is a reference such as a ticket's number, because it is stored in the clear.
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Argument(help: "The projection's name.")
+        var name: String
+
+        @Argument(help: "The tenant's name.")
+        var tenant: String
+
+        @Option(help: "A reference of 1 to 64 letters, digits and . _ : / # -")
+        var reason: String
+
+        @Flag(help: "Say what would be done, and do nothing.")
+        var dryRun = false
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                let version = try await ProjectionView.version(of: name, ledger)
+                let tenant = try await ledger.tenant(named: tenant)
+                let progress = try await ProjectionRunner.progress(ledger.projectors, name, version)
+                guard let dead = progress.first(where: { $0.tenant == tenant.id })?.dead else {
+                    throw ProjectionView.notStopped(name, tenant.name)
+                }
+                if dryRun {
+                    return Talk.say("would skip event \(dead.position): \(dead.reason)")
+                }
+                let event = try await ledger.skip(tenant, name, dead.position, reason: reason)
+                _ = try await ledger.projections().catchUp(tenant.id, [name])
+                Talk.say("skipped event \(dead.position); event \(event) says so")
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// Projections as records.
+
+internal import TallyCore
+internal import TallyReplay
+internal import TallyStore
+internal import Tallystick
+
+/// Turns what is known of projections into records.
+enum ProjectionView {
+    /// The live version of a projection.
+    static func version(of name: String, _ ledger: Ledger) async throws -> Int {
+        let versions = try await ProjectionRunner.versions(ledger.projectors)
+        guard let version = versions[name] else {
+            throw Problem(
+                .notFound,
+                "there is no projection \(name)",
+                hint: "the projections are \(versions.keys.sorted().joined(separator: ", "))"
+            )
+        }
+        return version
+    }
+
+    static func tenantNames(_ ledger: Ledger) async throws -> [TenantID: String] {
+        var names: [TenantID: String] = [:]
+        for row in try await ledger.registry.list() {
+            names[row.id] = try await ledger.registry.name(of: row)
+        }
+        return names
+    }
+
+    static func summary(_ name: String, _ version: Int, _ progress: [TenantProgress]) -> Record {
+        Record([
+            ("projection", .text(name)), ("version", .integer(version)),
+            ("tenants", .integer(progress.count)),
+            ("events", .integer(progress.reduce(0) { $0 + $1.size })),
+            ("behind", .integer(progress.reduce(0) { $0 + $1.size - $1.position })),
+            ("stopped", .integer(progress.count { $0.dead != nil })),
+        ])
+    }
+
+    static func tenant(_ progress: TenantProgress, _ name: String) -> Record {
+        let behind = progress.size - progress.position
+        let state = progress.dead != nil ? "stopped" : behind == 0 ? "current" : "behind"
+        return Record([
+            ("tenant", .text(name)), ("state", .text(state)),
+            ("position", .integer(progress.position)), ("events", .integer(progress.size)),
+            ("stopped_at", progress.dead.map { .integer($0.position) } ?? .absent),
+            ("reason", progress.dead.map { .text($0.reason) } ?? .absent),
+        ])
+    }
+
+    static func rebuilt(_ name: String, _ report: RebuildReport) -> Record {
+        Record([
+            ("projection", .text(name)), ("version", .integer(report.version)),
+            ("events", .integer(report.events)), ("rows", .integer(report.rows)),
+        ])
+    }
+
+    static func notStopped(_ name: String, _ tenant: String) -> Problem {
+        Problem(
+            .notFound,
+            "nothing stops \(name) of \(tenant)",
+            hint: "tally projection show \(name) says what stops which tenant"
+        )
+    }
+}

@@ -1,0 +1,98 @@
+// tally time: what a moment means, and what changed between two.
+
+internal import ArgumentParser
+internal import TallyCore
+internal import TallyReplay
+internal import Tallystick
+
+struct TimeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "time",
+        abstract: "See a tenant as it was, and what changed since.",
+        discussion: """
+            Examples:
+              tally time show acme --at 2026-11-20T12:00Z
+              tally time diff acme --at 5000 --to 6000
+            """,
+        subcommands: [Show.self, Diff.self]
+    )
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show what a moment means: time, position, and the hash of the log then.",
+            discussion: """
+                Examples:
+                  tally time show acme --at 2026-11-20T12:00Z
+                  tally time show acme --at event:4be190c2a0f64a0d9f3a7c1d5e6b7a88
+
+                A time is closed first: nothing can be recorded at or before it afterwards.
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Argument(help: "The tenant's name.")
+        var tenant: String
+
+        @Option(help: MomentHelp.text)
+        var at: Moment
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                let tenant = try await ledger.tenant(named: tenant)
+                let receipt = try await tenant.receipt(at: at)
+                output.renderer.show([TimeView.record(receipt)], isList: false)
+            }
+        }
+    }
+
+    struct Diff: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the documents that differ between two moments.",
+            discussion: """
+                Examples:
+                  tally time diff acme --at 2026-11-20T12:00Z
+                  tally time diff acme --at 5000 --to 6000 -o jsonl
+
+                Only streams with events in between are looked at. JSON and CSV show both documents.
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Argument(help: "The tenant's name.")
+        var tenant: String
+
+        @Option(help: MomentHelp.text)
+        var at: Moment
+
+        @Option(help: ArgumentHelp("The later moment; now if it is left out.", valueName: "moment"))
+        var to: Moment?
+
+        @Option(help: "At most so many documents.")
+        var limit = 1000
+
+        @Flag(help: "Exit with 20 when there are differences.")
+        var exitCode = false
+
+        func validate() throws {
+            guard (1...10_000).contains(limit) else {
+                throw ValidationError("--limit must be between 1 and 10000")
+            }
+        }
+
+        func run() async throws {
+            let found = try await ledger.open { ledger in
+                let tenant = try await ledger.tenant(named: tenant)
+                let diff = try await tenant.differences(from: at, to: to, limit: limit)
+                let whole = output.renderer.form != .table
+                output.renderer.show(diff.changes.map { TimeView.record($0, whole: whole) })
+                if diff.isCut { Talk.say("more than \(limit) documents differ: raise --limit") }
+                return !diff.changes.isEmpty
+            }
+            if found, exitCode { throw ExitStatus(code: 20) }
+        }
+    }
+}

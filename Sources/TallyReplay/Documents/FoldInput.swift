@@ -1,0 +1,57 @@
+// From an opened event to what the fold takes; what cannot be opened is said, never left out.
+
+package import TallyCore
+package import TallyStore
+
+extension FoldEvent {
+    /// An event of a caller, as the fold takes it.
+    ///
+    /// - Throws: `erased` when its envelope is gone, `misconfigured` when a part cannot be opened.
+    package init(_ event: OpenedEvent) throws(StoreError) {
+        guard let envelope = event.envelope, let version = event.stored.version else {
+            throw event.unreadable("belongs to no stream")
+        }
+        let content = try event.open(envelope)
+        var sections: [FoldSection] = []
+        for section in event.sections {
+            switch section {
+            case .content(let section): sections.append(.content(section.name, section.data))
+            case .erased: sections.append(.erased)
+            case .keyLost, .damaged: _ = try event.open(section)
+            }
+        }
+        self.init(
+            version: version,
+            position: event.stored.position,
+            operation: content.operation,
+            data: content.data.bytes,
+            sections: sections,
+            digests: Array(event.leaf.partDigests.dropFirst())
+        )
+    }
+}
+
+extension OpenedEvent {
+    /// The content of a part, or why there is none.
+    func open<Content>(_ part: Opened<Content>) throws(StoreError) -> Content {
+        switch part {
+        case .content(let content): return content
+        case .erased:
+            throw StoreError(
+                .erased,
+                "event \(stored.position) was erased",
+                hint: "erased content cannot be brought back"
+            )
+        case .keyLost: throw unreadable("was sealed under a key that the key store lacks")
+        case .damaged(let reason): throw unreadable("is damaged: \(reason)")
+        }
+    }
+
+    func unreadable(_ reason: String) -> StoreError {
+        StoreError(
+            .misconfigured,
+            "event \(stored.position) \(reason)",
+            hint: "run tally verify --open: it names every event that is not as it was written"
+        )
+    }
+}

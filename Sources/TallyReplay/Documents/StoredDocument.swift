@@ -1,0 +1,223 @@
+// Documents as they are kept: sealed part by part under the same keys as the events they come from.
+
+internal import TallyCore
+internal import TallyCrypto
+internal import TallyPostgres
+internal import TallyStore
+internal import TallyVault
+
+/// A row of the table of documents.
+struct DocumentRow: Sendable {
+    let stream: BlindTag
+    let position: Int
+    let version: Int
+    let digest: Digest
+    let body: [UInt8]
+
+    static func read(_ rows: Rows) throws(PostgresError) -> [DocumentRow] {
+        var found: [DocumentRow] = []
+        for row in 0..<rows.count {
+            found.append(
+                DocumentRow(
+                    stream: BlindTag(try rows.bytes(row, 0)) ?? .zero,
+                    position: Int(try rows.integer(row, 1)),
+                    version: Int(try rows.integer(row, 2)),
+                    digest: Digest(try rows.bytes(row, 3)) ?? .zero,
+                    body: try rows.bytes(row, 4)
+                )
+            )
+        }
+        return found
+    }
+}
+
+/// Seals and opens stored documents.
+struct DocumentVault: Sendable {
+    let vault: Vault
+
+    /// What a stored document says.
+    struct Content: Sendable {
+        let stream: String
+        let content: DocumentContent
+    }
+
+    /// The tags of the collections that streams lie in.
+    func collectionTags(
+        _ streams: [String],
+        _ tenant: TenantID
+    ) async throws(StoreError) -> [BlindTag] {
+        do throws(VaultError) {
+            let index = try await vault.indexKey(tenant)
+            return streams.map { index.tag(.collection, $0.collection) }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    // MARK: - Sealing
+
+    /// Seals documents under the keys of their tenant and subjects.
+    ///
+    /// - Throws: `erased` when a subject was erased since its section was opened.
+    func seal(
+        _ documents: [(stream: BlindTag, document: FoldedStream, content: DocumentContent)],
+        of tenant: TenantID
+    ) async throws(StoreError) -> [DocumentRow] {
+        do throws(VaultError) {
+            let index = try await vault.indexKey(tenant)
+            let dataKey = try await vault.dataKey(tenant, seals: documents.count)
+            var rows: [DocumentRow] = []
+            rows.reserveCapacity(documents.count)
+            for (stream, document, content) in documents {
+                let data = content.data.canonical()
+                let sections = content.personal.sorted { $0.key < $1.key }
+                let names = sections.map { KeyName($0.key, index) }
+                let keys = [dataKey] + (try await vault.subjectKeys(tenant, names))
+                let plaintexts =
+                    [Self.encode(document.stream, data, content)]
+                    + sections.map { name, value in
+                        Personal(name: name, data: .packed(value.canonical())).encoded()
+                    }
+                rows.append(
+                    DocumentRow(
+                        stream: stream,
+                        position: document.position,
+                        version: document.version,
+                        digest: index.documentDigest(
+                            stream,
+                            data: data,
+                            partDigests: content.partDigests
+                        ),
+                        body: try seal(plaintexts, keys, stream, document.version, tenant)
+                    )
+                )
+            }
+            return rows
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    private static func encode(
+        _ stream: String,
+        _ data: [UInt8],
+        _ content: DocumentContent
+    ) -> [UInt8] {
+        DocumentPart(
+            stream: stream,
+            data: .packed(data),
+            erasedParts: content.erasedParts,
+            partDigests: content.partDigests
+        ).encoded()
+    }
+
+    private func seal(
+        _ plaintexts: [[UInt8]],
+        _ keys: [SecretKey],
+        _ stream: BlindTag,
+        _ version: Int,
+        _ tenant: TenantID
+    ) throws(VaultError) -> [UInt8] {
+        let place = place(tenant, stream, version, partCount: plaintexts.count)
+        var parts: [[UInt8]] = []
+        do throws(CryptoError) {
+            for (number, (plaintext, key)) in zip(plaintexts, keys).enumerated() {
+                let associated = place.associated(index: number, keyID: key.id)
+                let part = try SealedPart(
+                    sealing: plaintext,
+                    under: key,
+                    associated: associated
+                )
+                parts.append(part.encoded())
+            }
+        } catch {
+            throw VaultError(.provider, error.description)
+        }
+        return DocumentBody.encode(parts)
+    }
+
+    private func place(
+        _ tenant: TenantID,
+        _ stream: BlindTag,
+        _ version: Int,
+        partCount: Int
+    ) -> DocumentPlace {
+        DocumentPlace(
+            ledger: vault.ledger,
+            tenant: tenant,
+            stream: stream,
+            version: UInt64(version),
+            partCount: partCount
+        )
+    }
+
+    // MARK: - Opening
+
+    /// Opens documents; one of which a part cannot be read is left out, and the log has to be asked.
+    func open(
+        _ rows: [DocumentRow],
+        of tenant: TenantID
+    ) async throws(StoreError) -> [BlindTag: Content] {
+        var framed: [(row: DocumentRow, parts: [SealedPart])] = []
+        for row in rows {
+            guard let parts = try? DocumentBody.decode(row.body) else { continue }
+            framed.append((row, parts))
+        }
+        let ids = Set(framed.flatMap { $0.parts.map(\.keyID) })
+        guard !ids.isEmpty else { return [:] }
+        let keys: [KeyID: KeyFinding]
+        do throws(VaultError) {
+            keys = try await vault.openingKeys(tenant, ids)
+        } catch {
+            throw StoreError(error)
+        }
+        var contents: [BlindTag: Content] = [:]
+        for (row, parts) in framed { contents[row.stream] = open(row, parts, keys, tenant) }
+        return contents
+    }
+
+    private func open(
+        _ row: DocumentRow,
+        _ parts: [SealedPart],
+        _ keys: [KeyID: KeyFinding],
+        _ tenant: TenantID
+    ) -> Content? {
+        let place = place(tenant, row.stream, row.version, partCount: parts.count)
+        var plaintexts: [[UInt8]] = []
+        for (index, part) in parts.enumerated() {
+            guard case .live(let key, let name) = keys[part.keyID],
+                name.kind == (index == 0 ? .data : .subject)
+            else { return nil }
+            let associated = place.associated(index: index, keyID: part.keyID)
+            guard let bytes = try? part.open(with: key, associated: associated) else {
+                return nil
+            }
+            plaintexts.append(bytes)
+        }
+        return try? Self.decode(plaintexts)
+    }
+
+    private static func decode(_ plaintexts: [[UInt8]]) throws -> Content {
+        let part = try DocumentPart(decoding: plaintexts[0])
+        var content = DocumentContent()
+        content.data = try JSONReader.parse(part.data.unpacked())
+        content.erasedParts = part.erasedParts
+        content.partDigests = part.partDigests
+        for plaintext in plaintexts.dropFirst() {
+            let personal = try Personal(decoding: plaintext)
+            content.personal[personal.name] = try JSONReader.parse(personal.data.unpacked())
+        }
+        return Content(stream: part.stream, content: content)
+    }
+}
+
+extension KeyName {
+    /// The key of a personal section.
+    init(_ name: PersonalName, _ index: IndexKey) {
+        self.init(
+            .subject,
+            subjectTag: index.tag(.subject, name.subject),
+            retentionClass: name.retentionClass
+        )
+    }
+}

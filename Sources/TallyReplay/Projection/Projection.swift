@@ -1,0 +1,63 @@
+// What a projection is: something derived from a tenant's events, in their order, exactly once.
+
+package import TallyCore
+package import TallyPostgres
+package import TallyStore
+
+/// Events of one tenant that a projection applies together.
+package struct ProjectionPage: Sendable {
+    /// Whose events they are.
+    package let tenant: TenantID
+    /// The events, but for those that an operator let it skip.
+    package let events: [OpenedEvent]
+}
+
+/// What a page changes; it is written in the transaction that moves the cursor.
+package protocol ProjectionChange: Sendable {
+    /// Writes it, in a transaction that is scoped to the tenant.
+    func write(on connection: Connection) throws
+    /// Is told that what it wrote is committed.
+    func committed()
+}
+
+extension ProjectionChange {
+    /// Does nothing.
+    package func committed() {}
+}
+
+/// A view of the log that is kept up to date.
+package protocol EventProjection: Sendable {
+    /// Its name, 1 to 63 characters of a-z, 0-9, `_` and `-`.
+    var name: String { get }
+    /// Its version: another one is built beside it.
+    var version: ProjectionVersion { get }
+
+    /// Works out what a page changes, without writing anything.
+    ///
+    /// It may read what the projection wrote before: if that changes meanwhile, the page is dropped
+    /// and taken again.
+    /// - Throws: a ``PoisonEvent`` for an event that it cannot apply; everything else is tried again.
+    func prepare(_ page: ProjectionPage) async throws -> any ProjectionChange
+}
+
+/// The names of the projections that every ledger has.
+package enum BuiltInProjection {
+    /// The newest document of each stream.
+    package static let documents = "documents"
+    /// The tags behind filters.
+    package static let trail = "trail"
+}
+
+/// An event that a projection cannot apply.
+package struct PoisonEvent: Error, Sendable {
+    /// Its position.
+    package let position: Int
+    /// Why, without content.
+    package let reason: String
+
+    /// Names the event and what is wrong with it.
+    package init(at position: Int, _ reason: String) {
+        self.position = position
+        self.reason = reason
+    }
+}

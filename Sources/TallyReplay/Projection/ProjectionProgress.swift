@@ -1,0 +1,43 @@
+// How far a projection has come with one tenant.
+
+package import TallyCore
+package import TallyPostgres
+
+/// A cursor beside the head that it follows.
+package struct ProjectionProgress: Sendable {
+    /// The events that were applied.
+    package let position: Int
+    /// The events that there are.
+    package let size: Int
+    /// The version that readers see.
+    package let version: Int
+
+    /// Reads it in a transaction that is scoped to the tenant.
+    ///
+    /// - Parameter version: `nil` for the live one.
+    package static func read(
+        _ connection: Connection,
+        _ tenant: TenantID,
+        _ projection: String,
+        version: Int? = nil
+    ) throws(PostgresError) -> ProjectionProgress {
+        let rows = try connection.query(
+            """
+            SELECT coalesce(c.position, 0), h.size, coalesce($3, p.version)
+            FROM tally.projection p JOIN tally.head h ON h.tenant_id = $1
+            LEFT JOIN tally.cursor c ON c.tenant_id = h.tenant_id AND c.projection = p.name
+                AND c.version = coalesce($3, p.version)
+            WHERE p.name = $2
+            """,
+            [.uuid(tenant.bytes), .text(projection), .optionalInteger(version.map { Int32($0) })]
+        )
+        guard rows.count == 1 else {
+            throw PostgresError(.unexpectedResult, message: "no projection \(projection)")
+        }
+        return ProjectionProgress(
+            position: Int(try rows.integer(0, 0)),
+            size: Int(try rows.integer(0, 1)),
+            version: Int(try rows.integer(0, 2))
+        )
+    }
+}

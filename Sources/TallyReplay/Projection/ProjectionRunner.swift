@@ -1,0 +1,198 @@
+// Keeps projections up to date with all tenants: what has fallen behind is taken forward, and a tenant
+// that one event holds up holds up nobody else.
+
+package import Logging
+package import TallyCore
+package import TallyPostgres
+package import TallyStore
+package import TallyVault
+
+/// One tenant's place in a projection.
+package struct TenantProgress: Sendable {
+    /// Whose it is.
+    package let tenant: TenantID
+    /// The tenant's permanent ordinal.
+    package let slot: Int
+    /// The events that there are.
+    package let size: Int
+    /// The events that were applied.
+    package let position: Int
+    /// The event that holds it up, and why.
+    package let dead: (position: Int, reason: String)?
+}
+
+/// Runs the built-in projections and those of the application.
+package struct ProjectionRunner: Sendable {
+    private let readers: ConnectionPool
+    private let projectors: ConnectionPool
+    private let vault: Vault
+    private let step: ProjectionStep
+    private let own: [any EventProjection]
+    private let logger: Logger
+
+    /// Reads as tally_reader and writes as tally_projector.
+    package init(
+        readers: ConnectionPool,
+        projectors: ConnectionPool,
+        vault: Vault,
+        own: [any EventProjection] = [],
+        logger: Logger
+    ) {
+        self.readers = readers
+        self.projectors = projectors
+        self.vault = vault
+        self.own = own
+        self.logger = logger
+        step = ProjectionStep(readers: readers, projectors: projectors, vault: vault)
+    }
+
+    /// Makes the projections of the application known, so that they have cursors.
+    package func register() async throws(StoreError) {
+        for projection in own {
+            let (name, version) = (projection.name, projection.version.number)
+            try await LogReader(pool: projectors).run { connection in
+                _ = try connection.query(
+                    "SELECT tally.register_projection($1, $2)",
+                    [.text(name), .integer(Int32(version))]
+                )
+            }
+        }
+    }
+
+    /// The projections in the versions that readers see.
+    package func live() async throws(StoreError) -> [any EventProjection] {
+        let versions = try await Self.versions(projectors)
+        var live: [any EventProjection] = own
+        if let number = versions[BuiltInProjection.documents] {
+            live.append(
+                DocumentsProjection(
+                    version: .live(number),
+                    readers: readers,
+                    projectors: projectors,
+                    vault: vault
+                )
+            )
+        }
+        if let number = versions[BuiltInProjection.trail] {
+            live.append(
+                TrailProjection(version: .live(number), projectors: projectors, vault: vault)
+            )
+        }
+        return live
+    }
+
+    /// The live version of each projection.
+    package static func versions(
+        _ pool: ConnectionPool
+    ) async throws(StoreError) -> [String: Int] {
+        try await LogReader(pool: pool).run { connection in
+            let rows = try connection.query("SELECT name, version FROM tally.projection")
+            var versions: [String: Int] = [:]
+            for row in 0..<rows.count {
+                versions[try rows.text(row, 0)] = Int(try rows.integer(row, 1))
+            }
+            return versions
+        }
+    }
+
+    /// How far a projection has come with each tenant, in order of slots.
+    package static func progress(
+        _ pool: ConnectionPool,
+        _ name: String,
+        _ version: Int
+    ) async throws(StoreError) -> [TenantProgress] {
+        try await LogReader(pool: pool).run { connection in
+            let rows = try connection.query(
+                "SELECT * FROM tally.read_progress($1, $2)",
+                [.text(name), .integer(Int32(version))]
+            )
+            return try (0..<rows.count).map { row in
+                TenantProgress(
+                    tenant: TenantID(try rows.bytes(row, 0)) ?? .zero,
+                    slot: Int(try rows.integer(row, 1)),
+                    size: Int(try rows.integer(row, 2)),
+                    position: Int(try rows.integer(row, 3)),
+                    dead: rows.isNull(row, 4)
+                        ? nil
+                        : (Int(try rows.integer(row, 4)), try rows.text(row, 5))
+                )
+            }
+        }
+    }
+
+    /// Takes every tenant of every projection a few pages forward.
+    ///
+    /// - Returns: whether there may be more to do at once.
+    package func round(_ projections: [any EventProjection]) async throws(StoreError) -> Bool {
+        var isBusy = false
+        for projection in projections {
+            let tenants = try await Self.progress(
+                projectors,
+                projection.name,
+                projection.version.number
+            )
+            for tenant in tenants where tenant.position < tenant.size {
+                if Task.isCancelled { return false }
+                if tenant.dead?.position == tenant.position { continue }
+                if await forward(projection, tenant.tenant) { isBusy = true }
+            }
+        }
+        return isBusy
+    }
+
+    private func forward(_ projection: any EventProjection, _ tenant: TenantID) async -> Bool {
+        do throws(StoreError) {
+            switch try await step.run(projection, tenant) {
+            case .advanced(_, let left): return left > 0
+            case .raced, .superseded: return true
+            case .idle: return false
+            case .stopped(let position, let reason):
+                logger.error(
+                    "a projection is stopped by an event",
+                    metadata: [
+                        "projection": "\(projection.name)", "tenant": "\(tenant.hex)",
+                        "position": "\(position)", "reason": "\(reason)",
+                    ]
+                )
+                return false
+            }
+        } catch {
+            logger.warning(
+                "a projection could not go on",
+                metadata: ["projection": "\(projection.name)", "error": "\(error)"]
+            )
+            return false
+        }
+    }
+
+    /// Takes one tenant forward until nothing is left.
+    ///
+    /// - Parameters:
+    ///   - tenant: which.
+    ///   - names: of which projections.
+    ///   - progress: is told how many events were applied.
+    /// - Returns: the event that holds it up, if one does.
+    package func catchUp(
+        _ tenant: TenantID,
+        _ names: Set<String>,
+        progress: (Int) -> Void = { _ in }
+    ) async throws(StoreError) -> (position: Int, reason: String)? {
+        for projection in try await live() where names.contains(projection.name) {
+            var done = 0
+            while true {
+                switch try await step.run(projection, tenant) {
+                case .advanced(let count, let left):
+                    done += count
+                    progress(done)
+                    if left > 0 { continue }
+                case .raced: continue
+                case .idle: break
+                case .superseded: return try await catchUp(tenant, names, progress: progress)
+                case .stopped(let position, let reason): return (position, reason)
+                }
+                break
+            }
+        }
+        return nil
+    }
+}

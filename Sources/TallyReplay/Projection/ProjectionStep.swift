@@ -1,0 +1,163 @@
+// One step of a projection with one tenant: read a page, work out what it changes, and write that
+// together with the cursor. Two projectors may race; one of them changes nothing.
+
+package import TallyCore
+package import TallyPostgres
+package import TallyStore
+package import TallyVault
+
+/// What became of a step.
+package enum StepOutcome: Sendable, Equatable {
+    /// Nothing was left to apply.
+    case idle
+    /// So many events were applied, and so many are left.
+    case advanced(Int, left: Int)
+    /// Another projector was faster.
+    case raced
+    /// Another version of the projection has taken this one's place.
+    case superseded
+    /// An event holds it up.
+    case stopped(at: Int, reason: String)
+}
+
+/// Takes projections forward.
+package struct ProjectionStep: Sendable {
+    private let reader: LogReader
+    private let projectors: LogReader
+    private let opener: EventOpener
+
+    /// Reads as tally_reader and writes as tally_projector.
+    package init(readers: ConnectionPool, projectors: ConnectionPool, vault: Vault) {
+        reader = LogReader(pool: readers)
+        self.projectors = LogReader(pool: projectors)
+        opener = EventOpener(vault: vault)
+    }
+
+    /// Applies the next page of a tenant's events.
+    package func run(
+        _ projection: any EventProjection,
+        _ tenant: TenantID
+    ) async throws(StoreError) -> StepOutcome {
+        let (name, version) = (projection.name, projection.version.number)
+        let (progress, stops) = try await projectors.scoped(tenant, isSnapshot: true) {
+            (
+                try ProjectionProgress.read($0, tenant, name, version: version),
+                try ProjectionStops.read($0, tenant, name)
+            )
+        }
+        guard progress.position < progress.size else { return .idle }
+        if let dead = stops.dead, dead.position == progress.position {
+            return .stopped(at: dead.position, reason: dead.reason)
+        }
+        let end = min(progress.position + ReplayLimits.pageEvents, progress.size)
+        return try await apply(projection, tenant, progress.position..<end, progress.size, stops)
+    }
+
+    private func apply(
+        _ projection: any EventProjection,
+        _ tenant: TenantID,
+        _ range: Range<Int>,
+        _ size: Int,
+        _ stops: ProjectionStops
+    ) async throws(StoreError) -> StepOutcome {
+        do {
+            let events = try await events(tenant, range)
+                .filter { !stops.skipped.contains($0.stored.position) }
+            let change = try await projection.prepare(
+                ProjectionPage(tenant: tenant, events: events)
+            )
+            let moved = try await write(change, projection, tenant, range)
+            guard moved else { return .raced }
+            change.committed()
+            return .advanced(range.count, left: size - range.upperBound)
+        } catch let poison as PoisonEvent {
+            // What comes before it is applied first.
+            guard poison.position == range.lowerBound else {
+                let before = range.lowerBound..<poison.position
+                return try await apply(projection, tenant, before, size, stops)
+            }
+            try await note(poison, projection, tenant)
+            return .stopped(at: poison.position, reason: poison.reason)
+        } catch is Superseded {
+            return .superseded
+        } catch let error as StoreError {
+            throw error
+        } catch let error as PostgresError {
+            throw StoreError(error)
+        } catch {
+            throw StoreError(
+                .misconfigured,
+                "the projection \(projection.name) failed",
+                hint: "see its own log; it is tried again"
+            )
+        }
+    }
+
+    /// The events of a range, each in its place.
+    private func events(
+        _ tenant: TenantID,
+        _ range: Range<Int>
+    ) async throws -> [OpenedEvent] {
+        let rows = try await reader.events(tenant, range)
+        for (position, row) in zip(range, rows) where row.position != position {
+            throw PoisonEvent(at: position, "the event is missing")
+        }
+        guard rows.count == range.count else {
+            throw PoisonEvent(at: range.lowerBound + rows.count, "the event is missing")
+        }
+        let opened = try await opener.open(rows, of: tenant)
+        for (position, event) in zip(range, opened) where event.stored.position != position {
+            throw PoisonEvent(at: position, "the leaf is not in the format")
+        }
+        guard opened.count == range.count else {
+            throw PoisonEvent(at: range.lowerBound + opened.count, "the leaf is not in the format")
+        }
+        return opened
+    }
+
+    private func write(
+        _ change: any ProjectionChange,
+        _ projection: any EventProjection,
+        _ tenant: TenantID,
+        _ range: Range<Int>
+    ) async throws -> Bool {
+        let (name, version) = (projection.name, projection.version.number)
+        do {
+            try await projectors.pinned(tenant) { connection in
+                // First: whoever comes second must not wait for rows only to find that out.
+                let moved = try connection.query(
+                    "SELECT tally.move_cursor($1, $2, $3, $4, $5)",
+                    [
+                        .uuid(tenant.bytes), .text(name), .integer(Int32(version)),
+                        .bigint(Int64(range.lowerBound)), .bigint(Int64(range.upperBound)),
+                    ]
+                )
+                guard try moved.bool(0, 0) else { throw Raced() }
+                try change.write(on: connection)
+            }
+            return true
+        } catch is Raced {
+            return false
+        }
+    }
+
+    private func note(
+        _ poison: PoisonEvent,
+        _ projection: any EventProjection,
+        _ tenant: TenantID
+    ) async throws(StoreError) {
+        let name = projection.name
+        try await projectors.scoped(tenant) { connection in
+            _ = try connection.query(
+                "SELECT tally.put_dead_letter($1, $2, $3, $4)",
+                [
+                    .uuid(tenant.bytes), .text(name), .bigint(Int64(poison.position)),
+                    .text(poison.reason),
+                ]
+            )
+        }
+    }
+}
+
+/// Rolls back a page that another projector has written already.
+private struct Raced: Error {}

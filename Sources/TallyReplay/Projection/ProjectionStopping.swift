@@ -1,0 +1,67 @@
+// What an operator does about an event that stops a projection.
+
+package import TallyCore
+package import TallyPostgres
+package import TallyStore
+
+/// Retries and skips events.
+package struct ProjectionStopping: Sendable {
+    private let projectors: LogReader
+
+    /// Works with connections of role tally_projector.
+    package init(projectors: ConnectionPool) {
+        self.projectors = LogReader(pool: projectors)
+    }
+
+    /// Forgets what stopped a projection; gives how many events that were.
+    package func retry(_ tenant: TenantID, _ name: String) async throws(StoreError) -> Int {
+        try await projectors.scoped(tenant) { connection in
+            Int(
+                try connection.query(
+                    "SELECT tally.retry_dead_letters($1, $2)",
+                    [.uuid(tenant.bytes), .text(name)]
+                ).integer(0, 0)
+            )
+        }
+    }
+
+    /// Lets a projection leave an event out.
+    ///
+    /// The event that says so is recorded first, so that nothing is ever left out silently.
+    /// - Parameters:
+    ///   - tenant: whose event.
+    ///   - name: the projection.
+    ///   - position: the event's position.
+    ///   - reason: a reference, 1 to 64 letters, digits and `. _ : / # -`.
+    ///   - operators: connections of role tally_operator.
+    /// - Returns: the position of the event that says so.
+    package func skip(
+        _ tenant: TenantID,
+        _ name: String,
+        _ position: Int,
+        reason: String,
+        operators: ConnectionPool
+    ) async throws(StoreError) -> Int {
+        let event = try await LogReader(pool: operators).run { connection in
+            Int(
+                try connection.query(
+                    "SELECT tally.record_skip($1, $2, $3, $4, $5)",
+                    [
+                        .uuid(tenant.bytes), .text(name), .bigint(Int64(position)),
+                        .uuid(EventID.zero.bytes), .text(reason),
+                    ]
+                ).integer(0, 0)
+            )
+        }
+        try await projectors.scoped(tenant) { connection in
+            _ = try connection.query(
+                "SELECT tally.skip_dead_letter($1, $2, $3, $4)",
+                [
+                    .uuid(tenant.bytes), .text(name), .bigint(Int64(position)),
+                    .bigint(Int64(event)),
+                ]
+            )
+        }
+        return event
+    }
+}

@@ -1,0 +1,128 @@
+// Compares stored documents with what the log says: a projection is never taken at its word.
+
+package import TallyCore
+package import TallyCrypto
+package import TallyPostgres
+package import TallyStore
+package import TallyVault
+
+/// What a check of a tenant's documents found.
+package struct ProjectionVerdict: Sendable {
+    /// The events that both sides cover.
+    package let position: Int
+    /// The state root of the stored documents.
+    package let live: Digest
+    /// The state root of the documents that a replay from zero gave.
+    package let replayed: Digest
+    /// Rows that are stored.
+    package let documents: Int
+    /// What differs: names of streams, or a tag where the name is not known.
+    package let differing: [String]
+
+    /// Whether both are the same.
+    package var isSound: Bool { live == replayed && differing.isEmpty }
+}
+
+/// Checks stored documents.
+package struct ProjectionCheck: Sendable {
+    private let reader: LogReader
+    private let fold: LogFold
+    private let documents: DocumentVault
+    private let vault: Vault
+
+    /// Reads through connections of role tally_reader.
+    package init(pool: ConnectionPool, vault: Vault, jobs: Int = 2) {
+        reader = LogReader(pool: pool)
+        fold = LogFold(pool: pool, vault: vault, jobs: jobs)
+        documents = DocumentVault(vault: vault)
+        self.vault = vault
+    }
+
+    /// Replays a tenant's log up to the cursor of the documents and compares the roots.
+    ///
+    /// Each stored document is opened too, so that one whose digest is right and whose content is
+    /// not is found.
+    /// - Parameters:
+    ///   - tenant: whose documents.
+    ///   - progress: is told how many events are done, of how many.
+    package func run(
+        _ tenant: TenantID,
+        progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) async throws(StoreError) -> ProjectionVerdict {
+        let (position, rows) = try await reader.scoped(
+            tenant,
+            isSnapshot: true,
+            locking: "tally.document"
+        ) { connection in
+            let name = BuiltInProjection.documents
+            let progress = try ProjectionProgress.read(connection, tenant, name)
+            let rows = try DocumentRow.read(
+                connection.query(
+                    "SELECT * FROM tally.list_documents($1, NULL, $2, $3)",
+                    [.uuid(tenant.bytes), .uuid(BlindTag.zero.bytes), .integer(Int32.max)]
+                )
+            )
+            return (progress.position, rows)
+        }
+        let folded = try await fold.fold(tenant, before: position) { progress($0, position) }
+        let replayed = StateLeaves(try await digests(folded, tenant))
+        let live = StateLeaves(
+            Dictionary(rows.map { ($0.stream, $0.digest) }) { first, _ in first }
+        )
+        var differing = Set(live.differences(from: replayed))
+        differing.formUnion(try await unlike(rows, folded, tenant))
+        return ProjectionVerdict(
+            position: position,
+            live: live.root,
+            replayed: replayed.root,
+            documents: rows.count,
+            differing: differing.map { folded[$0]?.stream ?? "tag \($0.hex)" }.sorted()
+        )
+    }
+
+    private func digests(
+        _ folded: [BlindTag: FoldedStream],
+        _ tenant: TenantID
+    ) async throws(StoreError) -> [BlindTag: Digest] {
+        do throws(VaultError) {
+            let index = try await vault.indexKey(tenant)
+            var digests: [BlindTag: Digest] = [:]
+            for (tag, stream) in folded {
+                guard let content = stream.content else { continue }
+                digests[tag] = index.documentDigest(
+                    tag,
+                    data: content.data.canonical(),
+                    partDigests: content.partDigests
+                )
+            }
+            return digests
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Streams whose stored document opens to something else than the log gives.
+    private func unlike(
+        _ rows: [DocumentRow],
+        _ folded: [BlindTag: FoldedStream],
+        _ tenant: TenantID
+    ) async throws(StoreError) -> [BlindTag] {
+        var unlike: [BlindTag] = []
+        for start in stride(from: 0, to: rows.count, by: ReplayLimits.pageEvents) {
+            let page = Array(rows[start..<min(start + ReplayLimits.pageEvents, rows.count)])
+            let opened = try await documents.open(page, of: tenant)
+            for row in page {
+                // One with an erased section cannot be opened as a whole; its digest was compared.
+                guard let found = opened[row.stream] else { continue }
+                let expected = folded[row.stream]
+                guard found.content == expected?.content, found.stream == expected?.stream,
+                    row.version == expected?.version, row.position == expected?.position
+                else {
+                    unlike.append(row.stream)
+                    continue
+                }
+            }
+        }
+        return unlike
+    }
+}

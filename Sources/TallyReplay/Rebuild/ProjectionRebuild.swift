@@ -1,0 +1,147 @@
+// Builds a projection anew beside the live one, and puts it in its place: readers see the old tables
+// until the new ones have come as far.
+
+package import TallyCore
+package import TallyPostgres
+package import TallyStore
+package import TallyVault
+
+/// What a rebuild made.
+package struct RebuildReport: Sendable {
+    /// The version that is live now.
+    package let version: Int
+    /// The events that were applied.
+    package let events: Int
+    /// The rows that were written.
+    package let rows: Int
+}
+
+/// Rebuilds built-in projections.
+package struct ProjectionRebuild: Sendable {
+    /// How often an exchange that met a lock is tried again.
+    private static let swapAttempts = 50
+    /// The pause between two tries.
+    private static let swapPause = Duration.milliseconds(100)
+
+    private let readers: ConnectionPool
+    private let projectors: ConnectionPool
+    private let vault: Vault
+    private let jobs: Int
+
+    /// Reads as tally_reader and writes as tally_projector, `jobs` pages at a time.
+    package init(readers: ConnectionPool, projectors: ConnectionPool, vault: Vault, jobs: Int = 2) {
+        self.readers = readers
+        self.projectors = projectors
+        self.vault = vault
+        self.jobs = jobs
+    }
+
+    /// Rebuilds a projection for all tenants.
+    ///
+    /// Whatever ends it early leaves the live version as it was; the next rebuild begins anew.
+    /// - Parameters:
+    ///   - name: `documents` or `trail`.
+    ///   - tenants: all tenants.
+    ///   - progress: is told how many events are done.
+    /// - Throws: `misconfigured` when an event cannot be applied: that is what `skip` is for.
+    package func run(
+        _ name: String,
+        _ tenants: [TenantID],
+        progress: (Int) -> Void
+    ) async throws(StoreError) -> RebuildReport {
+        let version = ProjectionVersion.next(try await begin(name))
+        let loader: any RebuildLoader =
+            name == BuiltInProjection.documents
+            ? DocumentsLoader(readers, projectors, vault, jobs, version)
+            : TrailLoader(readers, projectors, vault, jobs, version)
+        var (events, rows) = (0, 0)
+        for tenant in tenants {
+            let done = events
+            let loaded = try await load(loader, name, tenant, version) { progress(done + $0) }
+            events += loaded.events
+            rows += loaded.rows
+        }
+        try await call("SELECT tally.index_rebuild($1)", [.text(name)])
+        try await catchUp(loader.projection, tenants)
+        try await swap(name, version.number)
+        return RebuildReport(version: version.number, events: events, rows: rows)
+    }
+
+    private func begin(_ name: String) async throws(StoreError) -> Int {
+        try await LogReader(pool: projectors).run { connection in
+            let rows = try connection.query("SELECT tally.begin_rebuild($1)", [.text(name)])
+            return Int(try rows.integer(0, 0))
+        }
+    }
+
+    private func load(
+        _ loader: any RebuildLoader,
+        _ name: String,
+        _ tenant: TenantID,
+        _ version: ProjectionVersion,
+        _ progress: (Int) -> Void
+    ) async throws(StoreError) -> (events: Int, rows: Int) {
+        let size = try await LogReader(pool: readers).size(tenant)
+        let skipped = try await LogReader(pool: projectors).scoped(tenant) { connection in
+            try ProjectionStops.read(connection, tenant, name).skipped
+        }
+        let rows = try await loader.load(tenant, size, skipped, progress)
+        try await LogReader(pool: projectors).scoped(tenant) { connection in
+            _ = try connection.query(
+                "SELECT tally.move_cursor($1, $2, $3, 0, $4)",
+                [
+                    .uuid(tenant.bytes), .text(name), .integer(Int32(version.number)),
+                    .bigint(Int64(size)),
+                ]
+            )
+        }
+        return (size, rows)
+    }
+
+    /// Applies what was appended meanwhile; what comes after that, readers fold themselves.
+    private func catchUp(
+        _ projection: any EventProjection,
+        _ tenants: [TenantID]
+    ) async throws(StoreError) {
+        let step = ProjectionStep(readers: readers, projectors: projectors, vault: vault)
+        for tenant in tenants {
+            while case .advanced(_, let left) = try await step.run(projection, tenant) {
+                if left == 0 { break }
+            }
+        }
+    }
+
+    private func swap(_ name: String, _ version: Int) async throws(StoreError) {
+        for attempt in 1... {
+            do throws(StoreError) {
+                return try await call(
+                    "SELECT tally.swap_rebuild($1, $2)",
+                    [.text(name), .integer(Int32(version))]
+                )
+            } catch {
+                guard error.code == .unavailable, attempt < Self.swapAttempts else { throw error }
+            }
+            try? await Task.sleep(for: Self.swapPause)
+        }
+    }
+
+    private func call(_ statement: String, _ parameters: [Parameter]) async throws(StoreError) {
+        try await LogReader(pool: projectors).run { connection in
+            _ = try connection.query(statement, parameters)
+        }
+    }
+}
+
+/// Fills the tables of the next version with one tenant's rows.
+protocol RebuildLoader: Sendable {
+    /// The projection that goes on from there.
+    var projection: any EventProjection { get }
+
+    /// Loads what the events before a position give, and returns the number of rows.
+    func load(
+        _ tenant: TenantID,
+        _ size: Int,
+        _ skipped: Set<Int>,
+        _ progress: (Int) -> Void
+    ) async throws(StoreError) -> Int
+}

@@ -1,0 +1,21 @@
+// Every bound of reading, named.
+
+/// The bounds of documents, projections and queries.
+package enum ReplayLimits {
+    /// Events that a projection takes in one step.
+    package static let pageEvents = 1000
+    /// Events after a projection's cursor that a reader still folds by itself.
+    package static let tailEvents = 10_000
+    /// Events of a stream that are read at a time, at first; each page is twice the one before.
+    package static let streamPage = 32
+    /// Events of a stream that are read at a time, at most.
+    package static let largestStreamPage = 2048
+    /// Documents or events in one page of an answer.
+    package static let answerPage = 1...10_000
+    /// Bytes of a query's text.
+    package static let queryBytes = 4096
+    /// Values of a query, wildcards expanded.
+    package static let queryTags = 10_000
+    /// Words of a tenant's dictionary that a projector remembers to be stored.
+    package static let knownWords = 100_000
+}

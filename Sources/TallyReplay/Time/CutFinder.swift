@@ -1,0 +1,84 @@
+// From a moment to the position that it means.
+
+package import TallyCore
+package import TallyPostgres
+package import TallyStore
+
+/// Finds cuts in tenants' logs.
+package struct CutFinder: Sendable {
+    private let reader: LogReader
+
+    /// Reads through connections of role tally_reader.
+    package init(pool: ConnectionPool) {
+        reader = LogReader(pool: pool)
+    }
+
+    /// The cut that a moment means.
+    ///
+    /// A time is closed first, so that no later event can be recorded at or before it.
+    /// - Throws: `invalid` for a time that has not passed, `notFound` for an event or position that
+    ///   is not there.
+    /// - Complexity: about log2(n) look-ups for a time, a scan of the log for an event's id.
+    package func cut(_ tenant: TenantID, at moment: Moment) async throws(StoreError) -> Cut {
+        switch moment {
+        case .time(let time): return try await cut(tenant, time)
+        case .position(let position):
+            let cut = try await cut(tenant, size: position + 1)
+            guard cut.newest != nil else { throw Self.notFound("event \(position)") }
+            return cut
+        case .event(let id): return try await cut(tenant, size: find(id, tenant) + 1)
+        case .beforeEvent(let id): return try await cut(tenant, size: find(id, tenant))
+        }
+    }
+
+    private func cut(_ tenant: TenantID, _ time: UInt64) async throws(StoreError) -> Cut {
+        guard let time = Int64(exactly: time) else { throw Self.future }
+        try await reader.run { connection in
+            _ = try connection.query(
+                "SELECT tally.close_through($1, $2)",
+                [.uuid(tenant.bytes), .bigint(time)]
+            )
+        }
+        let size = try await reader.scoped(tenant) { connection in
+            try connection.query(
+                "SELECT tally.cut_at($1, $2)",
+                [.uuid(tenant.bytes), .bigint(time)]
+            ).integer(0, 0)
+        }
+        let cut = try await cut(tenant, size: Int(size))
+        return Cut(size: cut.size, newest: cut.newest, closedThrough: UInt64(time))
+    }
+
+    private func cut(_ tenant: TenantID, size: Int) async throws(StoreError) -> Cut {
+        guard size > 0 else { return Cut(size: 0, newest: nil, closedThrough: nil) }
+        let newest = try await reader.events(tenant, size - 1..<size).first
+        return Cut(size: size, newest: newest, closedThrough: nil)
+    }
+
+    private func find(_ id: String, _ tenant: TenantID) async throws(StoreError) -> Int {
+        let event = EventID(id) ?? .zero
+        let position = try await reader.scoped(tenant) { connection in
+            let rows = try connection.query(
+                "SELECT tally.find_event($1, $2)",
+                [.uuid(tenant.bytes), .uuid(event.bytes)]
+            )
+            return rows.isNull(0, 0) ? nil : Int(try rows.integer(0, 0))
+        }
+        guard let position else { throw Self.notFound("event \(id)") }
+        return position
+    }
+
+    private static func notFound(_ what: String) -> StoreError {
+        StoreError(
+            .notFound,
+            "the tenant has no \(what)",
+            hint: "tally tenant show says how many events there are"
+        )
+    }
+
+    private static let future = StoreError(
+        .invalid,
+        "a time that has not passed",
+        hint: "give a time of the past, in UTC"
+    )
+}

@@ -1,0 +1,43 @@
+// A document as readers see it.
+
+internal import TallyCore
+internal import TallyReplay
+
+/// What a stream's events add up to.
+public struct Document: Sendable, Equatable {
+    /// The stream.
+    public let stream: String
+    /// The version of the stream's newest event: what the next append expects.
+    public let version: Int
+    /// The position of that event.
+    public let position: Int
+    /// Canonical JSON text: keys sorted by their bytes, numbers as they were submitted.
+    public let data: String
+    /// Canonical JSON texts by `SUBJECT` or `SUBJECT#CLASS`.
+    public let personal: [String: String]
+    /// Personal parts that were folded in and can be read no more.
+    public let erasedParts: Int
+
+    /// A stream's document; `nil` when its events leave none.
+    init?(_ folded: FoldedStream) {
+        guard let content = folded.content else { return nil }
+        stream = folded.stream
+        version = folded.version
+        position = folded.position
+        data = String(decoding: content.data.canonical(), as: UTF8.self)
+        personal = Dictionary(
+            content.personal.map {
+                ($0.key.key, String(decoding: $0.value.canonical(), as: UTF8.self))
+            }
+        ) { first, _ in first }
+        erasedParts = content.erasedParts
+    }
+}
+
+/// A page of documents.
+public struct Documents: Sendable {
+    /// The documents, in an order that is arbitrary but always the same.
+    public let documents: [Document]
+    /// What to ask for next; `nil` after the last page.
+    public let next: String?
+}

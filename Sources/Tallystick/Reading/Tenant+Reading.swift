@@ -1,0 +1,166 @@
+// What can be read of a tenant: events, documents, and both as they were.
+
+internal import TallyCore
+public import TallyReplay
+internal import TallyStore
+internal import TallyVault
+
+extension Tenant {
+    /// The document of a stream, now or as it was; `nil` when there is none.
+    ///
+    /// ```swift
+    /// let then = try await acme.document("billing/invoice/2041", at: .time(micros))
+    /// ```
+    ///
+    /// Never stale: events that no projection has seen yet are folded in.
+    /// - Parameters:
+    ///   - stream: the stream.
+    ///   - moment: when; `nil` for now. A time must have passed, and is closed: nothing can be
+    ///     recorded at or before it any more.
+    /// - Throws: `erased` when it was; `invalid` or `notFound` for a moment that does not exist;
+    ///   `misconfigured` when the stream cannot be folded.
+    /// - Complexity: O(events since the stored document), or since the last put or delete.
+    public func document(
+        _ stream: String,
+        at moment: Moment? = nil
+    ) async throws(Problem) -> Document? {
+        do {
+            let end = try await end(at: moment)
+            let tag = try await ledger.vault.indexKey(id).tag(.stream, stream)
+            return try await reader.document(id, tag, before: end).flatMap { Document($0) }
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// A page of documents, now or as they were.
+    ///
+    /// - Parameters:
+    ///   - collection: only documents of this collection, the part of a stream before its last
+    ///     slash; `nil` for all.
+    ///   - start: ``Documents/next`` of the page before.
+    ///   - limit: 1 to 10,000.
+    ///   - moment: when; `nil` for now.
+    /// - Throws: `projectionBehind` when more than 10,000 events are not in stored documents yet:
+    ///   run the projections (``ProjectionService``), then try again.
+    public func documents(
+        collection: String? = nil,
+        after start: String? = nil,
+        limit: Int = 100,
+        at moment: Moment? = nil
+    ) async throws(Problem) -> Documents {
+        do {
+            try Self.check(limit)
+            let end = moment == nil ? nil : try await end(at: moment)
+            let page = try await reader.documents(
+                id,
+                collection: collection,
+                after: start.flatMap { BlindTag($0) },
+                limit: limit,
+                before: end
+            )
+            return Documents(
+                documents: page.documents.compactMap { Document($0.document) },
+                next: page.next?.hex
+            )
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// The events of a stream in the order of their versions.
+    ///
+    /// - Parameters:
+    ///   - stream: the stream.
+    ///   - version: only later versions than this one.
+    ///   - limit: 1 to 10,000.
+    public func history(
+        of stream: String,
+        after version: Int = 0,
+        limit: Int = 1000
+    ) async throws(Problem) -> [Event] {
+        do {
+            try Self.check(limit)
+            let tag = try await ledger.vault.indexKey(id).tag(.stream, stream)
+            let rows = try await LogReader(pool: ledger.readers)
+                .events(id, stream: tag, after: version, limit: limit)
+            return try await EventOpener(vault: ledger.vault).open(rows, of: id).map { Event($0) }
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Events that a query asks for, in order.
+    ///
+    /// - Parameters:
+    ///   - query: as in `actor:user:17 type:invoice.* since:2026-11-01`; empty for all.
+    ///   - position: only events after this position.
+    ///   - limit: 1 to 10,000.
+    /// - Returns: the events, and the position to go on from; `nil` when there are no more.
+    /// - Throws: `invalid` with the place of what the query language does not know;
+    ///   `projectionBehind` when the trail lacks too many events.
+    public func events(
+        where query: String,
+        after position: Int = -1,
+        limit: Int = 100
+    ) async throws(Problem) -> (events: [Event], next: Int?) {
+        do {
+            try Self.check(limit)
+            let search = EventSearch(pool: ledger.readers, vault: ledger.vault)
+            let page = try await search.events(
+                id,
+                Query(query),
+                from: position + 1,
+                limit: limit
+            )
+            return (page.events.map { Event($0) }, page.next.map { $0 - 1 })
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// The tenant's events after a position, without an end: new ones are waited for.
+    ///
+    /// - Parameters:
+    ///   - position: the last position that is known already; -1 for none.
+    ///   - query: which events; empty for all.
+    /// - Throws: `invalid` for a query that is none, `unavailable` after ``Ledger/close()``.
+    public func events(
+        after position: Int,
+        where query: String = ""
+    ) throws(Problem) -> EventSequence {
+        do {
+            let tail = EventTail(
+                id,
+                try Query(query),
+                after: position,
+                pool: ledger.readers,
+                vault: ledger.vault,
+                listener: try ledger.listener()
+            )
+            return EventSequence(tail: tail)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    package var reader: DocumentReader {
+        DocumentReader(pool: ledger.readers, vault: ledger.vault)
+    }
+
+    /// The first position that does not count at a moment.
+    package func end(at moment: Moment?) async throws -> Int {
+        guard let moment else { return try await LogReader(pool: ledger.readers).size(id) }
+        return try await CutFinder(pool: ledger.readers).cut(id, at: moment).size
+    }
+
+    private static func check(_ limit: Int) throws(StoreError) {
+        guard ReplayLimits.answerPage.contains(limit) else {
+            throw StoreError(
+                .invalid,
+                "a page of \(limit)",
+                hint: "ask for 1 to \(ReplayLimits.answerPage.upperBound) at a time"
+            )
+        }
+    }
+}

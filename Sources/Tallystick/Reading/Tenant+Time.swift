@@ -1,0 +1,150 @@
+// The past of a tenant: what a moment means, and what changed between two.
+
+internal import TallyCore
+internal import TallyCrypto
+public import TallyReplay
+internal import TallyStore
+
+/// What a moment means, with what an auditor needs to check that.
+public struct MomentReceipt: Sendable, Equatable {
+    /// The number of events that count at that moment.
+    public let size: Int
+    /// The position of the newest of them; `nil` before the first.
+    public let position: Int?
+    /// When that was recorded, µs since 1970.
+    public let recordedAt: UInt64?
+    /// Its id, 32 hexadecimal digits.
+    public let eventID: String?
+    /// Its leaf hash, 64 hexadecimal digits: it commits to the whole log up to there.
+    public let leafHash: String?
+    /// Up to which time nothing can be recorded any more, µs since 1970; for a time only.
+    public let closedThrough: UInt64?
+
+    init(_ cut: Cut) throws(StoreError) {
+        size = cut.size
+        position = cut.newest?.position
+        closedThrough = cut.closedThrough
+        guard let newest = cut.newest else {
+            (recordedAt, eventID, leafHash) = (nil, nil, nil)
+            return
+        }
+        guard let leaf = try? Leaf(decoding: newest.leaf) else {
+            throw StoreError(
+                .misconfigured,
+                "the leaf of event \(newest.position) is damaged",
+                hint: "run tally verify"
+            )
+        }
+        recordedAt = leaf.recordedAt
+        eventID = leaf.eventID.hex
+        var hash = SHA256()
+        leafHash = Leaf.hash(newest.leaf, with: &hash).hex
+    }
+}
+
+/// One document that is not the same at two moments.
+public struct DocumentChange: Sendable, Equatable {
+    /// What happened to it.
+    public enum Kind: String, Sendable {
+        case created, updated, deleted
+    }
+
+    /// The stream.
+    public let stream: String
+    /// The document at the earlier moment.
+    public let before: Document?
+    /// The document at the later moment.
+    public let after: Document?
+
+    /// What happened to it.
+    public var kind: Kind {
+        switch (before, after) {
+        case (nil, _): .created
+        case (_, nil): .deleted
+        default: .updated
+        }
+    }
+
+    /// The members that differ, as `data.NAME` and `personal.SUBJECT`, sorted.
+    public var members: [String] {
+        guard let before, let after else { return [] }
+        let subjects = Set(before.personal.keys).union(after.personal.keys)
+            .filter { before.personal[$0] != after.personal[$0] }
+        let data = Self.members(before.data, after.data)
+        return (data + subjects.map { "personal.\($0)" }).sorted()
+    }
+
+    private static func members(_ before: String, _ after: String) -> [String] {
+        guard before != after else { return [] }
+        let values = [before, after].map { try? JSONReader.parse(Array($0.utf8)) }
+        guard let old = values[0]?.objectValue, let new = values[1]?.objectValue else {
+            return ["data"]
+        }
+        let keys = Set(old.members.map(\.key)).union(new.members.map(\.key))
+        return keys.filter { old[$0] != new[$0] }.map { "data.\($0.string)" }
+    }
+}
+
+extension Tenant {
+    /// What a moment means in this tenant's log.
+    ///
+    /// - Throws: `invalid` for a time that has not passed, `notFound` for an event that is not there.
+    public func receipt(at moment: Moment) async throws(Problem) -> MomentReceipt {
+        do {
+            return try MomentReceipt(await CutFinder(pool: ledger.readers).cut(id, at: moment))
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// The documents that differ between two moments.
+    ///
+    /// - Parameters:
+    ///   - earlier: the earlier moment.
+    ///   - later: the later one; `nil` for now.
+    ///   - limit: at most so many.
+    /// - Returns: the changes in an order that is arbitrary but always the same, and whether there
+    ///   are more.
+    /// - Throws: `invalid` when the moments stand in the wrong order.
+    /// - Complexity: O(streams with events in between), not the tenant's history.
+    public func differences(
+        from earlier: Moment,
+        to later: Moment? = nil,
+        limit: Int = 1000
+    ) async throws(Problem) -> (changes: [DocumentChange], isCut: Bool) {
+        do {
+            let (start, end) = (try await end(at: earlier), try await end(at: later))
+            guard start <= end else {
+                throw Problem(
+                    .invalid,
+                    "the second moment is before the first",
+                    hint: "give the earlier one first"
+                )
+            }
+            var changes: [DocumentChange] = []
+            for tag in try await reader.changedStreams(id, start..<end) {
+                guard let change = try await change(tag, start, end) else { continue }
+                guard changes.count < limit else { return (changes, true) }
+                changes.append(change)
+            }
+            return (changes, false)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func change(
+        _ tag: BlindTag,
+        _ start: Int,
+        _ end: Int
+    ) async throws -> DocumentChange? {
+        let before = try await reader.document(id, tag, before: start)
+        guard let after = try await reader.document(id, tag, before: end) else { return nil }
+        guard before?.content != after.content else { return nil }
+        return DocumentChange(
+            stream: after.stream,
+            before: before.flatMap { Document($0) },
+            after: Document(after)
+        )
+    }
+}

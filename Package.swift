@@ -116,7 +116,9 @@ let package = Package(
             ),
             .executableTarget(
                 name: "TallyBenchmark",
-                dependencies: ["TallyPostgres", "Tallystick"],
+                dependencies: [
+                    "TallyCore", "TallyPostgres", "TallyReplay", "TallyStore", "Tallystick",
+                ],
                 path: "benchmarks",
                 swiftSettings: swiftSettings
             ),

@@ -71,27 +71,27 @@ package enum AESGCM {
         reusing contexts: Contexts = Contexts()
     ) throws(CryptoError) -> [UInt8] {
         precondition(nonce.count == nonceByteCount)
-        guard sealed.count >= tagByteCount else { throw CryptoError(.truncated) }
-        let context = try begin(
-            contexts.opening,
-            key: key,
-            nonce: [UInt8](nonce),
-            encrypting: false
-        )
+        let count = sealed.count - tagByteCount
+        guard count >= 0 else { throw CryptoError(.truncated) }
+        let context = try nonce.withUnsafeBufferPointer { nonce throws(CryptoError) in
+            try begin(contexts.opening, key: key, nonce: nonce.baseAddress, encrypting: false)
+        }
         defer { contexts.opening.giveBack(context) }
-        let ciphertext = [UInt8](sealed.dropLast(tagByteCount))
-        var tag = [UInt8](sealed.suffix(tagByteCount))
         var length: Int32 = 0
         var ok = EVP_DecryptUpdate(context, nil, &length, associated, Int32(associated.count)) == 1
         // One spare byte, so that an empty plaintext has an address too.
-        let plaintext = [UInt8](unsafeUninitializedCapacity: ciphertext.count + 1) { out, size in
+        let plaintext = [UInt8](unsafeUninitializedCapacity: count + 1) { out, size in
             guard let base = out.baseAddress else { return }
-            let count = Int32(ciphertext.count)
-            ok = ok && EVP_DecryptUpdate(context, base, &length, ciphertext, count) == 1
-            ok = ok && tally_gcm_set_tag(context, Int32(tagByteCount), &tag) == 1
-            ok = ok && EVP_DecryptFinal_ex(context, base + ciphertext.count, &length) == 1
-            if !ok { OPENSSL_cleanse(base, ciphertext.count) }
-            size = ok ? ciphertext.count : 0
+            sealed.withUnsafeBufferPointer { sealed in
+                guard let start = sealed.baseAddress else { return }
+                ok = ok && EVP_DecryptUpdate(context, base, &length, start, Int32(count)) == 1
+                // OpenSSL only reads the tag, though its interface does not say so.
+                let tag = UnsafeMutableRawPointer(mutating: start + count)
+                ok = ok && tally_gcm_set_tag(context, Int32(tagByteCount), tag) == 1
+                ok = ok && EVP_DecryptFinal_ex(context, base + count, &length) == 1
+            }
+            if !ok { OPENSSL_cleanse(base, count) }
+            size = ok ? count : 0
         }
         guard ok else { throw CryptoError(.authenticationFailed) }
         return plaintext
@@ -101,7 +101,7 @@ package enum AESGCM {
     private static func begin(
         _ pool: ContextPool,
         key: borrowing SecretBytes,
-        nonce: [UInt8],
+        nonce: UnsafePointer<UInt8>?,
         encrypting: Bool
     ) throws(CryptoError) -> OpaquePointer {
         let context = try pool.borrow { () throws(CryptoError) in

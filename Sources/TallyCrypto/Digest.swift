@@ -13,7 +13,8 @@ package struct Digest: Hashable, Sendable {
     private let third: UInt64
     private let fourth: UInt64
 
-    private init(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
+    @usableFromInline
+    init(_ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64) {
         self.first = first
         self.second = second
         self.third = third
@@ -21,6 +22,7 @@ package struct Digest: Hashable, Sendable {
     }
 
     /// Reads a digest from exactly 32 bytes, or gives `nil` for any other count.
+    @inlinable
     package init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)

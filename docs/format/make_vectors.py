@@ -853,6 +853,39 @@ def tenant_name_file() -> Entry:
             "vectors": [tenant_name(*item) for item in names.items()], "malformed": malformed}
 
 
+# --- Words ----------------------------------------------------------------------------------
+
+def word(name: str, label: int, value: str) -> Entry:
+    key, index_key = DATA_KEY, material("index key")
+    nonce = nonce_of(f"word {name}")
+    tag = tally.blind_tag(index_key, tally.WORD_LABELS[label], value.encode("utf-8"))
+    aad = tally.word_aad(LEDGER, TENANT, tag, key_id(key))
+    sealed = seal(key, nonce, pad(tally.encode_word(label, value)), aad)
+    return vector("word", name, plain(dict(
+        index_key=index_key, key=key, nonce=nonce, ledger_id=LEDGER, tenant=TENANT, label=label,
+        word=value, ciphertext_and_tag=sealed)))
+
+
+def word_file() -> Entry:
+    words = {"type": (1, "invoice.updated"), "collection": (2, "billing/invoice"),
+             "no_collection": (2, ""), "same_text_other_label": (1, "billing/invoice"),
+             "utf8": (2, "crm/Šņore"), "longest": (2, "c" * 1024)}
+    encoded = tally.encode_word(1, "acme")
+    malformed = list(cut_plaintexts(encoded)) + list(bad_padding(encoded))
+    malformed += [
+        bad("version_0", "version", pad(b"\x00" + encoded[1:])),
+        bad("version_2", "version", pad(b"\x02" + encoded[1:])),
+        bad("label_0", "kind", pad(b"\x01\x00" + encoded[2:])),
+        bad("label_3", "kind", pad(b"\x01\x03" + encoded[2:])),
+        bad("not_utf8", "text", pad(b"\x01\x01\x00\x02\xc3\x28")),
+        bad("too_long", "length", pad(b"\x01\x01\x04\x01" + b"c" * 1025)),
+    ]
+    return {"comment": "tag is the blind tag with the label's name, padded the padded plaintext, "
+                       "bytes the whole word_sealed. In malformed, bytes is a padded plaintext.",
+            "vectors": [word(name, *item) for name, item in words.items()],
+            "malformed": malformed}
+
+
 # --- Clear JSON -----------------------------------------------------------------------------
 
 ERASURE, RESTORE, HOLD, REQUEST = (uuid(name).hex() for name in
@@ -892,6 +925,8 @@ def clear_json_file() -> Entry:
         "beyond_ascii": (0, {**CLEAR_VALUES[0], "region": "Bœuf 東京 😀"}),
         "largest_integer": (3, {**CLEAR_VALUES[3], "cut": tally.MAX_SAFE_INTEGER}),
         "no_approvals": (11, {"erasure": ERASURE, "state": "requested"}),
+        "skip_of_a_projection": (15, {**CLEAR_VALUES[15], "action": "skip",
+                                      "projection": "documents", "reason": "OPS-2211"}),
         "nothing_purged": (7, {"destroyed": [], "parts": []}),
         "two_parts_of_one_event": (7, {"destroyed": [9, 11], "parts": [[3, 0], [3, 31]]}),
     }
@@ -1259,7 +1294,7 @@ FILES = {
     "tenant_head": tenant_head_file, "round_record": round_record_file, "genesis": genesis_file,
     "clear_json": clear_json_file, "lz4": lz4_file, "tree": tree_file,
     "document": document_file, "document_part": document_part_file,
-    "state_root_leaf": state_root_leaf_file, "tenant_name": tenant_name_file,
+    "state_root_leaf": state_root_leaf_file, "tenant_name": tenant_name_file, "word": word_file,
     "journal": journal_file, "journal_file": journal_file_file,
 }
 

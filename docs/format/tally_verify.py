@@ -107,6 +107,7 @@ LABEL_WRAP = b"tallystick wrap v1"
 LABEL_TWK = b"tallystick twk v1"
 LABEL_DOCUMENT_PART = b"tallystick document part v1"
 LABEL_TENANT_NAME = b"tallystick tenant name v1"
+LABEL_WORD = b"tallystick word v1"
 LABEL_GENESIS = b"tallystick genesis v1"
 LABEL_KEY_ID = b"tallystick key id v1"
 MAGIC_WRAPPED_KEY = b"TLYW"
@@ -925,6 +926,10 @@ def state_root_leaf(index_key: bytes, message: bytes) -> bytes:
     return hmac_sha256(fixed(index_key, KEY_SIZE), message)
 
 
+# What a word of a tenant's dictionary is, and the label of its blind tag.
+WORD_LABELS = {1: "type", 2: "collection"}
+
+
 def encode_tenant_name(name: str) -> bytes:
     """The plaintext of `name_sealed`, without padding."""
     return text(name, 1, 255)
@@ -941,6 +946,30 @@ def decode_tenant_name(plaintext: bytes) -> str:
 def tenant_name_aad(ledger_id: bytes, tenant: bytes, sealing_key_id: bytes) -> bytes:
     return (LABEL_TENANT_NAME + fixed(ledger_id, ID_SIZE) + fixed(tenant, ID_SIZE)
             + fixed(sealing_key_id, HASH_SIZE))
+
+
+def encode_word(label: int, word: str) -> bytes:
+    """The plaintext of `word_sealed`, without padding."""
+    if label not in WORD_LABELS:
+        raise Refused("kind", f"label {label} is unknown")
+    return uint(1, 1) + uint(label, 1) + text(word, 0, 1024)
+
+
+def decode_word(plaintext: bytes) -> Tuple[int, str]:
+    """From the padded plaintext: the label and the word."""
+    reader = Reader(plaintext)
+    reader.version(1)
+    label = reader.uint(1)
+    if label not in WORD_LABELS:
+        raise Refused("kind", f"label {label} is unknown")
+    word = reader.text(0, 1024)
+    reader.padding()
+    return label, word
+
+
+def word_aad(ledger_id: bytes, tenant: bytes, tag: bytes, sealing_key_id: bytes) -> bytes:
+    return (LABEL_WORD + fixed(ledger_id, ID_SIZE) + fixed(tenant, ID_SIZE)
+            + fixed(tag, TAG_SIZE) + fixed(sealing_key_id, HASH_SIZE))
 
 
 def tenant_name_digest(name_tag: bytes, name_sealed: bytes) -> bytes:
@@ -1150,7 +1179,8 @@ CLEAR_CHECKS: Dict[int, Check] = {
     12: record_of(erasure=is_hex),
     13: record_of(erasure=is_hex),
     14: record_of(origin=is_text, previous=is_hash),
-    15: record_of(action=is_text, operator=is_hex, target=is_hex),
+    15: record_of({"projection": is_text, "reason": is_text},
+                  action=is_text, operator=is_hex, target=is_hex),
 }
 
 
@@ -1346,6 +1376,16 @@ def derive_tenant_name(fields: Fields) -> Fields:
             "digest": tenant_name_digest(name_tag, sealed)}
 
 
+def derive_word(fields: Fields) -> Fields:
+    index_key, key, nonce, ledger_id, tenant, ciphertext = raw(
+        fields, "index_key", "key", "nonce", "ledger_id", "tenant", "ciphertext_and_tag")
+    tag = blind_tag(index_key, WORD_LABELS[fields["label"]], fields["word"].encode("utf-8"))
+    return {"tag": tag, "key_id": key_id(key),
+            "padded": pad(encode_word(fields["label"], fields["word"])),
+            "aad": word_aad(ledger_id, tenant, tag, key_id(key)),
+            "bytes": SealedPart(key_id(key), nonce, ciphertext).encode()}
+
+
 def derive_journal(fields: Fields) -> Fields:
     record = from_fields(JournalRecord, fields)
     return {"bytes": record.encode(), "digest": sha256(record.content())}
@@ -1398,6 +1438,8 @@ VECTOR_KINDS: Dict[str, VectorKind] = {
     "state_root_leaf": digest_kind(derive_state_root_leaf),
     "tenant_name": VectorKind(
         derive_tenant_name, lambda data, _: {"name": decode_tenant_name(data)}),
+    "word": VectorKind(
+        derive_word, lambda data, _: dict(zip(("label", "word"), decode_word(data)))),
     "clear_json": VectorKind(
         lambda fields: {"bytes": encode_clear_json(fields["value"])},
         lambda data, known: {"value": decode_clear_json(data, known["kind"])}),
@@ -1410,7 +1452,7 @@ VECTOR_KINDS: Dict[str, VectorKind] = {
 
 # Their ciphertext is an input here: to recompute it takes AES-GCM.
 SEALED_FILES = ("part.json", "wrapped_key.json", "wrapped_twk.json", "file_kek_blob.json",
-                "document.json", "tenant_name.json")
+                "document.json", "tenant_name.json", "word.json")
 
 
 def check_vector(kind: VectorKind, vector: Fields) -> Optional[str]:

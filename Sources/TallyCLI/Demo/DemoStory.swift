@@ -1,4 +1,4 @@
-// The demo's acts, in order: append, read, verify, tamper, verify, repair.
+// The demo's acts, in order: append, read, documents, filter, verify, tamper, verify, repair.
 
 internal import Foundation
 internal import TallyStore
@@ -22,6 +22,9 @@ struct DemoStory {
         do {
             try await append(source, demo)
             let victim = try await read(source, demo)
+            let past = DemoPast(stage: stage, source: source, ledger: demo.ledger, output: output)
+            try await past.documents(3)
+            try await past.filter(4)
             try await verify(demo)
             try await tamper(victim, source, demo)
             outlook(source)
@@ -102,7 +105,7 @@ struct DemoStory {
     }
 
     private func verify(_ demo: DemoSite) async throws {
-        stage.act(3, "Verify everything, keys in hand")
+        stage.act(5, "Verify everything, keys in hand")
         stage.prompt("tally verify --open --allow-missing checkpoints,witnesses")
         let status = try await verify(demo, only: nil)
         stage.good("exit \(status): every check that can run has passed")
@@ -132,13 +135,13 @@ struct DemoStory {
     ) async throws {
         let name = source.tenants[0].name
         let tenant = try await demo.ledger.tenant(named: name)
-        stage.act(4, "A superuser changes one byte of event \(position), triggers off")
+        stage.act(6, "A superuser changes one byte of event \(position), triggers off")
         stage.prompt("UPDATE tally.event SET body = set_byte(body, 80, …) WHERE position = …")
         try await demo.flipByte(of: position, tenant: tenant)
         stage.prompt("tally verify \(name) --allow-missing checkpoints,witnesses")
         let broken = try await verify(demo, only: name)
         stage.bad("exit \(broken): the ledger names the event")
-        stage.act(5, "The byte is put back")
+        stage.act(7, "The byte is put back")
         try await demo.flipByte(of: position, tenant: tenant)
         stage.prompt("tally verify \(name) --allow-missing checkpoints,witnesses")
         let whole = try await verify(demo, only: name)
@@ -149,10 +152,13 @@ struct DemoStory {
     private func outlook(_ source: DemoSource) {
         let tally = CommandLine.arguments.first ?? "tally"
         let name = source.tenants[0].name
-        stage.act(6, "What to try next")
+        stage.act(8, "What to try next")
         stage.say("The ledger stays in \(directory); each of these starts it again:")
         for words in [
             "tenant list", "event list \(name) --stream staff/player/\(source.star) -o json",
+            "document list \(name) --collection staff/player --limit 5",
+            "event list \(name) --where 'subject:person:\(source.star)' -o csv",
+            "time diff \(name) --at 1000 --to 2000 -o jsonl", "tail \(name) --after 17000 --count 5",
             "append \(name) staff/note/1 note.taken --operation note --data '{\"seen\":true}'",
             "verify --open --allow-missing checkpoints,witnesses",
         ] {

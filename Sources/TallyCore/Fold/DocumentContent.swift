@@ -36,6 +36,7 @@ package struct DocumentContent: Sendable, Equatable {
         _ event: FoldEvent,
         _ change: (inout JSONValue, JSONValue) -> Void
     ) throws(FoldError) {
+        guard !event.sections.isEmpty else { return }
         partDigests += event.digests
         for section in event.sections {
             guard case .content(let name, let text) = section else {

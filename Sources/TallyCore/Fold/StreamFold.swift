@@ -5,6 +5,7 @@ package enum StreamFold {
     /// The document after the last of some events; `nil` when there is none.
     ///
     /// - Parameter events: all events of the stream from version 1 on, in order.
+    /// - Returns: the document's content.
     /// - Throws: a ``FoldError`` naming the first event that cannot be folded.
     /// - Complexity: O(n), and only events that count are parsed.
     package static func fold(_ events: [FoldEvent]) throws(FoldError) -> DocumentContent? {

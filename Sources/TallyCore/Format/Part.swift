@@ -18,7 +18,10 @@ package enum Part: Sendable, Equatable {
     }
 
     /// Reads a part of either suite.
-    package init(decoding bytes: [UInt8]) throws(FormatError) {
+    package init(decoding bytes: [UInt8]) throws(FormatError) { try self.init(decoding: bytes[...]) }
+
+    /// Reads a part of either suite where it lies, without copying a sealed one.
+    package init(decoding bytes: ArraySlice<UInt8>) throws(FormatError) {
         var reader = ByteReader(bytes, structure: "Part")
         switch try reader.byte() {
         case 0: self = .clear([UInt8](reader.takeRest()))
@@ -28,7 +31,7 @@ package enum Part: Sendable, Equatable {
     }
 
     /// Reads a part of an event of one kind, which allows one suite only.
-    package init(decoding bytes: [UInt8], kind: EventKind) throws(FormatError) {
+    package init(decoding bytes: ArraySlice<UInt8>, kind: EventKind) throws(FormatError) {
         let part = try Self(decoding: bytes)
         guard part.isSealed == kind.isSealed else { throw FormatError(.suite, in: "Part") }
         self = part
@@ -49,9 +52,9 @@ package struct SealedPart: Sendable, Equatable {
     /// The key that opens it.
     package var keyID: KeyID
     /// 12 random bytes.
-    package var nonce: [UInt8]
+    package var nonce: ArraySlice<UInt8>
     /// The ciphertext, then its 16-byte tag.
-    package var ciphertext: [UInt8]
+    package var ciphertext: ArraySlice<UInt8>
 
     /// Seals padded plaintext; `associated` binds it to its place.
     package init(
@@ -61,8 +64,8 @@ package struct SealedPart: Sendable, Equatable {
         nonce: [UInt8] = SecureRandom.bytes(AESGCM.nonceByteCount)
     ) throws(CryptoError) {
         keyID = key.id
-        self.nonce = nonce
-        ciphertext = try key.seal(plaintext, nonce: nonce, associated: associated)
+        self.nonce = nonce[...]
+        ciphertext = try key.seal(plaintext, nonce: nonce, associated: associated)[...]
     }
 
     /// The part's bytes.
@@ -77,13 +80,13 @@ package struct SealedPart: Sendable, Equatable {
 
     init(readingFrom reader: inout ByteReader) throws(FormatError) {
         keyID = try reader.digest()
-        nonce = [UInt8](try reader.take(AESGCM.nonceByteCount))
+        nonce = try reader.take(AESGCM.nonceByteCount)
         let plaintextByteCount = reader.remaining - AESGCM.tagByteCount
         guard plaintextByteCount >= FormatLimits.padding else { throw reader.refusal(.truncated) }
         guard plaintextByteCount.isMultiple(of: FormatLimits.padding) else {
             throw reader.refusal(.length)
         }
-        ciphertext = [UInt8](reader.takeRest())
+        ciphertext = reader.takeRest()
     }
 
     /// Opens the part with a key that must bear the id the part names.
@@ -95,7 +98,7 @@ package struct SealedPart: Sendable, Equatable {
             throw .format(FormatError(.keyMismatch, in: "SealedPart", at: 1))
         }
         do throws(CryptoError) {
-            return try key.open(ciphertext[...], nonce: nonce[...], associated: associated)
+            return try key.open(ciphertext, nonce: nonce, associated: associated)
         } catch {
             throw .crypto(error)
         }

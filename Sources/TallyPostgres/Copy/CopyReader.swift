@@ -76,11 +76,13 @@ extension Connection {
     ) throws(PostgresError) -> CopyRow? {
         var at = skippingHeader ? 19 : 0
         func number(_ width: Int) throws(PostgresError) -> Int {
-            guard at + width <= chunk.count,
-                let value = Int64(bigEndianBytes: Array(chunk[at..<at + width]))
-            else { throw PostgresError(.unexpectedResult, message: "a torn COPY row") }
+            guard at + width <= chunk.count else {
+                throw PostgresError(.unexpectedResult, message: "a torn COPY row")
+            }
+            var value: Int32 = 0
+            for byte in chunk[at..<at + width] { value = value << 8 | Int32(byte) }
             at += width
-            return Int(value)
+            return width == 2 ? Int(Int16(truncatingIfNeeded: value)) : Int(value)
         }
         let count = try number(2)
         guard count >= 0 else { return nil }

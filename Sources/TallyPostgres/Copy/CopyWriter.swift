@@ -36,6 +36,7 @@ extension Connection {
     /// - Parameters:
     ///   - table: the table with its columns in parentheses, a literal of ours.
     ///   - body: writes the rows; what it writes is held in memory until it returns.
+    /// - Throws: `refused` when the server refuses a row; none is loaded then.
     package func copyIn(
         _ table: String,
         _ body: (inout CopyWriter) -> Void

@@ -102,6 +102,7 @@ package struct DocumentReader: Sendable {
     ///   - start: where the page before ended.
     ///   - limit: 1 to 10,000 documents.
     ///   - position: the first position that no longer counts; `nil` for now.
+    /// - Returns: the page, and where the next one begins.
     /// - Throws: `projectionBehind` when too many events are not in stored documents yet.
     package func documents(
         _ tenant: TenantID,

@@ -36,6 +36,7 @@ package struct StreamReader: Sendable {
     ///   - version: the newest version that counts.
     ///   - position: the first position that no longer counts.
     ///   - known: a version whose document is known, where there is one; reading ends there.
+    /// - Returns: the stream with its document, which may be `nil`.
     /// - Throws: `erased` when an envelope is gone, `misconfigured` when an event cannot be folded.
     /// - Complexity: O(events since the last put, delete or known version).
     package func fold(

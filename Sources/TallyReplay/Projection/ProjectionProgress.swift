@@ -14,7 +14,8 @@ package struct ProjectionProgress: Sendable {
 
     /// Reads it in a transaction that is scoped to the tenant.
     ///
-    /// - Parameter version: `nil` for the live one.
+    /// A version of `nil` means the live one.
+    /// - Throws: `unexpectedResult` when there is no projection of that name.
     package static func read(
         _ connection: Connection,
         _ tenant: TenantID,

@@ -172,6 +172,7 @@ package struct ProjectionRunner: Sendable {
     ///   - names: of which projections.
     ///   - progress: is told how many events were applied.
     /// - Returns: the event that holds it up, if one does.
+    /// - Throws: a ``StoreError``; what was applied stays applied.
     package func catchUp(
         _ tenant: TenantID,
         _ names: Set<String>,

@@ -35,6 +35,7 @@ package struct ProjectionStopping: Sendable {
     ///   - reason: a reference, 1 to 64 letters, digits and `. _ : / # -`.
     ///   - operators: connections of role tally_operator.
     /// - Returns: the position of the event that says so.
+    /// - Throws: `invalid` for a reason of another form.
     package func skip(
         _ tenant: TenantID,
         _ name: String,

@@ -38,6 +38,7 @@ package struct EventSearch: Sendable {
     ///   - start: the first position to look at.
     ///   - end: the first position not to look at; `nil` for the end of the log.
     ///   - limit: 1 to 10,000 events.
+    /// - Returns: the events, and where to go on.
     /// - Throws: `projectionBehind` when the trail lacks too many events.
     /// - Complexity: O(events with the rarest of the query's values), not of the log.
     package func events(

@@ -24,6 +24,7 @@ package struct LogFold: Sendable {
     ///   - position: the first position that no longer counts.
     ///   - skipped: positions that are left out.
     ///   - progress: is told how many events are done.
+    /// - Returns: every stream, also those without a document.
     /// - Throws: `misconfigured` when an event is missing or cannot be folded.
     /// - Complexity: O(events); memory for all documents.
     package func fold(
@@ -32,11 +33,13 @@ package struct LogFold: Sendable {
         skipping skipped: Set<Int> = [],
         progress: (Int) -> Void = { _ in }
     ) async throws(StoreError) -> [BlindTag: FoldedStream] {
-        var states: [BlindTag: State] = [:]
+        let states = States()
         do {
             try await log.read(tenant, 0..<position) { events in
                 for event in events where !skipped.contains(event.stored.position) {
-                    try await apply(event, to: &states, tenant)
+                    if let revert = try states.apply(event) {
+                        try await apply(revert, event, tenant)
+                    }
                 }
                 progress((events.last?.stored.position ?? 0) + 1)
             }
@@ -47,7 +50,55 @@ package struct LogFold: Sendable {
         } catch {
             throw StoreError(PostgresError(.unexpectedResult, message: "a log was not folded"))
         }
-        return states.mapValues { state in
+        return states.streams
+    }
+
+    /// A revert reads its stream again: what it goes back to is not remembered.
+    private func apply(_ state: State, _ event: OpenedEvent, _ tenant: TenantID) async throws {
+        guard let tag = event.stored.stream else { return }
+        let end = event.stored.position + 1
+        state.content = try await streams.fold(tenant, tag, before: end)?.content
+    }
+}
+
+/// A stream while its log is folded; an object, so that a document changes where it is.
+private final class State {
+    var stream = ""
+    var version = 0
+    var position = 0
+    var content: DocumentContent?
+}
+
+/// All streams of a tenant while its log is folded.
+private final class States {
+    private var states: [BlindTag: State] = [:]
+
+    /// Folds an event; gives the stream's state for a revert, which the caller has to resolve.
+    func apply(_ event: OpenedEvent) throws -> State? {
+        guard let tag = event.stored.stream, let envelope = event.envelope else { return nil }
+        let input = try FoldEvent(event)
+        let state = state(of: tag)
+        if state.stream.isEmpty { state.stream = try event.open(envelope).stream }
+        state.version = input.version
+        state.position = event.stored.position
+        guard input.operation != .revert else { return state }
+        do throws(FoldError) {
+            try StreamFold.apply(input, to: &state.content)
+        } catch {
+            throw event.unfoldable(error)
+        }
+        return nil
+    }
+
+    private func state(of tag: BlindTag) -> State {
+        if let state = states[tag] { return state }
+        let state = State()
+        states[tag] = state
+        return state
+    }
+
+    var streams: [BlindTag: FoldedStream] {
+        states.mapValues { state in
             FoldedStream(
                 stream: state.stream,
                 version: state.version,
@@ -55,37 +106,5 @@ package struct LogFold: Sendable {
                 content: state.content
             )
         }
-    }
-
-    private struct State {
-        var stream = ""
-        var version = 0
-        var position = 0
-        var content: DocumentContent?
-    }
-
-    private func apply(
-        _ event: OpenedEvent,
-        to states: inout [BlindTag: State],
-        _ tenant: TenantID
-    ) async throws {
-        guard let tag = event.stored.stream, let envelope = event.envelope else { return }
-        let input = try FoldEvent(event)
-        // Taken out while it changes, so that no document is copied.
-        var state = states.removeValue(forKey: tag) ?? State()
-        do {
-            if input.operation == .revert {
-                let position = event.stored.position
-                state.content = try await streams.fold(tenant, tag, before: position + 1)?.content
-            } else {
-                try StreamFold.apply(input, to: &state.content)
-            }
-        } catch let error as FoldError {
-            throw event.unfoldable(error)
-        }
-        if state.stream.isEmpty { state.stream = try event.open(envelope).stream }
-        state.version = input.version
-        state.position = event.stored.position
-        states[tag] = state
     }
 }

@@ -45,6 +45,8 @@ package struct ProjectionCheck: Sendable {
     /// - Parameters:
     ///   - tenant: whose documents.
     ///   - progress: is told how many events are done, of how many.
+    /// - Returns: both roots, and what differs.
+    /// - Throws: `misconfigured` when the log cannot be folded.
     package func run(
         _ tenant: TenantID,
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }

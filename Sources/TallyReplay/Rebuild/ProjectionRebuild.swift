@@ -43,6 +43,7 @@ package struct ProjectionRebuild: Sendable {
     ///   - name: `documents` or `trail`.
     ///   - tenants: all tenants.
     ///   - progress: is told how many events are done.
+    /// - Returns: what was made.
     /// - Throws: `misconfigured` when an event cannot be applied: that is what `skip` is for.
     package func run(
         _ name: String,

@@ -21,7 +21,7 @@ package struct EventOpener: Sendable {
         of tenant: TenantID
     ) async throws(StoreError) -> [OpenedEvent] {
         let framed = events.map { FramedEvent($0) }
-        let ids = Set(framed.flatMap(\.keyIDs))
+        let ids = Self.keyIDs(framed)
         let keys: [KeyID: KeyFinding]
         do throws(VaultError) {
             keys = ids.isEmpty ? [:] : try await vault.openingKeys(tenant, ids)
@@ -36,6 +36,22 @@ package struct EventOpener: Sendable {
             }
         }
         return opened
+    }
+}
+
+extension EventOpener {
+    /// The ids of all keys; most parts lie under the same one as the part before.
+    fileprivate static func keyIDs(_ events: [FramedEvent]) -> Set<KeyID> {
+        var ids: Set<KeyID> = []
+        var last: KeyID?
+        for event in events {
+            event.forEachKeyID { id in
+                guard id != last else { return }
+                ids.insert(id)
+                last = id
+            }
+        }
+        return ids
     }
 }
 
@@ -67,18 +83,15 @@ private struct FramedEvent {
         return slices.map { slice in
             guard !slice.isEmpty else { return .purged }
             do throws(FormatError) {
-                return .whole(try Part(decoding: Array(slice), kind: leaf.kind))
+                return .whole(try Part(decoding: slice, kind: leaf.kind))
             } catch {
                 return .damaged(error.description)
             }
         }
     }
 
-    var keyIDs: [KeyID] {
-        parts.compactMap { part in
-            if case .whole(.sealed(let sealed)) = part { return sealed.keyID }
-            return nil
-        }
+    func forEachKeyID(_ body: (KeyID) -> Void) {
+        for case .whole(.sealed(let sealed)) in parts { body(sealed.keyID) }
     }
 
     /// The event opened; `nil` when its leaf breaks the format, which verify reports.

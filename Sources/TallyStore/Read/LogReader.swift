@@ -199,6 +199,8 @@ package struct LogReader: Sendable {
     ///   - isSnapshot: whether all statements of the transaction see the same state.
     ///   - table: a table that must stay the same one throughout.
     ///   - body: runs on the connection's thread.
+    /// - Returns: what `body` returns.
+    /// - Throws: a ``StoreError``; the transaction is rolled back then.
     package func scoped<Value: Sendable>(
         _ tenant: TenantID,
         isSnapshot: Bool = false,

@@ -17,6 +17,7 @@ extension Tenant {
     ///   - stream: the stream.
     ///   - moment: when; `nil` for now. A time must have passed, and is closed: nothing can be
     ///     recorded at or before it any more.
+    /// - Returns: the document.
     /// - Throws: `erased` when it was; `invalid` or `notFound` for a moment that does not exist;
     ///   `misconfigured` when the stream cannot be folded.
     /// - Complexity: O(events since the stored document), or since the last put or delete.
@@ -41,6 +42,7 @@ extension Tenant {
     ///   - start: ``Documents/next`` of the page before.
     ///   - limit: 1 to 10,000.
     ///   - moment: when; `nil` for now.
+    /// - Returns: the page, and what to ask for next.
     /// - Throws: `projectionBehind` when more than 10,000 events are not in stored documents yet:
     ///   run the projections (``ProjectionService``), then try again.
     public func documents(
@@ -74,6 +76,8 @@ extension Tenant {
     ///   - stream: the stream.
     ///   - version: only later versions than this one.
     ///   - limit: 1 to 10,000.
+    /// - Returns: the events; erased ones say so.
+    /// - Throws: `unavailable` or `misconfigured`.
     public func history(
         of stream: String,
         after version: Int = 0,
@@ -124,6 +128,7 @@ extension Tenant {
     /// - Parameters:
     ///   - position: the last position that is known already; -1 for none.
     ///   - query: which events; empty for all.
+    /// - Returns: the events, each once and in order.
     /// - Throws: `invalid` for a query that is none, `unavailable` after ``Ledger/close()``.
     public func events(
         after position: Int,

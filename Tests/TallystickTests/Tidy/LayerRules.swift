@@ -37,7 +37,8 @@ enum LayerRules {
             "Foundation", "Glibc", "Dispatch", "Synchronization",
         ]),
         "TallyBenchmark": [
-            "TallyPostgres", "Tallystick", "Foundation", "Glibc", "Dispatch", "Synchronization",
+            "TallyCore", "TallyPostgres", "TallyReplay", "TallyStore", "Tallystick", "Foundation",
+            "Glibc", "Dispatch", "Synchronization",
         ],
     ]
 

@@ -4,16 +4,23 @@ package import TallyCrypto
 
 /// A cursor over format bytes.
 package struct ByteReader {
-    private let bytes: [UInt8]
+    private let bytes: ArraySlice<UInt8>
     private let structure: String
     /// The next byte to be read.
     package private(set) var offset = 0
 
     /// Begins at the first byte of a structure.
     package init(_ bytes: [UInt8], structure: String) {
+        self.init(bytes[...], structure: structure)
+    }
+
+    /// Begins at the first byte of a structure that lies within something larger.
+    package init(_ bytes: ArraySlice<UInt8>, structure: String) {
         self.bytes = bytes
         self.structure = structure
     }
+
+    private var start: Int { bytes.startIndex + offset }
 
     /// The bytes that were not read yet.
     package var remaining: Int { bytes.count - offset }
@@ -27,13 +34,13 @@ package struct ByteReader {
     package mutating func take(_ count: Int) throws(FormatError) -> ArraySlice<UInt8> {
         guard count <= remaining else { throw refusal(.truncated) }
         defer { offset += count }
-        return bytes[offset..<offset + count]
+        return bytes[start..<start + count]
     }
 
     /// Reads everything that is left.
     package mutating func takeRest() -> ArraySlice<UInt8> {
         defer { offset = bytes.count }
-        return bytes[offset...]
+        return bytes[start...]
     }
 
     /// Reads an integer, most significant byte first.
@@ -49,7 +56,7 @@ package struct ByteReader {
     package mutating func byte() throws(FormatError) -> UInt8 {
         guard remaining > 0 else { throw refusal(.truncated) }
         defer { offset += 1 }
-        return bytes[offset]
+        return bytes[start]
     }
 
     /// Reads a digest or key id.
@@ -90,8 +97,11 @@ package struct ByteReader {
     /// Reads a length-prefixed text, which must be UTF-8.
     package mutating func text(within bound: ClosedRange<Int>) throws(FormatError) -> String {
         let opaque = try opaque(within: bound)
-        guard let text = String(validating: opaque, as: UTF8.self) else { throw refusal(.text) }
-        return text
+        do {
+            return String(copying: try UTF8Span(validating: opaque.span))
+        } catch {
+            throw refusal(.text)
+        }
     }
 
     /// Requires the next bytes to be `magic`; other ones are an unknown version of something.

@@ -10,12 +10,14 @@ package struct Identifier<Tag>: Hashable, Sendable {
     /// The id of 16 zero bytes, which stands for "none".
     package static var zero: Self { Self(high: 0, low: 0) }
 
-    private init(high: UInt64, low: UInt64) {
+    @usableFromInline
+    init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
     /// Reads an id from exactly 16 bytes, or gives `nil` for any other count.
+    @inlinable
     package init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)

@@ -33,6 +33,7 @@ package struct IndexKey: Sendable {
     ///   - stream: the stream's tag.
     ///   - data: the document's canonical data.
     ///   - partDigests: digests of the personal parts folded in since the last put or delete.
+    /// - Returns: 32 bytes.
     package func documentDigest(
         _ stream: BlindTag,
         data: [UInt8],

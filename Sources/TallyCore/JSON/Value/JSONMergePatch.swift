@@ -24,7 +24,14 @@ extension JSONValue {
 extension JSONObject {
     /// Applies the members of a merge patch.
     mutating func merge(patch: JSONObject) {
-        removeMembers(withKeys: patch.members.filter { $0.value == .null }.map(\.key))
-        for (key, change) in patch.members where change != .null { merge(key, patch: change) }
+        var removed: [JSONString] = []
+        for (key, change) in patch.members {
+            if case .null = change {
+                removed.append(key)
+            } else {
+                merge(key, patch: change)
+            }
+        }
+        removeMembers(withKeys: removed)
     }
 }

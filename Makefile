@@ -15,7 +15,8 @@ help: ## List the targets
 demo: build ## Watch a private ledger record, prove and catch tampering
 	@"$$(swift build -c release --show-bin-path)/tally" demo
 
-test: prepare ## Run every test, then the second implementation of the format
+test: ## Run every test, then the second implementation of the format
+	@.ci/prepare tests
 	swift build --build-tests
 	swift test --disable-xctest --skip-build
 	@python3 docs/format/tally_verify.py vectors docs/format/vectors > .build/vectors.log \

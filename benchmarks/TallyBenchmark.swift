@@ -13,6 +13,9 @@ struct TallyBenchmark {
             if names.isEmpty || names.contains("append") {
                 isReached = try await AppendBenchmark(site).run() && isReached
             }
+            if names.isEmpty || names.contains("projections") {
+                try await ProjectionArm(site).run()
+            }
             if names.isEmpty || names.contains("reading") {
                 isReached = try await ReadingBenchmark(site).run() && isReached
             }

@@ -11,14 +11,18 @@ struct TallyProcess {
     let errors: String
 
     /// Runs `tally` on the current test's ledger and waits for its end.
+    ///
+    /// With `offset` the process believes in another time, by the words of `faketime -f`.
     static func run(
         _ arguments: [String],
         input: String = "",
-        environment: [String: String]? = nil
+        environment: [String: String]? = nil,
+        offset: String? = nil
     ) throws -> TallyProcess {
         let process = Process()
-        process.executableURL = try executable()
-        process.arguments = arguments
+        let tally = try executable()
+        process.executableURL = offset == nil ? tally : URL(fileURLWithPath: "/usr/bin/faketime")
+        process.arguments = (offset.map { ["-f", $0, tally.path] } ?? []) + arguments
         process.environment = try environment ?? ledgerEnvironment()
         let files = try Streams(input: input)
         process.standardInput = files.input

@@ -31,14 +31,17 @@ struct LongLog {
         }
         let size = streams * eventsPerStream + 1
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        print("appended \(size - 1) events in requests of \(requestEvents): "
-            + "\(Int(Double(size) / seconds)) events/s")
+        print(
+            "appended \(size - 1) events in requests of \(requestEvents): "
+                + "\(Int(Double(size) / seconds)) events/s"
+        )
         return LongLog(tenant: tenant, size: size, streams: streams, ledger: site.ledger)
     }
 
     private static func append(_ round: Int, _ streams: Range<Int>, _ tenant: Tenant) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for first in stride(from: streams.lowerBound, to: streams.upperBound, by: requestEvents) {
+            for first in stride(from: streams.lowerBound, to: streams.upperBound, by: requestEvents)
+            {
                 let end = min(first + requestEvents, streams.upperBound)
                 group.addTask {
                     _ = try await tenant.append((first..<end).map { event(round, $0) })

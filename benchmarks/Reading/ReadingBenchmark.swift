@@ -42,7 +42,12 @@ struct ReadingBenchmark {
         print("reading alone          \(Int(read)) events/s")
         print("reading and opening    \(Int(open)) events/s")
         let isFolding = ratio("reading, opening, folding", fold, read, Self.foldFloor)
-        let isRebuilding = ratio("rebuild of the documents", median(rebuilding), open, Self.rebuildFloor)
+        let isRebuilding = ratio(
+            "rebuild of the documents",
+            median(rebuilding),
+            open,
+            Self.rebuildFloor
+        )
         try await past(log)
         let isFiltering = try await filter(log)
         return isFolding && isRebuilding && isFiltering
@@ -69,7 +74,9 @@ struct ReadingBenchmark {
 
     private func ratio(_ name: String, _ rate: Double, _ base: Double, _ floor: Double) -> Bool {
         let ratio = rate / base
-        print("\(name)  \(Int(rate)) events/s, ratio \(String(format: "%.2f", ratio)), floor \(floor)")
+        print(
+            "\(name)  \(Int(rate)) events/s, ratio \(String(format: "%.2f", ratio)), floor \(floor)"
+        )
         return ratio >= floor
     }
 
@@ -86,8 +93,13 @@ struct ReadingBenchmark {
             times.append((ContinuousClock.now - start) / .milliseconds(1))
         }
         times.sort()
-        print(String(format: "one document as of a position: p50 %.2f ms, p99 %.2f ms",
-            times[250], times[495]))
+        print(
+            String(
+                format: "one document as of a position: p50 %.2f ms, p99 %.2f ms",
+                times[250],
+                times[495]
+            )
+        )
     }
 
     private func filter(_ log: LongLog) async throws -> Bool {
@@ -99,9 +111,11 @@ struct ReadingBenchmark {
         let scanned = ContinuousClock.now - scan
         precondition(found.events.map(\.position) == expected, "the filter and the scan differ")
         let ratio = scanned / filtered
-        print("a filter for \(expected.count) of \(log.size) events: "
-            + "\(filtered / .milliseconds(1)) ms, the scan \(scanned / .milliseconds(1)) ms, "
-            + "ratio \(Int(ratio)), floor \(Int(Self.filterFloor))")
+        print(
+            "a filter for \(expected.count) of \(log.size) events: "
+                + "\(filtered / .milliseconds(1)) ms, the scan \(scanned / .milliseconds(1)) ms, "
+                + "ratio \(Int(ratio)), floor \(Int(Self.filterFloor))"
+        )
         return ratio >= Self.filterFloor
     }
 }

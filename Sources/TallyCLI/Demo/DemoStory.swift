@@ -158,7 +158,8 @@ struct DemoStory {
             "tenant list", "event list \(name) --stream staff/player/\(source.star) -o json",
             "document list \(name) --collection staff/player --limit 5",
             "event list \(name) --where 'subject:person:\(source.star)' -o csv",
-            "time diff \(name) --at 1000 --to 2000 -o jsonl", "tail \(name) --after 17000 --count 5",
+            "time diff \(name) --at 1000 --to 2000 -o jsonl",
+            "tail \(name) --after 17000 --count 5",
             "append \(name) staff/note/1 note.taken --operation note --data '{\"seen\":true}'",
             "verify --open --allow-missing checkpoints,witnesses",
         ] {

@@ -18,7 +18,9 @@ package enum Part: Sendable, Equatable {
     }
 
     /// Reads a part of either suite.
-    package init(decoding bytes: [UInt8]) throws(FormatError) { try self.init(decoding: bytes[...]) }
+    package init(decoding bytes: [UInt8]) throws(FormatError) {
+        try self.init(decoding: bytes[...])
+    }
 
     /// Reads a part of either suite where it lies, without copying a sealed one.
     package init(decoding bytes: ArraySlice<UInt8>) throws(FormatError) {

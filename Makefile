@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint bench build format vectors clean prepare
+.PHONY: help demo test lint bench fuzz build format vectors clean prepare
 
 SWIFT_CODE := $(wildcard Package.swift Sources Tests benchmarks)
 # Python's caches stay out of the source folders.
@@ -31,6 +31,13 @@ bench: build ## Measure the write path against a plain insert
 	swift build -c release --product TallyBenchmark
 	@bin="$$(swift build -c release --show-bin-path)"; \
 	"$$bin/tally" dev --fresh --no-projections --data .tally/bench -- "$$bin/TallyBenchmark"
+
+fuzz: prepare ## Feed the parsers with random bytes, FUZZ_SECONDS long (600)
+	TALLY_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product TallyFuzz \
+		-Xswiftc -sanitize=fuzzer,address
+	@mkdir -p .build-fuzz/corpus
+	.build-fuzz/release/TallyFuzz -max_total_time=$${FUZZ_SECONDS:-600} -max_len=4096 \
+		-artifact_prefix=.build-fuzz/ .build-fuzz/corpus
 
 build: prepare ## Build the tally command, optimised
 	swift build -c release --product tally

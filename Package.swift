@@ -141,3 +141,16 @@ let package = Package(
         ],
     cLanguageStandard: .c2x
 )
+
+// The fuzzer has no main of its own, so it is part of the package only where it is asked for.
+if Context.environment["TALLY_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "TallyFuzz",
+            dependencies: ["TallyCore", "TallyReplay", "TallyStore"],
+            path: "Tests/TallyFuzz",
+            swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]
+        )
+    )
+}

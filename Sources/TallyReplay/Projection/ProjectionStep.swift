@@ -76,8 +76,8 @@ package struct ProjectionStep: Sendable {
                 let before = range.lowerBound..<poison.position
                 return try await apply(projection, tenant, before, size, stops)
             }
-            try await note(poison, projection, tenant)
-            return .stopped(at: poison.position, reason: poison.reason)
+            let isNoted = try await note(poison, projection, tenant)
+            return isNoted ? .stopped(at: poison.position, reason: poison.reason) : .raced
         } catch is Superseded {
             return .superseded
         } catch let error as StoreError {
@@ -141,20 +141,22 @@ package struct ProjectionStep: Sendable {
         }
     }
 
+    /// Notes what stops the projection, unless the page was an old one: then another projector may
+    /// have written what it was folded onto.
     private func note(
         _ poison: PoisonEvent,
         _ projection: any EventProjection,
         _ tenant: TenantID
-    ) async throws(StoreError) {
-        let name = projection.name
-        try await projectors.scoped(tenant) { connection in
-            _ = try connection.query(
-                "SELECT tally.put_dead_letter($1, $2, $3, $4)",
+    ) async throws(StoreError) -> Bool {
+        let (name, version) = (projection.name, projection.version.number)
+        return try await projectors.scoped(tenant) { connection in
+            try connection.query(
+                "SELECT tally.put_dead_letter($1, $2, $3, $4, $5)",
                 [
-                    .uuid(tenant.bytes), .text(name), .bigint(Int64(poison.position)),
-                    .text(poison.reason),
+                    .uuid(tenant.bytes), .text(name), .integer(Int32(version)),
+                    .bigint(Int64(poison.position)), .text(poison.reason),
                 ]
-            )
+            ).bool(0, 0)
         }
     }
 }

@@ -110,14 +110,15 @@ private struct FramedEvent {
             kind: leaf.kind,
             partCount: leaf.partDigests.count
         )
-        let contents = leaf.kind.isSealed ? parts.indices.map { open($0, place, keys) } : []
+        let isSealed = leaf.kind.isSealed && !parts.isEmpty
         return OpenedEvent(
             stored: stored,
             leaf: leaf,
             leafHash: leafHash,
             clear: clear,
-            envelope: contents.first.map { Self.envelope($0) },
-            sections: contents.dropFirst().map { Self.section($0) }
+            envelope: isSealed ? Self.envelope(open(0, place, keys)) : nil,
+            sections: isSealed
+                ? parts.indices.dropFirst().map { Self.section(open($0, place, keys)) } : []
         )
     }
 

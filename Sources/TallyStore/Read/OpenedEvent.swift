@@ -32,7 +32,9 @@ package struct KeyNameOfPart: Sendable, Equatable {
 }
 
 /// A stored event with its contents.
-package struct OpenedEvent: Sendable {
+///
+/// A class, because it changes hands many times and holds much that would be counted each time.
+package final class OpenedEvent: Sendable {
     /// The row.
     package let stored: StoredEvent
     /// The decoded leaf.
@@ -45,4 +47,20 @@ package struct OpenedEvent: Sendable {
     package let envelope: Opened<Envelope>?
     /// The personal sections of kinds 1 and 10, in part order.
     package let sections: [Opened<OpenedSection>]
+
+    init(
+        stored: StoredEvent,
+        leaf: Leaf,
+        leafHash: Digest,
+        clear: [UInt8]?,
+        envelope: Opened<Envelope>?,
+        sections: [Opened<OpenedSection>]
+    ) {
+        self.stored = stored
+        self.leaf = leaf
+        self.leafHash = leafHash
+        self.clear = clear
+        self.envelope = envelope
+        self.sections = sections
+    }
 }

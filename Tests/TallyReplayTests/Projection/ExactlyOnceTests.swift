@@ -86,6 +86,28 @@ struct ExactlyOnceTests {
         }
     }
 
+    @Test func aPageThatAnotherProjectorHasOvertakenIsDroppedAndNoEventIsBlamed() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            _ = try await Self.append(acme, 40)
+            let step = ProjectionStep(
+                readers: ledger.readers,
+                projectors: ledger.projectors,
+                vault: ledger.vault
+            )
+            let live = try await ledger.projections().live()
+            let documents = try #require(live.first { $0.name == "documents" })
+            let slow = Overtaken(documents) { try await step.run(documents, acme.id) }
+            #expect(try await step.run(slow, acme.id) == .raced)
+            #expect(try await step.run(documents, acme.id) == .idle)
+            let progress = try await ProjectionRunner.progress(ledger.projectors, "documents", 1)
+            #expect(progress.allSatisfy { $0.dead == nil })
+            let verdict = try await ProjectionCheck(pool: ledger.readers, vault: ledger.vault)
+                .run(acme.id)
+            #expect(verdict.isSound && verdict.position == 41)
+        }
+    }
+
     private static func append(_ tenant: Tenant, _ count: Int) async throws -> [Receipt] {
         let events = (0..<count).map { number in
             NewEvent.patch(
@@ -143,5 +165,27 @@ struct ExactlyOnceTests {
             await Task.yield()
         }
         Issue.record("the projections did not catch up")
+    }
+}
+
+/// A projection that another projector overtakes between its page and its work.
+private struct Overtaken: EventProjection {
+    let projection: any EventProjection
+    let overtake: @Sendable () async throws -> StepOutcome
+
+    init(
+        _ projection: any EventProjection,
+        _ overtake: @escaping @Sendable () async throws -> StepOutcome
+    ) {
+        self.projection = projection
+        self.overtake = overtake
+    }
+
+    var name: String { projection.name }
+    var version: ProjectionVersion { projection.version }
+
+    func prepare(_ page: ProjectionPage) async throws -> any ProjectionChange {
+        #expect(try await [.advanced(41, left: 0), .idle].contains(overtake()))
+        return try await projection.prepare(page)
     }
 }

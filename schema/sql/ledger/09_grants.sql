@@ -98,7 +98,7 @@ GRANT EXECUTE ON FUNCTION
     tally.put_documents(
         oid, uuid, uuid[], bytea[], bigint[], int[], bytea[], bytea[], uuid[]),
     tally.put_tags(oid, oid, uuid, bytea[], bigint[], bytea[], bytea[]),
-    tally.put_dead_letter(uuid, text, bigint, text),
+    tally.put_dead_letter(uuid, text, int, bigint, text),
     tally.skipped(uuid, text), tally.read_progress(text, int), tally.read_documents(uuid, uuid[]),
     tally.now_micros(), tally.skip_dead_letter(uuid, text, bigint, bigint),
     tally.retry_dead_letters(uuid, text), tally.begin_rebuild(text), tally.index_rebuild(text),

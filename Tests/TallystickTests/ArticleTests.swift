@@ -1,0 +1,93 @@
+// The code of the articles, compiled and run: what the documentation shows works as it stands there.
+
+import Foundation
+import TallyPostgres
+import TallyTesting
+import Tallystick
+import Testing
+
+@Suite(.database, .serialized)
+struct ArticleTests {
+    @Test func theArticlesRunFromTheFirstToTheLast() async throws {
+        let ledger = try await Ledger.open(TestLedger.current.configuration)
+        // Getting started
+        let acme = try await ledger.createTenant(named: "acme", region: "eu-central")
+        _ = try await acme.append(
+            .put("crm/contact/42", type: "contact.created", data: #"{"stage":"lead"}"#),
+            expecting: .none,
+            actor: "user:17"
+        )
+        let contact = try await acme.document("crm/contact/42")
+        #expect(contact?.data == #"{"stage":"lead"}"#)
+        // Appending
+        let receipt = try await acme.append(
+            .patch(
+                "crm/contact/42",
+                type: "contact.updated",
+                data: #"{"stage":"customer"}"#,
+                personal: ["person:9": #"{"name":"Ilze"}"#]
+            ),
+            expecting: .version(1),
+            actor: "user:17",
+            request: "5f0c"
+        )
+        #expect(receipt.position == 2)
+        // Reading
+        let now = try await acme.document("crm/contact/42")
+        let then = try await acme.document("crm/contact/42", at: .position(1))
+        #expect(now?.data == #"{"stage":"customer"}"#)
+        #expect(now?.personal == ["person:9": #"{"name":"Ilze"}"#])
+        #expect(then?.data == #"{"stage":"lead"}"#)
+        let page = try await acme.events(where: "actor:user:17 type:contact.*", limit: 50)
+        #expect(page.events.map(\.position) == [1, 2])
+        #expect(page.next == nil)
+        for try await event in try acme.events(after: 0) {
+            #expect(event.type?.hasPrefix("contact.") == true)
+            if event.position == 2 { break }
+        }
+        // Verifying
+        let proof = try await acme.receipt(at: .position(1))
+        #expect(proof.leafHash?.count == 64)
+        await ledger.close()
+    }
+
+    /// The projection of the protocol's documentation.
+    private struct InvoiceTotals: Projection {
+        let name = "invoice_totals"
+        let version = 1
+
+        func apply(_ events: [Event], in transaction: ProjectionTransaction) throws {
+            for event in events where event.type == "invoice.paid" {
+                try transaction.execute(
+                    "INSERT INTO app.paid (stream, at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                    [.text(event.stream ?? ""), .integer(Int64(event.recordedAt))]
+                )
+            }
+        }
+    }
+
+    @Test func aProjectionOfTheApplicationFillsItsTable() async throws {
+        let test = try TestLedger.current
+        let superuser = try Connection(ConnectionConfiguration(uri: test.configuration.database))
+        try superuser.execute(
+            """
+            CREATE SCHEMA app;
+            CREATE TABLE app.paid (stream text PRIMARY KEY, at bigint);
+            GRANT USAGE ON SCHEMA app TO tally_projector;
+            GRANT INSERT ON app.paid TO tally_projector
+            """
+        )
+        try await test.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            for type in ["invoice.created", "invoice.paid"] {
+                _ = try await acme.append(.note("billing/invoice/1", type: type))
+            }
+            let runner = ledger.projections([InvoiceTotals()])
+            try await runner.register()
+            while try await runner.round(runner.live()) {}
+            let rows = try superuser.query("SELECT stream FROM app.paid")
+            #expect(rows.count == 1)
+            #expect(try rows.text(0, 0) == "billing/invoice/1")
+        }
+    }
+}

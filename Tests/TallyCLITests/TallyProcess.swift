@@ -37,6 +37,18 @@ struct TallyProcess {
         )
     }
 
+    /// Starts `tally` on the current test's ledger and does not wait; what it says is thrown away.
+    static func start(_ arguments: [String]) throws -> Process {
+        let process = Process()
+        process.executableURL = try executable()
+        process.arguments = arguments
+        process.environment = try ledgerEnvironment()
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
     static func ledgerEnvironment() throws -> [String: String] {
         let configuration = try TestLedger.current.configuration
         return [

@@ -76,18 +76,22 @@ extension Tenant {
     ///   - stream: the stream.
     ///   - version: only later versions than this one.
     ///   - limit: 1 to 10,000.
+    ///   - moment: only events that counted then; `nil` for all.
     /// - Returns: the events; erased ones say so.
-    /// - Throws: `unavailable` or `misconfigured`.
+    /// - Throws: `invalid` or `notFound` for a moment that does not exist.
     public func history(
         of stream: String,
         after version: Int = 0,
-        limit: Int = 1000
+        limit: Int = 1000,
+        at moment: Moment? = nil
     ) async throws(Problem) -> [Event] {
         do {
             try Self.check(limit)
+            let end = moment == nil ? Int.max : try await end(at: moment)
             let tag = try await ledger.vault.indexKey(id).tag(.stream, stream)
             let rows = try await LogReader(pool: ledger.readers)
                 .events(id, stream: tag, after: version, limit: limit)
+                .filter { $0.position < end }
             return try await EventOpener(vault: ledger.vault).open(rows, of: id).map { Event($0) }
         } catch {
             throw Problem(error)

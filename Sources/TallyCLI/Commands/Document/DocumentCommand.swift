@@ -105,7 +105,7 @@ struct DocumentCommand: AsyncParsableCommand {
             discussion: """
                 Examples:
                   tally document history acme crm/contact/42
-                  tally document history acme crm/contact/42 --after 7 -o jsonl
+                  tally document history acme crm/contact/42 --at 2026-11-20 -o jsonl
                 """
         )
 
@@ -118,6 +118,9 @@ struct DocumentCommand: AsyncParsableCommand {
         @Argument(help: "The stream.")
         var stream: String
 
+        @Option(help: MomentHelp.text)
+        var at: Moment?
+
         @Option(help: "Only versions after this one.")
         var after = 0
 
@@ -127,7 +130,12 @@ struct DocumentCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 let tenant = try await ledger.tenant(named: tenant)
-                let events = try await tenant.history(of: stream, after: after, limit: limit)
+                let events = try await tenant.history(
+                    of: stream,
+                    after: after,
+                    limit: limit,
+                    at: at
+                )
                 output.renderer.show(events.map { EventView.record($0.opened) })
             }
         }

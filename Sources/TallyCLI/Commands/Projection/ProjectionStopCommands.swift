@@ -24,14 +24,16 @@ extension ProjectionCommand {
         @Argument(help: "The tenant's name.")
         var tenant: String
 
+        @Flag(help: "Say what would be done, and do nothing.")
+        var dryRun = false
+
         func run() async throws {
             try await ledger.open { ledger in
-                _ = try await ProjectionView.version(of: name, ledger)
                 let tenant = try await ledger.tenant(named: tenant)
-                let stops = ProjectionStopping(projectors: ledger.projectors)
-                guard try await stops.retry(tenant.id, name) > 0 else {
-                    throw ProjectionView.notStopped(name, tenant.name)
-                }
+                let dead = try await ProjectionCommand.stop(name, tenant, ledger)
+                if dryRun { return Talk.say("would try event \(dead.position) again") }
+                _ = try await ProjectionStopping(projectors: ledger.projectors)
+                    .retry(tenant.id, name)
                 let stop = try await ledger.projections().catchUp(tenant.id, [name])
                 if let stop {
                     throw Problem(
@@ -43,6 +45,20 @@ extension ProjectionCommand {
                 Talk.say("\(name) of \(tenant.name) goes on")
             }
         }
+    }
+
+    /// The event that stops a projection of a tenant.
+    fileprivate static func stop(
+        _ name: String,
+        _ tenant: Tenant,
+        _ ledger: Ledger
+    ) async throws -> (position: Int, reason: String) {
+        let version = try await ProjectionView.version(of: name, ledger)
+        let progress = try await ProjectionRunner.progress(ledger.projectors, name, version)
+        guard let dead = progress.first(where: { $0.tenant == tenant.id })?.dead else {
+            throw ProjectionView.notStopped(name, tenant.name)
+        }
+        return dead
     }
 
     struct Skip: AsyncParsableCommand {
@@ -75,12 +91,8 @@ extension ProjectionCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let version = try await ProjectionView.version(of: name, ledger)
                 let tenant = try await ledger.tenant(named: tenant)
-                let progress = try await ProjectionRunner.progress(ledger.projectors, name, version)
-                guard let dead = progress.first(where: { $0.tenant == tenant.id })?.dead else {
-                    throw ProjectionView.notStopped(name, tenant.name)
-                }
+                let dead = try await ProjectionCommand.stop(name, tenant, ledger)
                 if dryRun {
                     return Talk.say("would skip event \(dead.position): \(dead.reason)")
                 }

@@ -26,7 +26,7 @@ package struct Digest: Hashable, Sendable {
     package init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
+        withUnsafeMutableBytes(of: &words) { $0.fill(from: bytes) }
         self.init(words.0, words.1, words.2, words.3)
     }
 
@@ -55,4 +55,16 @@ package struct Digest: Hashable, Sendable {
 
     /// The digest as 64 lower-case hexadecimal digits.
     package var hex: String { Hex.encode(bytes) }
+}
+
+extension UnsafeMutableRawBufferPointer {
+    /// Copies bytes in one piece where they lie in one; the library's own copy goes by each.
+    @inlinable
+    package func fill(from bytes: some Collection<UInt8>) {
+        let copied: Void? = bytes.withContiguousStorageIfAvailable {
+            copyMemory(from: UnsafeRawBufferPointer($0))
+        }
+        guard copied == nil else { return }
+        for (index, byte) in zip(indices, bytes) { self[index] = byte }
+    }
 }

@@ -44,7 +44,16 @@ struct ReadingCommandTests {
         #expect(none.output.isEmpty && none.status == 0)
         let history = try tally("document", "history", "acme", "crm/contact/2", "-o", "id")
         #expect(history.output == "2\n4\n")
-        let before = try tally("document", "history", "acme", "crm/contact/2", "--at", "3", "-o", "id")
+        let before = try tally(
+            "document",
+            "history",
+            "acme",
+            "crm/contact/2",
+            "--at",
+            "3",
+            "-o",
+            "id"
+        )
         #expect(before.output == "2\n")
     }
 

@@ -47,8 +47,11 @@ package struct ByteReader {
     package mutating func integer<Value: FixedWidthInteger & UnsignedInteger>(
         _ type: Value.Type = Value.self
     ) throws(FormatError) -> Value {
+        let count = Value.bitWidth / 8
+        guard count <= remaining else { throw refusal(.truncated) }
         var value: Value = 0
-        for byte in try take(Value.bitWidth / 8) { value = value << 8 | Value(byte) }
+        for index in start..<start + count { value = value << 8 | Value(bytes[index]) }
+        offset += count
         return value
     }
 
@@ -75,6 +78,10 @@ package struct ByteReader {
     package mutating func opaque(
         within bound: ClosedRange<Int>
     ) throws(FormatError) -> ArraySlice<UInt8> {
+        try take(try count(within: bound))
+    }
+
+    private mutating func count(within bound: ClosedRange<Int>) throws(FormatError) -> Int {
         let count =
             switch bound.upperBound {
             case ...255: Int(try byte())
@@ -82,7 +89,7 @@ package struct ByteReader {
             default: Int(try integer(UInt32.self))
             }
         guard bound.contains(count) else { throw refusal(.length) }
-        return try take(count)
+        return count
     }
 
     /// Requires bytes that were read, or decoded from such, to be UTF-8.
@@ -96,11 +103,15 @@ package struct ByteReader {
 
     /// Reads a length-prefixed text, which must be UTF-8.
     package mutating func text(within bound: ClosedRange<Int>) throws(FormatError) -> String {
-        let opaque = try opaque(within: bound)
+        let count = try count(within: bound)
+        guard count > 0 else { return "" }
+        guard count <= remaining else { throw refusal(.truncated) }
+        defer { offset += count }
         do {
-            return String(copying: try UTF8Span(validating: opaque.span))
+            let span = bytes.span.extracting(offset..<offset + count)
+            return String(copying: try UTF8Span(validating: span))
         } catch {
-            throw refusal(.text)
+            throw FormatError(.text, in: structure, at: offset + count)
         }
     }
 

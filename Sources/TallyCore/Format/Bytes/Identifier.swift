@@ -21,7 +21,7 @@ package struct Identifier<Tag>: Hashable, Sendable {
     package init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
-        Swift.withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
+        Swift.withUnsafeMutableBytes(of: &words) { $0.fill(from: bytes) }
         self.init(high: words.0, low: words.1)
     }
 

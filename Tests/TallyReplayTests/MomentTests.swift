@@ -49,7 +49,10 @@ struct MomentTests {
             let id = receipts[2].eventID
             #expect(try await acme.receipt(at: .event(id)).leafHash == receipts[2].leafHash)
             #expect(try await acme.receipt(at: .beforeEvent(id)).leafHash == receipts[1].leafHash)
-            for moment in [Moment.position(6), .event(String(repeating: "0", count: 32))] {
+            for moment in [
+                Moment.position(6), .position(.max), .position(-1), .position(.min),
+                .event(String(repeating: "0", count: 32)), .event("no id"),
+            ] {
                 let problem = await #expect(throws: Problem.self) {
                     try await acme.receipt(at: moment)
                 }

@@ -87,6 +87,26 @@ struct TailTests {
         }
     }
 
+    @Test func positionsBeyondAllBoundsAreNoTrap() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            for position in [Int.max, .max - 1, .min] {
+                _ = try acme.events(after: position)
+                let page = try await acme.events(where: "", after: position, limit: 1)
+                #expect(page.events.count == (position < 0 ? 1 : 0))
+            }
+            for version in [Int.max, .min] {
+                #expect(try await acme.history(of: "s", after: version).isEmpty)
+            }
+            for limit in [0, -1, 10_001, .max] {
+                let problem = await #expect(throws: Problem.self) {
+                    try await acme.documents(limit: limit)
+                }
+                #expect(problem?.code == .invalid)
+            }
+        }
+    }
+
     @Test func aQueryThatIsNoneIsRefusedAtOnce() async throws {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.createTenant(named: "acme")

@@ -58,12 +58,13 @@ struct DocumentVault: Sendable {
 
     /// Seals documents under the keys of their tenant and subjects.
     ///
-    /// - Throws: `erased` when a subject was erased since its section was opened.
+    /// - Throws: `erased` when a subject was erased since its section was opened; a ``PoisonEvent``
+    ///   for a document that has grown beyond the format's bounds.
     func seal(
         _ documents: [(stream: BlindTag, document: FoldedStream, content: DocumentContent)],
         of tenant: TenantID
-    ) async throws(StoreError) -> [DocumentRow] {
-        do throws(VaultError) {
+    ) async throws -> [DocumentRow] {
+        do {
             let index = try await vault.indexKey(tenant)
             let dataKey = try await vault.dataKey(tenant, seals: documents.count)
             var rows: [DocumentRow] = []
@@ -71,12 +72,14 @@ struct DocumentVault: Sendable {
             for (stream, document, content) in documents {
                 let data = content.data.canonical()
                 let sections = content.personal.sorted { $0.key < $1.key }
-                let names = sections.map { KeyName($0.key, index) }
+                    .map { (name: $0.key, data: $0.value.canonical()) }
+                try Self.check([data] + sections.map(\.data), document)
+                let names = sections.map { KeyName($0.name, index) }
                 let keys = [dataKey] + (try await vault.subjectKeys(tenant, names))
                 let plaintexts =
                     [Self.encode(document.stream, data, content)]
-                    + sections.map { name, value in
-                        Personal(name: name, data: .packed(value.canonical())).encoded()
+                    + sections.map { name, data in
+                        Personal(name: name, data: .packed(data)).encoded()
                     }
                 rows.append(
                     DocumentRow(
@@ -93,8 +96,21 @@ struct DocumentVault: Sendable {
                 )
             }
             return rows
-        } catch {
+        } catch let error as VaultError {
             throw StoreError(error)
+        }
+    }
+
+    /// Patches can make a document larger than any event may be.
+    private static func check(
+        _ parts: [[UInt8]],
+        _ document: FoldedStream
+    ) throws(PoisonEvent) {
+        guard FormatLimits.documentPartCount.contains(parts.count) else {
+            throw PoisonEvent(at: document.position, "the document has \(parts.count - 1) sections")
+        }
+        for part in parts where !FormatLimits.data.contains(part.count) {
+            throw PoisonEvent(at: document.position, "the document has \(part.count) bytes")
         }
     }
 

@@ -81,6 +81,18 @@ package struct ProjectionRunner: Sendable {
         return live
     }
 
+    /// The same projections, or new ones where a version has changed since.
+    package func refreshed(
+        _ current: [any EventProjection]
+    ) async throws(StoreError) -> [any EventProjection] {
+        let versions = try await Self.versions(projectors)
+        let builtIn = [BuiltInProjection.documents, BuiltInProjection.trail]
+        let isCurrent = builtIn.allSatisfy { name in
+            current.contains { $0.name == name && $0.version.number == versions[name] }
+        }
+        return isCurrent ? current : try await live()
+    }
+
     /// The live version of each projection.
     package static func versions(
         _ pool: ConnectionPool

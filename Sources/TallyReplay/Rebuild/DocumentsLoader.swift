@@ -50,7 +50,11 @@ struct DocumentsLoader: RebuildLoader {
         }.sorted { $0.stream < $1.stream }
         for start in stride(from: 0, to: present.count, by: ReplayLimits.pageEvents) {
             let end = min(start + ReplayLimits.pageEvents, present.count)
-            try await store(Array(present[start..<end]), tenant)
+            do {
+                try await store(Array(present[start..<end]), tenant)
+            } catch {
+                throw RebuildFailure.error(error)
+            }
         }
         return present.count
     }
@@ -58,7 +62,7 @@ struct DocumentsLoader: RebuildLoader {
     private func store(
         _ page: [(stream: BlindTag, document: FoldedStream, content: DocumentContent)],
         _ tenant: TenantID
-    ) async throws(StoreError) {
+    ) async throws {
         let rows = try await documents.seal(page, of: tenant)
         let collections = try await documents.collectionTags(page.map(\.document.stream), tenant)
         let table = table

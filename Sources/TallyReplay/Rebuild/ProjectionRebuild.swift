@@ -146,3 +146,21 @@ protocol RebuildLoader: Sendable {
         _ progress: (Int) -> Void
     ) async throws(StoreError) -> Int
 }
+
+/// What ends a rebuild early, in the words of the store.
+enum RebuildFailure {
+    static func error(_ error: any Error) -> StoreError {
+        switch error {
+        case let error as StoreError: error
+        case let error as PostgresError: StoreError(error)
+        case let poison as PoisonEvent:
+            StoreError(
+                .misconfigured,
+                "event \(poison.position) cannot be applied: \(poison.reason)",
+                hint: "run tally verify --open, or let it be skipped: tally projection skip"
+            )
+        case is CancellationError: StoreError(.unavailable, "cancelled", hint: "start it again")
+        default: StoreError(PostgresError(.unexpectedResult, message: "a rebuild failed"))
+        }
+    }
+}

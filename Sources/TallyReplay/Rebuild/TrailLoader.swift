@@ -45,16 +45,8 @@ struct TrailLoader: RebuildLoader {
                 progress((events.last?.stored.position ?? 0) + 1)
             }
             try await store(try await trail.seal(words, tenant), tenant)
-        } catch let poison as PoisonEvent {
-            throw StoreError(
-                .misconfigured,
-                "event \(poison.position) cannot be applied: \(poison.reason)",
-                hint: "run tally verify --open, or let it be skipped: tally projection skip"
-            )
-        } catch let error as StoreError {
-            throw error
         } catch {
-            throw StoreError(PostgresError(.unexpectedResult, message: "a trail was not built"))
+            throw RebuildFailure.error(error)
         }
         return rows
     }

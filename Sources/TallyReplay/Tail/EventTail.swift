@@ -36,7 +36,7 @@ package struct EventTail: AsyncSequence, Sendable {
     ) {
         self.tenant = tenant
         self.query = query
-        start = position + 1
+        start = Swift.max(-1, Swift.min(position, .max - 1)) + 1
         reader = LogReader(pool: pool)
         opener = EventOpener(vault: vault)
         self.listener = listener

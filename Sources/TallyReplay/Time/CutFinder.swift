@@ -23,6 +23,9 @@ package struct CutFinder: Sendable {
         switch moment {
         case .time(let time): return try await cut(tenant, time)
         case .position(let position):
+            guard (0..<Int.max).contains(position) else {
+                throw Self.notFound("event \(position)")
+            }
             let cut = try await cut(tenant, size: position + 1)
             guard cut.newest != nil else { throw Self.notFound("event \(position)") }
             return cut

@@ -60,8 +60,8 @@ package struct LogReader: Sendable {
                 FROM tally.read_stream($1, $2, $3, $4)
                 """,
                 [
-                    .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(version)),
-                    .integer(Int32(limit)),
+                    .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(clamping: version)),
+                    .integer(Int32(clamping: limit)),
                 ]
             )
             return try Self.events(rows, of: stream)
@@ -84,8 +84,8 @@ package struct LogReader: Sendable {
             FROM tally.read_stream_back($1, $2, $3, $4, $5)
             """,
             [
-                .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(version)),
-                .bigint(Int64(position)), .integer(Int32(limit)),
+                .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(clamping: version)),
+                .bigint(Int64(position)), .integer(Int32(clamping: limit)),
             ]
         )
         return try events(rows, of: stream)
@@ -117,7 +117,7 @@ package struct LogReader: Sendable {
             try Self.whole(
                 connection.query(
                     "SELECT * FROM tally.list_streams($1, $2, $3)",
-                    [.uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(limit))]
+                    [.uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(clamping: limit))]
                 )
             )
         }

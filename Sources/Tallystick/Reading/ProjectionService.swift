@@ -36,18 +36,24 @@ public struct ProjectionService: Service {
         }
         let listener = try ledger.listener()
         await cancelWhenGracefulShutdown {
+            var projections: [any EventProjection] = []
             while !Task.isCancelled {
                 let generation = listener.generation
-                let isBusy = await Self.round(runner, ledger)
+                let isBusy = await Self.round(runner, &projections, ledger)
                 if !isBusy { await listener.wait(after: generation) }
             }
         }
     }
 
     /// A database that is away for a while is waited for.
-    private static func round(_ runner: ProjectionRunner, _ ledger: Ledger) async -> Bool {
+    private static func round(
+        _ runner: ProjectionRunner,
+        _ projections: inout [any EventProjection],
+        _ ledger: Ledger
+    ) async -> Bool {
         do throws(StoreError) {
-            return try await runner.round(runner.live())
+            projections = try await runner.refreshed(projections)
+            return try await runner.round(projections)
         } catch {
             ledger.configuration.logger.warning(
                 "projections could not go on",

@@ -118,7 +118,7 @@ extension Tenant {
             let page = try await search.events(
                 id,
                 Query(query),
-                from: position + 1,
+                from: max(-1, min(position, .max - 1)) + 1,
                 limit: limit
             )
             return (page.events.map { Event($0) }, page.next.map { $0 - 1 })

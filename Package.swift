@@ -39,7 +39,7 @@ let layers: [(name: String, dependencies: [Target.Dependency])] = [
     ("TallyCrypto", ["COpenSSL"]),
     ("TallyLZ4", ["CLZ4"]),
     ("TallyCore", ["TallyCrypto"]),
-    ("TallyPostgres", ["CLibPQ", logging]),
+    ("TallyPostgres", ["CLibPQ"]),
     ("TallyVault", ["TallyCore", "TallyCrypto", "TallyPostgres"]),
     (
         "TallyStore",
@@ -109,7 +109,7 @@ let package = Package(
                 name: "TallyCLI",
                 dependencies: [
                     "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore",
-                    "TallyVault", "Tallystick", argumentParser, configuration, logging,
+                    "TallyVault", "Tallystick", argumentParser, configuration,
                     signals, system,
                 ],
                 swiftSettings: swiftSettings

@@ -24,6 +24,7 @@ final class LaneInbox: Sendable {
             return (nil, state.wake())
         }
         if mustWake { wakeup.signal() }
+        if refusal?.code == .overloaded { LaneMetrics.overloaded() }
         return refusal
     }
 

@@ -93,7 +93,10 @@ final class LaneWorker {
     ) {
         do {
             let session = try session()
+            let began = ContinuousClock.now
             let (built, verdicts) = try call(self, session, batches)
+            let stored = verdicts.count { $0.word == .stored }
+            LaneMetrics.stored(requests: stored, took: ContinuousClock.now - began)
             settle(built, verdicts, session, &leftovers)
         } catch let error as PostgresError where error.code == .refused {
             cache.removeAll()

@@ -9,8 +9,17 @@ internal import Glibc
 /// It is not Sendable: the thread that made it uses it. Methods block until the server answers
 /// or a timeout of ``ConnectionConfiguration`` ends the statement.
 package final class Connection {
+    /// How many prepared statements are kept.
+    private static let maximumPrepared = 512
+
+    /// A statement with the types of its parameters: with others it is another one.
+    private struct Prepared: Hashable {
+        let statement: String
+        let types: [Oid]
+    }
+
     let handle: OpaquePointer
-    private var prepared: [String: String] = [:]
+    private var prepared: [Prepared: String] = [:]
     private let notices = NoticeCounter()
 
     /// Connects.
@@ -118,11 +127,16 @@ package final class Connection {
         _ statement: String,
         _ parameters: [Parameter]
     ) throws(PostgresError) -> String {
-        if let name = prepared[statement] { return name }
-        let name = "s\(prepared.count)"
         let types = parameters.map { Oid($0.type) }
+        let key = Prepared(statement: statement, types: types)
+        if let name = prepared[key] { return name }
+        if prepared.count >= Self.maximumPrepared {
+            try execute("DEALLOCATE ALL")
+            prepared.removeAll()
+        }
+        let name = "s\(prepared.count)"
         _ = try check(PQprepare(handle, name, statement, Int32(types.count), types))
-        prepared[statement] = name
+        prepared[key] = name
         return name
     }
 

@@ -16,6 +16,12 @@ package enum ReplayLimits {
     package static let queryBytes = 4096
     /// Values of a query, wildcards expanded.
     package static let queryTags = 10_000
+    /// Bytes of stored documents that a step holds, unless one alone is larger.
+    package static let storedBytes = 64 << 20
+    /// Bytes of documents that go to the server in one call.
+    package static let callBytes = 32 << 20
+    /// Bytes of bodies in one answer, from its second event on.
+    package static let answerBytes = 64 << 20
     /// Words of a tenant's dictionary that a projector remembers to be stored.
     package static let knownWords = 100_000
 }

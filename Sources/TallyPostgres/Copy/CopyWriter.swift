@@ -31,6 +31,9 @@ package struct CopyWriter {
 }
 
 extension Connection {
+    /// Bytes that are handed to libpq at a time.
+    private static let pieceBytes = 1 << 20
+
     /// Loads rows; all of them or, when the server refuses one, none.
     ///
     /// - Parameters:
@@ -45,9 +48,17 @@ extension Connection {
         body(&writer)
         writer.bytes += [0xff, 0xff]
         _ = try check(PQexec(handle, "COPY \(table) FROM STDIN (FORMAT binary)"))
-        let sent = writer.bytes.withUnsafeBytes { buffer in
-            let start = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
-            return PQputCopyData(handle, start, Int32(buffer.count))
+        var sent: Int32 = 1
+        writer.bytes.withUnsafeBytes { buffer in
+            for start in stride(from: 0, to: buffer.count, by: Self.pieceBytes) where sent == 1 {
+                let piece = buffer[start..<min(start + Self.pieceBytes, buffer.count)]
+                let pointer = UnsafeRawBufferPointer(rebasing: piece).baseAddress
+                sent = PQputCopyData(
+                    handle,
+                    pointer?.assumingMemoryBound(to: CChar.self),
+                    Int32(piece.count)
+                )
+            }
         }
         let ended = PQputCopyEnd(handle, sent == 1 ? nil : "the data could not be sent")
         var failure: PostgresError?

@@ -38,15 +38,17 @@ package struct DocumentReader: Sendable {
         _ stream: BlindTag,
         before position: Int
     ) async throws(StoreError) -> FoldedStream? {
-        let rows = try await reader.scoped(tenant) { connection in
-            try Self.rows(connection, tenant, [stream])
+        let (rows, skipped) = try await reader.scoped(tenant) { connection in
+            let stops = try ProjectionStops.read(connection, tenant, BuiltInProjection.documents)
+            return (try Self.rows(connection, tenant, [stream]), stops.skipped)
         }
         let known = try await known(rows, tenant, before: position)
         return try await streams.fold(
             tenant,
             stream,
             before: position,
-            known: known[stream].map { ($0.version, $0.content) }
+            skipping: skipped,
+            known: known[stream].map { ($0.version, $0.stream, $0.content) }
         )
     }
 
@@ -92,6 +94,8 @@ package struct DocumentReader: Sendable {
         let rows: [DocumentRow]
         /// Streams whose stored document is not the one that was asked for.
         let changed: [BlindTag]
+        /// Positions that are left out.
+        let skipped: Set<Int>
     }
 
     /// A page of the documents before a position, of one collection or of all.
@@ -122,15 +126,16 @@ package struct DocumentReader: Sendable {
             before: end
         )
         // A full page of rows says nothing about what is stored behind its last one.
-        let bound = basis.rows.count == limit ? basis.rows.last?.stream : nil
+        let full = [basis.rows.map(\.stream), basis.changed].filter { $0.count == limit }
+        let bound = full.compactMap(\.last).min()
         let tags = Set(basis.rows.map(\.stream)).union(changed)
             .filter { tag in bound.map { tag <= $0 } ?? true }.sorted()
         var page: [(tag: BlindTag, document: FoldedStream)] = []
         for tag in tags {
             guard page.count < limit else { break }
-            let document = try await document(tag, known[tag], tenant, end)
+            let document = try await document(tag, known[tag], tenant, end, basis.skipped)
             guard let document, document.content != nil,
-                collection.map({ document.stream.collection == $0 }) ?? true
+                collection?.utf8.elementsEqual(document.stream.collection.utf8) ?? true
             else { continue }
             page.append((tag, document))
         }
@@ -142,9 +147,12 @@ package struct DocumentReader: Sendable {
         _ tag: BlindTag,
         _ known: Known?,
         _ tenant: TenantID,
-        _ end: Int
+        _ end: Int,
+        _ skipped: Set<Int>
     ) async throws(StoreError) -> FoldedStream? {
-        guard let known else { return try await streams.fold(tenant, tag, before: end) }
+        guard let known else {
+            return try await streams.fold(tenant, tag, before: end, skipping: skipped)
+        }
         return FoldedStream(
             stream: known.stream,
             version: known.version,
@@ -183,9 +191,12 @@ package struct DocumentReader: Sendable {
                 connection,
                 tenant,
                 from: min(progress.position, end),
-                to: max(progress.size, end)
+                to: max(progress.size, end),
+                after: start ?? .zero,
+                limit: limit
             )
-            return Basis(rows: rows, changed: changed.filter { $0 > start ?? .zero })
+            let stops = try ProjectionStops.read(connection, tenant, BuiltInProjection.documents)
+            return Basis(rows: rows, changed: changed, skipped: stops.skipped)
         }
     }
 
@@ -193,24 +204,37 @@ package struct DocumentReader: Sendable {
         _ connection: Connection,
         _ tenant: TenantID,
         from: Int,
-        to: Int
+        to: Int,
+        after: BlindTag,
+        limit: Int
     ) throws(PostgresError) -> [BlindTag] {
         let rows = try connection.query(
-            "SELECT * FROM tally.changed_streams($1, $2, $3)",
-            [.uuid(tenant.bytes), .bigint(Int64(from)), .bigint(Int64(to))]
+            "SELECT * FROM tally.changed_streams($1, $2, $3, $4, $5)",
+            [
+                .uuid(tenant.bytes), .bigint(Int64(from)), .bigint(Int64(to)),
+                .uuid(after.bytes), .integer(Int32(limit)),
+            ]
         )
         var tags: [BlindTag] = []
         for row in 0..<rows.count { tags.append(BlindTag(try rows.bytes(row, 0)) ?? .zero) }
         return tags
     }
 
-    /// The streams with events in a range of positions, by tag.
+    /// Up to 10,000 streams with events in a range of positions, after a tag and in their order.
     package func changedStreams(
         _ tenant: TenantID,
-        _ range: Range<Int>
+        _ range: Range<Int>,
+        after tag: BlindTag = .zero
     ) async throws(StoreError) -> [BlindTag] {
         try await reader.scoped(tenant) { connection in
-            try Self.changed(connection, tenant, from: range.lowerBound, to: range.upperBound)
+            try Self.changed(
+                connection,
+                tenant,
+                from: range.lowerBound,
+                to: range.upperBound,
+                after: tag,
+                limit: ReplayLimits.answerPage.upperBound
+            )
         }
     }
 

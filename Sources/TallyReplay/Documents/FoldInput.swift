@@ -31,6 +31,17 @@ extension FoldEvent {
     }
 }
 
+extension FoldEvent {
+    /// An event that is left out: it counts as a version, and changes nothing.
+    init(skipped event: OpenedEvent) {
+        self.init(
+            version: event.stored.version ?? 0,
+            position: event.stored.position,
+            operation: .note
+        )
+    }
+}
+
 extension OpenedEvent {
     /// The content of a part, or why there is none.
     func open<Content>(_ part: Opened<Content>) throws(StoreError) -> Content {

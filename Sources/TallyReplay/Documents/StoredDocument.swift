@@ -9,6 +9,7 @@ internal import TallyVault
 /// A row of the table of documents.
 struct DocumentRow: Sendable {
     let stream: BlindTag
+    let collection: BlindTag
     let position: Int
     let version: Int
     let digest: Digest
@@ -20,10 +21,11 @@ struct DocumentRow: Sendable {
             found.append(
                 DocumentRow(
                     stream: BlindTag(try rows.bytes(row, 0)) ?? .zero,
-                    position: Int(try rows.integer(row, 1)),
-                    version: Int(try rows.integer(row, 2)),
-                    digest: Digest(try rows.bytes(row, 3)) ?? .zero,
-                    body: try rows.bytes(row, 4)
+                    collection: BlindTag(try rows.bytes(row, 1)) ?? .zero,
+                    position: Int(try rows.integer(row, 2)),
+                    version: Int(try rows.integer(row, 3)),
+                    digest: Digest(try rows.bytes(row, 4)) ?? .zero,
+                    body: try rows.bytes(row, 5)
                 )
             )
         }
@@ -84,6 +86,7 @@ struct DocumentVault: Sendable {
                 rows.append(
                     DocumentRow(
                         stream: stream,
+                        collection: index.tag(.collection, document.stream.collection),
                         position: document.position,
                         version: document.version,
                         digest: index.documentDigest(

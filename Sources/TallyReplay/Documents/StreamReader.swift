@@ -35,6 +35,7 @@ package struct StreamReader: Sendable {
     ///   - stream: its blind tag.
     ///   - version: the newest version that counts.
     ///   - position: the first position that no longer counts.
+    ///   - skipped: positions that are left out, as if they were notes.
     ///   - known: a version whose document is known, where there is one; reading ends there.
     /// - Returns: the stream with its document, which may be `nil`.
     /// - Throws: `erased` when an envelope is gone, `misconfigured` when an event cannot be folded.
@@ -44,11 +45,12 @@ package struct StreamReader: Sendable {
         _ stream: BlindTag,
         through version: Int = Int(Int32.max),
         before position: Int,
-        known: (version: Int, content: DocumentContent)? = nil
+        skipping skipped: Set<Int> = [],
+        known: (version: Int, stream: String, content: DocumentContent)? = nil
     ) async throws(StoreError) -> FoldedStream? {
         var pages = Pages(tenant: tenant, stream: stream, before: position)
         guard let newest = try await next(&pages, version) else { return nil }
-        let name = try newest.open(newest.envelope ?? .damaged("no envelope")).stream
+        var name: String?
         let top = newest.stored.version ?? 0
         var chain = FoldChain(from: top)
         do {
@@ -56,11 +58,16 @@ package struct StreamReader: Sendable {
                 guard let event = try await next(&pages, chain.next) else {
                     throw FoldError(.gap, at: chain.next)
                 }
-                try chain.take(try FoldEvent(event))
+                if skipped.contains(event.stored.position) {
+                    try chain.take(FoldEvent(skipped: event))
+                } else {
+                    try chain.take(try FoldEvent(event))
+                    name = try name ?? event.open(event.envelope ?? .damaged("no envelope")).stream
+                }
             }
             let base = chain.next == known?.version ? known?.content : nil
             return FoldedStream(
-                stream: name,
+                stream: name ?? known?.stream ?? "",
                 version: top,
                 position: newest.stored.position,
                 content: try chain.fold(onto: base)
@@ -115,7 +122,7 @@ package struct StreamReader: Sendable {
 }
 
 extension OpenedEvent {
-    func unfoldable(_ error: FoldError) -> StoreError {
+    package func unfoldable(_ error: FoldError) -> StoreError {
         StoreError(
             .misconfigured,
             "the stream of event \(stored.position) cannot be folded: \(error)",

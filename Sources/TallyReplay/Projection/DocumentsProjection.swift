@@ -40,14 +40,28 @@ package struct DocumentsProjection: EventProjection {
         var version: Int?
         var position = 0
         var content: DocumentContent?
+        /// Versions that are left out.
+        var skipped: Set<Int> = []
+
+        /// The version that must come next, those that are left out passed over.
+        var next: Int? {
+            guard var next = version.map({ $0 + 1 }) else { return nil }
+            while skipped.contains(next) { next += 1 }
+            return next
+        }
     }
 
     /// Folds a page onto the stored documents of its streams.
     package func prepare(_ page: ProjectionPage) async throws -> any ProjectionChange {
         var (table, states) = try await stored(page)
+        for skipped in page.skipped {
+            // It counts as a version, and changes nothing.
+            guard let tag = skipped.stream, let version = skipped.version else { continue }
+            states[tag]?.skipped.insert(version)
+        }
         for event in page.events {
             guard let tag = event.stored.stream, event.envelope != nil else { continue }
-            try await apply(event, to: &states[tag, default: State()], tag, page.tenant)
+            try await apply(event, to: &states[tag, default: State()], tag, page)
         }
         var present: [(stream: BlindTag, document: FoldedStream, content: DocumentContent)] = []
         var gone: [BlindTag] = []
@@ -64,12 +78,10 @@ package struct DocumentsProjection: EventProjection {
             )
             present.append((tag, document, content))
         }
-        let names = present.map(\.document.stream)
         return DocumentsChange(
             table: table,
             tenant: page.tenant,
             rows: try await documents.seal(present, of: page.tenant),
-            collections: try await documents.collectionTags(names, page.tenant),
             gone: gone
         )
     }
@@ -82,6 +94,8 @@ package struct DocumentsProjection: EventProjection {
         let (version, name, tenant) = (version, name, page.tenant)
         let (table, rows) = try await reader.pinned(tenant) { connection in
             let oid = try version.oids(connection, name, ["document"])[0]
+            let size = try DocumentRow.size(connection, version.table("document"), tenant, tags)
+            guard size <= ReplayLimits.storedBytes || tags.count == 1 else { throw PageTooLarge() }
             let rows = try DocumentRow.read(connection, version.table("document"), tenant, tags)
             return (oid, rows)
         }
@@ -92,7 +106,7 @@ package struct DocumentsProjection: EventProjection {
             if let found = opened[row.stream] {
                 (state.stream, state.content) = (found.stream, found.content)
             } else {
-                let folded = try await streams.fold(tenant, row.stream, before: row.position + 1)
+                let folded = try await refold(row, page)
                 (state.stream, state.content) = (folded?.stream ?? "", folded?.content)
             }
             states[row.stream] = state
@@ -100,20 +114,48 @@ package struct DocumentsProjection: EventProjection {
         return (table, states)
     }
 
+    /// A stored document that cannot be opened, from the log; gone where the log was erased too.
+    private func refold(
+        _ row: DocumentRow,
+        _ page: ProjectionPage
+    ) async throws -> FoldedStream? {
+        do throws(StoreError) {
+            return try await streams.fold(
+                page.tenant,
+                row.stream,
+                before: row.position + 1,
+                skipping: Set(page.skipped.map(\.position))
+            )
+        } catch {
+            switch error.code {
+            case .erased: return nil
+            case .misconfigured:
+                let first = page.events.first { $0.stored.stream == row.stream }
+                throw PoisonEvent(at: first?.stored.position ?? row.position, error.message)
+            default: throw error
+            }
+        }
+    }
+
     private func apply(
         _ event: OpenedEvent,
         to state: inout State,
         _ tag: BlindTag,
-        _ tenant: TenantID
+        _ page: ProjectionPage
     ) async throws {
         let position = event.stored.position
         do {
             let input = try FoldEvent(event)
-            if let version = state.version, input.version != version + 1 {
-                throw FoldError(.gap, at: version + 1)
+            if let next = state.next, input.version != next {
+                throw FoldError(.gap, at: next)
             }
             if input.operation == .revert {
-                let folded = try await streams.fold(tenant, tag, before: position + 1)
+                let folded = try await streams.fold(
+                    page.tenant,
+                    tag,
+                    before: position + 1,
+                    skipping: Set(page.skipped.map(\.position))
+                )
                 state.content = folded?.content
             } else {
                 try StreamFold.apply(input, to: &state.content)
@@ -137,12 +179,24 @@ struct DocumentsChange: ProjectionChange {
     let table: Int64
     let tenant: TenantID
     let rows: [DocumentRow]
-    let collections: [BlindTag]
     let gone: [BlindTag]
 
     func write(on connection: Connection) throws {
         var columns = DocumentColumns()
-        for (row, collection) in zip(rows, collections) { columns.append(row, collection) }
+        for row in rows {
+            columns.append(row)
+            guard columns.byteCount >= ReplayLimits.callBytes else { continue }
+            try put(columns, [], connection)
+            columns = DocumentColumns()
+        }
+        try put(columns, gone, connection)
+    }
+
+    private func put(
+        _ columns: DocumentColumns,
+        _ gone: [BlindTag],
+        _ connection: Connection
+    ) throws(PostgresError) {
         var absent = ArrayColumn(.uuid)
         for tag in gone { tag.withUnsafeBytes { absent.append($0) } }
         _ = try connection.query(
@@ -161,9 +215,12 @@ private struct DocumentColumns {
     private var digests = ArrayColumn(.bytea)
     private var bodies = ArrayColumn(.bytea)
 
-    mutating func append(_ row: DocumentRow, _ collection: BlindTag) {
+    /// The bytes of the bodies.
+    var byteCount: Int { bodies.byteCount }
+
+    mutating func append(_ row: DocumentRow) {
         row.stream.withUnsafeBytes { streams.append($0) }
-        collection.withUnsafeBytes { collections.append($0) }
+        row.collection.withUnsafeBytes { collections.append($0) }
         positions.append(Int64(row.position))
         versions.append(Int32(row.version))
         row.digest.withUnsafeBytes { digests.append($0) }
@@ -176,6 +233,26 @@ private struct DocumentColumns {
 }
 
 extension DocumentRow {
+    /// The bytes of the rows of some streams.
+    static func size(
+        _ connection: Connection,
+        _ table: String,
+        _ tenant: TenantID,
+        _ streams: Set<BlindTag>
+    ) throws(PostgresError) -> Int {
+        var column = ArrayColumn(.uuid)
+        for stream in streams { stream.withUnsafeBytes { column.append($0) } }
+        return Int(
+            try connection.query(
+                """
+                SELECT coalesce(sum(octet_length(body)), 0)::bigint FROM \(table)
+                WHERE tenant_id = $1 AND stream = ANY ($2)
+                """,
+                [.uuid(tenant.bytes), Parameter(column)]
+            ).integer(0, 0)
+        )
+    }
+
     /// Rows of some streams in a table that may be one that is being built.
     static func read(
         _ connection: Connection,
@@ -188,7 +265,7 @@ extension DocumentRow {
         return try read(
             connection.query(
                 """
-                SELECT stream, position, version, digest, body FROM \(table)
+                SELECT stream, collection_tag, position, version, digest, body FROM \(table)
                 WHERE tenant_id = $1 AND stream = ANY ($2)
                 """,
                 [.uuid(tenant.bytes), Parameter(column)]

@@ -10,7 +10,22 @@ package struct ProjectionPage: Sendable {
     package let tenant: TenantID
     /// The events, but for those that an operator let it skip.
     package let events: [OpenedEvent]
+    /// Rows that an operator let it skip, in this page or anywhere before it.
+    package let skipped: [SkippedEvent]
 }
+
+/// An event that a projection leaves out.
+package struct SkippedEvent: Sendable {
+    /// Its position.
+    package let position: Int
+    /// Its stream's tag, if the row is there.
+    package let stream: BlindTag?
+    /// Its version, if the row is there.
+    package let version: Int?
+}
+
+/// A page that has to be taken in smaller pieces.
+package struct PageTooLarge: Error, Sendable {}
 
 /// What a page changes; it is written in the transaction that moves the cursor.
 package protocol ProjectionChange: Sendable {

@@ -50,10 +50,17 @@ package struct ProjectionRunner: Sendable {
     package func register() async throws(StoreError) {
         for projection in own {
             let (name, version) = (projection.name, projection.version.number)
+            guard let number = Int32(exactly: version) else {
+                throw StoreError(
+                    .invalid,
+                    "version \(version) of the projection \(name)",
+                    hint: "give a version from 1 to \(Int32.max)"
+                )
+            }
             try await LogReader(pool: projectors).run { connection in
                 _ = try connection.query(
                     "SELECT tally.register_projection($1, $2)",
-                    [.text(name), .integer(Int32(version))]
+                    [.text(name), .integer(number)]
                 )
             }
         }

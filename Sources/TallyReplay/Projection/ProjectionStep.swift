@@ -22,15 +22,13 @@ package enum StepOutcome: Sendable, Equatable {
 
 /// Takes projections forward.
 package struct ProjectionStep: Sendable {
-    private let reader: LogReader
+    private let pages: PageReader
     private let projectors: LogReader
-    private let opener: EventOpener
 
     /// Reads as tally_reader and writes as tally_projector.
     package init(readers: ConnectionPool, projectors: ConnectionPool, vault: Vault) {
-        reader = LogReader(pool: readers)
+        pages = PageReader(reader: LogReader(pool: readers), vault: vault)
         self.projectors = LogReader(pool: projectors)
-        opener = EventOpener(vault: vault)
     }
 
     /// Applies the next page of a tenant's events.
@@ -46,8 +44,8 @@ package struct ProjectionStep: Sendable {
             )
         }
         guard progress.position < progress.size else { return .idle }
-        if let dead = stops.dead, dead.position == progress.position {
-            return .stopped(at: dead.position, reason: dead.reason)
+        if let reason = stops.dead[progress.position] {
+            return .stopped(at: progress.position, reason: reason)
         }
         let end = min(progress.position + ReplayLimits.pageEvents, progress.size)
         return try await apply(projection, tenant, progress.position..<end, progress.size, stops)
@@ -61,16 +59,19 @@ package struct ProjectionStep: Sendable {
         _ stops: ProjectionStops
     ) async throws(StoreError) -> StepOutcome {
         do {
-            let events = try await events(tenant, range)
-                .filter { !stops.skipped.contains($0.stored.position) }
-            let change = try await projection.prepare(
-                ProjectionPage(tenant: tenant, events: events)
-            )
-            let moved = try await write(change, projection, tenant, range)
+            let (events, end) = try await pages.read(tenant, range, skipping: stops.skipped)
+            let taken = range.lowerBound..<end
+            let page = ProjectionPage(tenant: tenant, events: events, skipped: stops.skips)
+            let change = try await projection.prepare(page)
+            let moved = try await write(change, projection, tenant, taken)
             guard moved else { return .raced }
             change.committed()
-            return .advanced(range.count, left: size - range.upperBound)
+            return .advanced(taken.count, left: size - end)
+        } catch is PageTooLarge where range.count > 1 {
+            let half = range.lowerBound..<range.lowerBound + range.count / 2
+            return try await apply(projection, tenant, half, size, stops)
         } catch let poison as PoisonEvent {
+            guard range.contains(poison.position) else { throw StoreError.strange(projection.name) }
             // What comes before it is applied first.
             guard poison.position == range.lowerBound else {
                 let before = range.lowerBound..<poison.position
@@ -91,28 +92,6 @@ package struct ProjectionStep: Sendable {
                 hint: "see its own log; it is tried again"
             )
         }
-    }
-
-    /// The events of a range, each in its place.
-    private func events(
-        _ tenant: TenantID,
-        _ range: Range<Int>
-    ) async throws -> [OpenedEvent] {
-        let rows = try await reader.events(tenant, range)
-        for (position, row) in zip(range, rows) where row.position != position {
-            throw PoisonEvent(at: position, "the event is missing")
-        }
-        guard rows.count == range.count else {
-            throw PoisonEvent(at: range.lowerBound + rows.count, "the event is missing")
-        }
-        let opened = try await opener.open(rows, of: tenant)
-        for (position, event) in zip(range, opened) where event.stored.position != position {
-            throw PoisonEvent(at: position, "the leaf is not in the format")
-        }
-        guard opened.count == range.count else {
-            throw PoisonEvent(at: range.lowerBound + opened.count, "the leaf is not in the format")
-        }
-        return opened
     }
 
     private func write(
@@ -163,3 +142,14 @@ package struct ProjectionStep: Sendable {
 
 /// Rolls back a page that another projector has written already.
 private struct Raced: Error {}
+
+extension StoreError {
+    /// A projection that blames an event which it was not given.
+    fileprivate static func strange(_ projection: String) -> StoreError {
+        StoreError(
+            .misconfigured,
+            "the projection \(projection) names an event of another page",
+            hint: "correct the projection: it may name events of the page it was given only"
+        )
+    }
+}

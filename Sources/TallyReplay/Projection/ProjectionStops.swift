@@ -5,10 +5,13 @@ internal import TallyPostgres
 
 /// Dead letters of one projection and tenant.
 struct ProjectionStops: Sendable {
-    /// The first event that could not be applied and was neither retried nor skipped.
-    let dead: (position: Int, reason: String)?
-    /// Positions that an operator let it skip.
-    let skipped: Set<Int>
+    /// Events that could not be applied and were neither retried nor skipped, with the reasons.
+    let dead: [Int: String]
+    /// Events that an operator let it skip.
+    let skips: [SkippedEvent]
+
+    /// Their positions.
+    var skipped: Set<Int> { Set(skips.map(\.position)) }
 
     static func read(
         _ connection: Connection,
@@ -17,21 +20,29 @@ struct ProjectionStops: Sendable {
     ) throws(PostgresError) -> ProjectionStops {
         let rows = try connection.query(
             """
-            SELECT position, reason, skipped_by IS NOT NULL FROM tally.dead_letter
-            WHERE tenant_id = $1 AND projection = $2 ORDER BY position
+            SELECT d.position, d.reason, d.skipped_by IS NOT NULL, e.stream, e.version
+            FROM tally.dead_letter d
+            LEFT JOIN tally.event e ON e.tenant_id = d.tenant_id AND e.position = d.position
+            WHERE d.tenant_id = $1 AND d.projection = $2
             """,
             [.uuid(tenant.bytes), .text(projection)]
         )
-        var dead: (position: Int, reason: String)?
-        var skipped: Set<Int> = []
+        var dead: [Int: String] = [:]
+        var skips: [SkippedEvent] = []
         for row in 0..<rows.count {
             let position = Int(try rows.integer(row, 0))
-            if try rows.bool(row, 2) {
-                skipped.insert(position)
-            } else if dead == nil {
-                dead = (position, try rows.text(row, 1))
+            guard try rows.bool(row, 2) else {
+                dead[position] = try rows.text(row, 1)
+                continue
             }
+            skips.append(
+                SkippedEvent(
+                    position: position,
+                    stream: rows.optionalBytes(row, 3).flatMap { BlindTag($0) },
+                    version: rows.isNull(row, 4) ? nil : Int(try rows.integer(row, 4))
+                )
+            )
         }
-        return ProjectionStops(dead: dead, skipped: skipped)
+        return ProjectionStops(dead: dead, skips: skips)
     }
 }

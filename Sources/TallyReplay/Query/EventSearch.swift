@@ -19,6 +19,7 @@ package struct EventPage: Sendable {
 package struct EventSearch: Sendable {
     private let reader: LogReader
     private let opener: EventOpener
+    private let pages: PageReader
     private let dictionary: DictionaryReader
     private let vault: Vault
 
@@ -26,6 +27,7 @@ package struct EventSearch: Sendable {
     package init(pool: ConnectionPool, vault: Vault) {
         reader = LogReader(pool: pool)
         opener = EventOpener(vault: vault)
+        pages = PageReader(reader: reader, vault: vault)
         dictionary = DictionaryReader(reader: reader, vault: vault)
         self.vault = vault
     }
@@ -83,7 +85,13 @@ package struct EventSearch: Sendable {
         var next = 0
         var found: [OpenedEvent] = []
 
-        var isFull: Bool { found.count >= limit }
+        private var bytes = 0
+
+        init(tenant: TenantID, query: Query, end: Int, limit: Int) {
+            (self.tenant, self.query, self.end, self.limit) = (tenant, query, end, limit)
+        }
+
+        var isFull: Bool { found.count >= limit || bytes >= ReplayLimits.answerBytes }
 
         /// Takes what matches, and moves on past the last event that was looked at.
         mutating func take(_ events: [OpenedEvent], through end: Int) {
@@ -93,6 +101,7 @@ package struct EventSearch: Sendable {
                     return
                 }
                 found.append(event)
+                bytes += event.stored.body.count
             }
             next = end
         }
@@ -101,8 +110,14 @@ package struct EventSearch: Sendable {
     private func scan(_ search: inout Search) async throws(StoreError) {
         while search.next < search.end, !search.isFull {
             let end = min(search.next + ReplayLimits.pageEvents, search.end)
-            let rows = try await reader.events(search.tenant, search.next..<end)
-            search.take(try await opener.open(rows, of: search.tenant), through: end)
+            do {
+                let page = try await pages.read(search.tenant, search.next..<end)
+                search.take(page.events, through: page.end)
+            } catch let poison as PoisonEvent {
+                throw StoreError.gap(at: poison.position)
+            } catch {
+                throw ReplayFailure.error(error)
+            }
         }
     }
 
@@ -115,7 +130,7 @@ package struct EventSearch: Sendable {
         while search.next < bound, !search.isFull {
             let start = search.next
             let wanted = min(search.limit - search.found.count, ReplayLimits.pageEvents)
-            let (rows, end, isLast) = try await reader.scoped(
+            let (positions, rows, end, isLast) = try await reader.scoped(
                 tenant,
                 isSnapshot: true,
                 locking: "tally.event_tag"
@@ -126,9 +141,14 @@ package struct EventSearch: Sendable {
                 let end = max(start, min(bound, known))
                 let positions = try groups.positions(connection, tenant, start..<end, wanted)
                 let rows = try LogReader.events(connection, tenant, at: positions)
-                return (rows, end, positions.count < wanted)
+                return (positions, rows, end, positions.count < wanted)
             }
             let events = try await opener.open(rows, of: tenant)
+            for (position, event) in zip(positions, events)
+            where event.stored.position != position { throw StoreError.gap(at: position) }
+            guard events.count == positions.count else {
+                throw StoreError.gap(at: positions[events.count])
+            }
             search.take(events, through: isLast ? end : (rows.last?.position ?? end) + 1)
             if isLast, end < bound { return }
         }

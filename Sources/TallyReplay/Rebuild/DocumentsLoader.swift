@@ -12,7 +12,7 @@ struct DocumentsLoader: RebuildLoader {
     private let projectors: LogReader
     private let fold: LogFold
     private let documents: DocumentVault
-    private let table: String
+    private let version: ProjectionVersion
 
     init(
         _ readers: ConnectionPool,
@@ -30,7 +30,7 @@ struct DocumentsLoader: RebuildLoader {
         self.projectors = LogReader(pool: projectors)
         fold = LogFold(pool: readers, vault: vault, jobs: jobs)
         documents = DocumentVault(vault: vault)
-        table = version.table("document")
+        self.version = version
     }
 
     func load(
@@ -48,15 +48,28 @@ struct DocumentsLoader: RebuildLoader {
         let present = folded.compactMap { tag, document in
             document.content.map { (stream: tag, document: document, content: $0) }
         }.sorted { $0.stream < $1.stream }
-        for start in stride(from: 0, to: present.count, by: ReplayLimits.pageEvents) {
-            let end = min(start + ReplayLimits.pageEvents, present.count)
-            do {
-                try await store(Array(present[start..<end]), tenant)
-            } catch {
-                throw RebuildFailure.error(error)
-            }
+        do {
+            try await store(pages: present, tenant)
+        } catch {
+            throw ReplayFailure.error(error)
         }
         return present.count
+    }
+
+    /// Seals and loads pages, one while the one before is on its way to the server.
+    private func store(
+        pages documents: [(stream: BlindTag, document: FoldedStream, content: DocumentContent)],
+        _ tenant: TenantID
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for start in stride(from: 0, to: documents.count, by: ReplayLimits.pageEvents) {
+                if start >= 2 * ReplayLimits.pageEvents { try await group.next() }
+                let end = min(start + ReplayLimits.pageEvents, documents.count)
+                let page = Array(documents[start..<end])
+                group.addTask { try await store(page, tenant) }
+            }
+            try await group.waitForAll()
+        }
     }
 
     private func store(
@@ -64,17 +77,19 @@ struct DocumentsLoader: RebuildLoader {
         _ tenant: TenantID
     ) async throws {
         let rows = try await documents.seal(page, of: tenant)
-        let collections = try await documents.collectionTags(page.map(\.document.stream), tenant)
-        let table = table
-        try await projectors.run { connection in
+        let (version, name) = (version, projection.name)
+        try await projectors.pinned(tenant) { connection in
+            // Another rebuild may have put its own table in the place of this one's.
+            _ = try version.oids(connection, name, ["document"])
             try connection.copyIn(
-                "\(table) (tenant_id, stream, collection_tag, position, version, digest, body)"
+                version.table("document")
+                    + " (tenant_id, stream, collection_tag, position, version, digest, body)"
             ) { writer in
-                for (row, collection) in zip(rows, collections) {
+                for row in rows {
                     writer.row(fields: 7)
                     tenant.withUnsafeBytes { writer.field($0) }
                     row.stream.withUnsafeBytes { writer.field($0) }
-                    collection.withUnsafeBytes { writer.field($0) }
+                    row.collection.withUnsafeBytes { writer.field($0) }
                     writer.field(Int64(row.position))
                     writer.field(Int32(row.version))
                     row.digest.withUnsafeBytes { writer.field($0) }

@@ -35,29 +35,31 @@ package struct LogFold: Sendable {
     ) async throws(StoreError) -> [BlindTag: FoldedStream] {
         let states = States()
         do {
-            try await log.read(tenant, 0..<position) { events in
-                for event in events where !skipped.contains(event.stored.position) {
-                    if let revert = try states.apply(event) {
-                        try await apply(revert, event, tenant)
+            try await log.read(tenant, 0..<position, skipping: skipped) { events, end in
+                for event in events {
+                    if let revert = try states.apply(event, isWhole: skipped.isEmpty) {
+                        try await apply(revert, event, tenant, skipped)
                     }
                 }
-                progress((events.last?.stored.position ?? 0) + 1)
+                progress(end)
             }
-        } catch let error as StoreError {
-            throw error
-        } catch is CancellationError {
-            throw StoreError(.unavailable, "cancelled", hint: "start it again")
         } catch {
-            throw StoreError(PostgresError(.unexpectedResult, message: "a log was not folded"))
+            throw ReplayFailure.error(error)
         }
         return states.streams
     }
 
     /// A revert reads its stream again: what it goes back to is not remembered.
-    private func apply(_ state: State, _ event: OpenedEvent, _ tenant: TenantID) async throws {
+    private func apply(
+        _ state: State,
+        _ event: OpenedEvent,
+        _ tenant: TenantID,
+        _ skipped: Set<Int>
+    ) async throws {
         guard let tag = event.stored.stream else { return }
         let end = event.stored.position + 1
-        state.content = try await streams.fold(tenant, tag, before: end)?.content
+        let folded = try await streams.fold(tenant, tag, before: end, skipping: skipped)
+        state.content = folded?.content
     }
 }
 
@@ -73,11 +75,14 @@ private final class State {
 private final class States {
     private var states: [BlindTag: State] = [:]
 
-    /// Folds an event; gives the stream's state for a revert, which the caller has to resolve.
-    func apply(_ event: OpenedEvent) throws -> State? {
+    /// Folds an event; gives the stream's state for a revert, which the caller has to resolve. Every
+    /// version must follow on, unless events were left out.
+    func apply(_ event: OpenedEvent, isWhole: Bool) throws -> State? {
         guard let tag = event.stored.stream, let envelope = event.envelope else { return nil }
         let input = try FoldEvent(event)
         let state = state(of: tag)
+        guard input.version == state.version + 1 || (!isWhole && input.version > state.version)
+        else { throw event.unfoldable(FoldError(.gap, at: state.version + 1)) }
         if state.stream.isEmpty { state.stream = try event.open(envelope).stream }
         state.version = input.version
         state.position = event.stored.position

@@ -7,51 +7,55 @@ internal import TallyVault
 
 /// Reads and opens ranges of a log.
 struct OpenedLog: Sendable {
-    private let reader: LogReader
-    private let opener: EventOpener
+    private let pages: PageReader
     private let jobs: Int
 
     init(pool: ConnectionPool, vault: Vault, jobs: Int) {
-        reader = LogReader(pool: pool)
-        opener = EventOpener(vault: vault)
+        pages = PageReader(reader: LogReader(pool: pool), vault: vault)
         self.jobs = max(1, jobs)
     }
 
-    /// Gives `body` the events of a range, a page at a time.
+    /// Gives `body` the events of a range, some at a time and in order.
     ///
-    /// - Throws: what `body` throws; `misconfigured` when an event is missing.
+    /// - Throws: what `body` throws; a ``PoisonEvent`` for one that is missing and not skipped.
     func read(
         _ tenant: TenantID,
         _ range: Range<Int>,
-        _ body: ([OpenedEvent]) async throws -> Void
+        skipping skipped: Set<Int> = [],
+        _ body: ([OpenedEvent], _ end: Int) async throws -> Void
     ) async throws {
         var next = range.lowerBound
-        var running: [Task<[OpenedEvent], any Error>] = []
-        defer { for task in running { task.cancel() } }
+        var running: [(range: Range<Int>, page: Task<([OpenedEvent], Int), any Error>)] = []
+        defer { for task in running { task.page.cancel() } }
         func start() {
             guard next < range.upperBound else { return }
             let page = next..<min(next + StoreLimits.pageEvents, range.upperBound)
             next = page.upperBound
-            running.append(Task { try await events(tenant, page) })
+            running.append((page, Task { try await events(tenant, page, skipped) }))
         }
         for _ in 0..<jobs { start() }
         while !running.isEmpty {
             try Task.checkCancellation()
-            let events = try await running.removeFirst().value
+            let first = running.removeFirst()
+            var (events, end) = try await first.page.value
             start()
-            try await body(events)
+            try await body(events, end)
+            // What did not fit into the page comes next, alone.
+            while end < first.range.upperBound {
+                let rest = end..<first.range.upperBound
+                (events, end) = try await self.events(tenant, rest, skipped)
+                try await body(events, end)
+            }
         }
     }
 
     @concurrent
-    private func events(_ tenant: TenantID, _ range: Range<Int>) async throws -> [OpenedEvent] {
-        let opened = try await opener.open(reader.events(tenant, range), of: tenant)
-        for (position, event) in zip(range, opened) where event.stored.position != position {
-            throw StoreError.gap(at: position)
-        }
-        guard opened.count == range.count else {
-            throw StoreError.gap(at: range.lowerBound + opened.count)
-        }
-        return opened
+    private func events(
+        _ tenant: TenantID,
+        _ range: Range<Int>,
+        _ skipped: Set<Int>
+    ) async throws -> ([OpenedEvent], Int) {
+        let page = try await pages.read(tenant, range, skipping: skipped)
+        return (page.events, page.end)
     }
 }

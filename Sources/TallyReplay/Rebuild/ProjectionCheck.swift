@@ -51,12 +51,14 @@ package struct ProjectionCheck: Sendable {
         _ tenant: TenantID,
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws(StoreError) -> ProjectionVerdict {
-        let (position, rows) = try await reader.scoped(
+        let (position, skipped, rows) = try await reader.scoped(
             tenant,
             isSnapshot: true,
             locking: "tally.document"
         ) { connection in
+            try connection.execute("SET LOCAL statement_timeout = 0")
             let name = BuiltInProjection.documents
+            let skipped = try ProjectionStops.read(connection, tenant, name).skipped
             let progress = try ProjectionProgress.read(connection, tenant, name)
             let rows = try DocumentRow.read(
                 connection.query(
@@ -64,9 +66,11 @@ package struct ProjectionCheck: Sendable {
                     [.uuid(tenant.bytes), .uuid(BlindTag.zero.bytes), .integer(Int32.max)]
                 )
             )
-            return (progress.position, rows)
+            return (progress.position, skipped, rows)
         }
-        let folded = try await fold.fold(tenant, before: position) { progress($0, position) }
+        let folded = try await fold.fold(tenant, before: position, skipping: skipped) {
+            progress($0, position)
+        }
         let replayed = StateLeaves(try await digests(folded, tenant))
         let live = StateLeaves(
             Dictionary(rows.map { ($0.stream, $0.digest) }) { first, _ in first }
@@ -110,6 +114,11 @@ package struct ProjectionCheck: Sendable {
         _ tenant: TenantID
     ) async throws(StoreError) -> [BlindTag] {
         var unlike: [BlindTag] = []
+        let names = rows.map { folded[$0.stream]?.stream ?? "" }
+        let collections = try await documents.collectionTags(names, tenant)
+        for (row, collection) in zip(rows, collections) where row.collection != collection {
+            unlike.append(row.stream)
+        }
         for start in stride(from: 0, to: rows.count, by: ReplayLimits.pageEvents) {
             let page = Array(rows[start..<min(start + ReplayLimits.pageEvents, rows.count)])
             let opened = try await documents.open(page, of: tenant)

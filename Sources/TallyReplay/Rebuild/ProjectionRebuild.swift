@@ -19,7 +19,7 @@ package struct RebuildReport: Sendable {
 /// Rebuilds built-in projections.
 package struct ProjectionRebuild: Sendable {
     /// How often an exchange that met a lock is tried again.
-    private static let swapAttempts = 50
+    private static let swapAttempts = 500
     /// The pause between two tries.
     private static let swapPause = Duration.milliseconds(100)
 
@@ -62,9 +62,8 @@ package struct ProjectionRebuild: Sendable {
             events += loaded.events
             rows += loaded.rows
         }
-        try await call("SELECT tally.index_rebuild($1)", [.text(name)])
-        try await catchUp(loader.projection, tenants)
-        try await swap(name, version.number)
+        try await index(name, version.number)
+        try await swap(name, version.number, loader.projection, tenants)
         return RebuildReport(version: version.number, events: events, rows: rows)
     }
 
@@ -112,8 +111,28 @@ package struct ProjectionRebuild: Sendable {
         }
     }
 
-    private func swap(_ name: String, _ version: Int) async throws(StoreError) {
+    /// Indexes of a large table take longer than a statement usually may.
+    private func index(_ name: String, _ version: Int) async throws(StoreError) {
+        try await LogReader(pool: projectors).run { connection in
+            try connection.transaction {
+                try connection.execute("SET LOCAL statement_timeout = 0")
+                _ = try connection.query(
+                    "SELECT tally.index_rebuild($1, $2)",
+                    [.text(name), .integer(Int32(version))]
+                )
+            }
+        }
+    }
+
+    /// Exchanges the versions once nobody holds the live tables; meanwhile the new one keeps up.
+    private func swap(
+        _ name: String,
+        _ version: Int,
+        _ projection: any EventProjection,
+        _ tenants: [TenantID]
+    ) async throws(StoreError) {
         for attempt in 1... {
+            try await catchUp(projection, tenants)
             do throws(StoreError) {
                 return try await call(
                     "SELECT tally.swap_rebuild($1, $2)",
@@ -145,22 +164,4 @@ protocol RebuildLoader: Sendable {
         _ skipped: Set<Int>,
         _ progress: (Int) -> Void
     ) async throws(StoreError) -> Int
-}
-
-/// What ends a rebuild early, in the words of the store.
-enum RebuildFailure {
-    static func error(_ error: any Error) -> StoreError {
-        switch error {
-        case let error as StoreError: error
-        case let error as PostgresError: StoreError(error)
-        case let poison as PoisonEvent:
-            StoreError(
-                .misconfigured,
-                "event \(poison.position) cannot be applied: \(poison.reason)",
-                hint: "run tally verify --open, or let it be skipped: tally projection skip"
-            )
-        case is CancellationError: StoreError(.unavailable, "cancelled", hint: "start it again")
-        default: StoreError(PostgresError(.unexpectedResult, message: "a rebuild failed"))
-        }
-    }
 }

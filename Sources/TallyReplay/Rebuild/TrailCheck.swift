@@ -42,21 +42,17 @@ package struct TrailCheck: Sendable {
         _ tenant: TenantID,
         progress: (Int) -> Void = { _ in }
     ) async throws(StoreError) -> ProjectionVerdict {
-        let (position, stored) = try await stored(tenant)
+        let (position, skipped, stored) = try await stored(tenant)
         var scanned: [Entry] = []
         do {
-            try await log.read(tenant, 0..<position) { events in
+            try await log.read(tenant, 0..<position, skipping: skipped) { events, end in
                 for (tag, position) in try await trail.entries(events, tenant).tags {
                     scanned.append(Entry(tag: tag, position: position))
                 }
-                progress((events.last?.stored.position ?? 0) + 1)
+                progress(end)
             }
-        } catch let poison as PoisonEvent {
-            throw StoreError.gap(at: poison.position)
-        } catch let error as StoreError {
-            throw error
         } catch {
-            throw StoreError(PostgresError(.unexpectedResult, message: "a log was not scanned"))
+            throw ReplayFailure.error(error)
         }
         scanned.sort()
         return ProjectionVerdict(
@@ -70,11 +66,13 @@ package struct TrailCheck: Sendable {
 
     private func stored(
         _ tenant: TenantID
-    ) async throws(StoreError) -> (position: Int, entries: [Entry]) {
+    ) async throws(StoreError) -> (position: Int, skipped: Set<Int>, entries: [Entry]) {
         try await reader.scoped(tenant, isSnapshot: true, locking: "tally.event_tag") {
             connection in
+            try connection.execute("SET LOCAL statement_timeout = 0")
             let trail = BuiltInProjection.trail
             let progress = try ProjectionProgress.read(connection, tenant, trail)
+            let skipped = try ProjectionStops.read(connection, tenant, trail).skipped
             var entries: [Entry] = []
             try connection.copyOut(
                 """
@@ -85,7 +83,7 @@ package struct TrailCheck: Sendable {
                 let tag = BlindTag(try row.bytes(0)) ?? .zero
                 entries.append(Entry(tag: tag, position: Int(try row.integer(1))))
             }
-            return (progress.position, entries)
+            return (progress.position, skipped, entries)
         }
     }
 

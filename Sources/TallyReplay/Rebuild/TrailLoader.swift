@@ -36,17 +36,16 @@ struct TrailLoader: RebuildLoader {
         var words: [BlindTag: TrailWord] = [:]
         var rows = 0
         do {
-            try await log.read(tenant, 0..<size) { events in
-                let kept = events.filter { !skipped.contains($0.stored.position) }
-                let entries = try await trail.entries(kept, tenant)
+            try await log.read(tenant, 0..<size, skipping: skipped) { events, end in
+                let entries = try await trail.entries(events, tenant)
                 words.merge(entries.words) { first, _ in first }
                 rows += entries.tags.count
                 try await store(entries.tags, tenant)
-                progress((events.last?.stored.position ?? 0) + 1)
+                progress(end)
             }
             try await store(try await trail.seal(words, tenant), tenant)
         } catch {
-            throw RebuildFailure.error(error)
+            throw ReplayFailure.error(error)
         }
         return rows
     }
@@ -55,9 +54,11 @@ struct TrailLoader: RebuildLoader {
         _ tags: [(tag: BlindTag, position: Int)],
         _ tenant: TenantID
     ) async throws {
-        let table = version.table("event_tag")
-        try await projectors.run { connection in
-            try connection.copyIn("\(table) (tenant_id, tag, position)") { writer in
+        let (version, name) = (version, projection.name)
+        try await projectors.pinned(tenant) { connection in
+            _ = try version.oids(connection, name, ["event_tag"])
+            try connection.copyIn(version.table("event_tag") + " (tenant_id, tag, position)") {
+                writer in
                 for (tag, position) in tags {
                     writer.row(fields: 3)
                     tenant.withUnsafeBytes { writer.field($0) }
@@ -72,9 +73,11 @@ struct TrailLoader: RebuildLoader {
         _ words: [(tag: BlindTag, sealed: [UInt8])],
         _ tenant: TenantID
     ) async throws {
-        let table = version.table("dictionary")
-        try await projectors.run { connection in
-            try connection.copyIn("\(table) (tenant_id, tag, word_sealed)") { writer in
+        let (version, name) = (version, projection.name)
+        try await projectors.pinned(tenant) { connection in
+            _ = try version.oids(connection, name, ["dictionary"])
+            try connection.copyIn(version.table("dictionary") + " (tenant_id, tag, word_sealed)") {
+                writer in
                 for (tag, sealed) in words {
                     writer.row(fields: 3)
                     tenant.withUnsafeBytes { writer.field($0) }

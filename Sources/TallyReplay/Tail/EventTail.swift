@@ -14,7 +14,7 @@ package struct EventTail: AsyncSequence, Sendable {
     private let query: Query
     private let start: Int
     private let reader: LogReader
-    private let opener: EventOpener
+    private let pages: PageReader
     private let listener: AppendListener
 
     /// Follows a tenant's log.
@@ -38,7 +38,7 @@ package struct EventTail: AsyncSequence, Sendable {
         self.query = query
         start = Swift.max(-1, Swift.min(position, .max - 1)) + 1
         reader = LogReader(pool: pool)
-        opener = EventOpener(vault: vault)
+        pages = PageReader(reader: reader, vault: vault)
         self.listener = listener
     }
 
@@ -81,14 +81,11 @@ package struct EventTail: AsyncSequence, Sendable {
         let size = try await reader.size(tenant)
         guard start < size else { return [] }
         let range = start..<Swift.min(start + ReplayLimits.pageEvents, size)
-        let opened = try await opener.open(reader.events(tenant, range), of: tenant)
-        for (position, event) in zip(range, opened) where event.stored.position != position {
-            throw StoreError.gap(at: position)
+        do {
+            return try await pages.read(tenant, range).events
+        } catch let poison as PoisonEvent {
+            throw StoreError.gap(at: poison.position)
         }
-        guard opened.count == range.count else {
-            throw StoreError.gap(at: range.lowerBound + opened.count)
-        }
-        return opened
     }
 }
 

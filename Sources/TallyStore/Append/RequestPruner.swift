@@ -32,14 +32,15 @@ package final class RequestPruner: Sendable {
         let pool = ConnectionPool(writer, size: 1)
         defer { pool.close() }
         do {
-            let count = try await prune(pool)
+            var count = 0
+            while case let rows = try await prune(pool), rows > 0 { count += rows }
             logger.debug("pruned request rows", metadata: ["rows": "\(count)"])
         } catch {
             logger.warning("request rows were not pruned", metadata: ["error": "\(error)"])
         }
     }
 
-    /// Prunes once and gives the number of rows.
+    /// Prunes the oldest day and gives the number of rows; 0 when none is left.
     package static func prune(_ pool: ConnectionPool) async throws(StoreError) -> Int {
         try await LogReader(pool: pool).run { connection in
             Int(try connection.query("SELECT tally.prune_requests()").integer(0, 0))

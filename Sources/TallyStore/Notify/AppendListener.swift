@@ -63,7 +63,8 @@ package final class AppendListener: Sendable {
         }
     }
 
-    private var isClosed: Bool { state.withLock { $0.isClosed } }
+    /// Whether it was closed; waiting returns at once then.
+    package var isClosed: Bool { state.withLock { $0.isClosed } }
 
     private func wakeAll() {
         let waiters = state.withLock { state in

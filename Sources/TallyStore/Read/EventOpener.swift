@@ -114,17 +114,11 @@ private struct FramedEvent {
         return OpenedEvent(
             stored: stored,
             leaf: leaf,
-            leafHash: leafHash,
             clear: clear,
             envelope: isSealed ? Self.envelope(open(0, place, keys)) : nil,
             sections: isSealed
                 ? parts.indices.dropFirst().map { Self.section(open($0, place, keys)) } : []
         )
-    }
-
-    private var leafHash: Digest {
-        var hash = SHA256()
-        return Leaf.hash(stored.leaf, with: &hash)
     }
 
     private typealias Plaintext = Opened<(bytes: [UInt8], key: KeyName)>

@@ -46,6 +46,27 @@ package struct LogReader: Sendable {
         }
     }
 
+    /// The first rows of a range of positions, as many as hold ``StoreLimits/pageBytes``, but one.
+    package func page(
+        _ tenant: TenantID,
+        _ range: Range<Int>
+    ) async throws(StoreError) -> [StoredEvent] {
+        try await scoped(tenant) { connection in
+            var events: [StoredEvent] = []
+            // Bodies add up in the server, which knows their lengths without reading them.
+            let query = """
+                SELECT position, stream, version, leaf, body FROM (
+                    SELECT *, sum(octet_length(body)) OVER (ORDER BY position) AS total
+                    FROM tally.event WHERE tenant_id = '\(Self.uuid(tenant))'
+                    AND position >= \(range.lowerBound) AND position < \(range.upperBound)) e
+                WHERE total <= \(StoreLimits.pageBytes) OR total = octet_length(body)
+                ORDER BY position
+                """
+            try connection.copyOut(query) { events.append(try Self.event($0)) }
+            return events
+        }
+    }
+
     /// Up to `limit` events of a stream after a version.
     package func events(
         _ tenant: TenantID,

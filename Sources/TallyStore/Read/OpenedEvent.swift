@@ -39,8 +39,11 @@ package final class OpenedEvent: Sendable {
     package let stored: StoredEvent
     /// The decoded leaf.
     package let leaf: Leaf
-    /// The leaf's hash.
-    package let leafHash: Digest
+    /// The leaf's hash, computed each time it is asked for.
+    package var leafHash: Digest {
+        var hash = SHA256()
+        return Leaf.hash(stored.leaf, with: &hash)
+    }
     /// The clear JSON of the ledger's own kinds.
     package let clear: [UInt8]?
     /// The envelope of kinds 1 and 10, its data decompressed.
@@ -51,14 +54,12 @@ package final class OpenedEvent: Sendable {
     init(
         stored: StoredEvent,
         leaf: Leaf,
-        leafHash: Digest,
         clear: [UInt8]?,
         envelope: Opened<Envelope>?,
         sections: [Opened<OpenedSection>]
     ) {
         self.stored = stored
         self.leaf = leaf
-        self.leafHash = leafHash
         self.clear = clear
         self.envelope = envelope
         self.sections = sections

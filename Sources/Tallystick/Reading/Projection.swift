@@ -86,7 +86,8 @@ public struct ProjectionTransaction {
         } catch  where error.code == .refused {
             throw Problem(
                 .misconfigured,
-                "PostgreSQL refused a statement: \(error)",
+                // Not its message: that can quote a value.
+                "PostgreSQL refused a statement with SQLSTATE \(error.sqlState ?? "?")",
                 hint: "write tables with their schema, and grant tally_projector what they need"
             )
         } catch {

@@ -22,7 +22,7 @@ public struct ProjectionService: Service {
         own = projections
     }
 
-    /// Runs until it is cancelled or told to shut down.
+    /// Runs until it is cancelled, told to shut down, or the ledger is closed.
     ///
     /// An event that a projection cannot apply stops its own tenant only; see
     /// `tally projection list`.
@@ -37,7 +37,7 @@ public struct ProjectionService: Service {
         let listener = try ledger.listener()
         await cancelWhenGracefulShutdown {
             var projections: [any EventProjection] = []
-            while !Task.isCancelled {
+            while !Task.isCancelled, !listener.isClosed {
                 let generation = listener.generation
                 let isBusy = await Self.round(runner, &projections, ledger)
                 if !isBusy { await listener.wait(after: generation) }

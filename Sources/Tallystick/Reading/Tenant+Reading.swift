@@ -92,7 +92,12 @@ extension Tenant {
             let rows = try await LogReader(pool: ledger.readers)
                 .events(id, stream: tag, after: version, limit: limit)
                 .filter { $0.position < end }
-            return try await EventOpener(vault: ledger.vault).open(rows, of: id).map { Event($0) }
+            let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
+            for (number, event) in events.enumerated()
+            where event.stored.version != max(0, version) + 1 + number {
+                throw event.unfoldable(FoldError(.gap, at: max(0, version) + 1 + number))
+            }
+            return events.map { Event($0) }
         } catch {
             throw Problem(error)
         }

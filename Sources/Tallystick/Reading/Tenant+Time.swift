@@ -65,6 +65,13 @@ public struct DocumentChange: Sendable, Equatable {
         }
     }
 
+    /// Whether both sides say the same, whatever versions they have.
+    var isNone: Bool {
+        guard let before, let after else { return self.before == nil && self.after == nil }
+        return before.data == after.data && before.personal == after.personal
+            && before.erasedParts == after.erasedParts
+    }
+
     /// The members that differ, as `data.NAME` and `personal.SUBJECT`, sorted.
     public var members: [String] {
         guard let before, let after else { return [] }
@@ -122,10 +129,14 @@ extension Tenant {
                 )
             }
             var changes: [DocumentChange] = []
-            for tag in try await reader.changedStreams(id, start..<end) {
-                guard let change = try await change(tag, start, end) else { continue }
-                guard changes.count < limit else { return (changes, true) }
-                changes.append(change)
+            var tags = try await reader.changedStreams(id, start..<end)
+            while let last = tags.last {
+                for tag in tags {
+                    guard let change = try await change(tag, start, end) else { continue }
+                    guard changes.count < limit else { return (changes, true) }
+                    changes.append(change)
+                }
+                tags = try await reader.changedStreams(id, start..<end, after: last)
             }
             return (changes, false)
         } catch {
@@ -140,11 +151,11 @@ extension Tenant {
     ) async throws -> DocumentChange? {
         let before = try await reader.document(id, tag, before: start)
         guard let after = try await reader.document(id, tag, before: end) else { return nil }
-        guard before?.content != after.content else { return nil }
-        return DocumentChange(
+        let change = DocumentChange(
             stream: after.stream,
             before: before.flatMap { Document($0) },
             after: Document(after)
         )
+        return change.isNone ? nil : change
     }
 }

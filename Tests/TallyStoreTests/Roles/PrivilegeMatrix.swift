@@ -28,6 +28,7 @@ enum PrivilegeMatrix {
         "event": [
             "tally_owner": all, "tally_appender": add, "tally_ledgerkinds": add,
             "tally_writer": read, "tally_reader": read, "tally_auditor": read,
+            "tally_projector": read,
         ],
         "append_request": [
             "tally_owner": all, "tally_appender": ["SELECT", "INSERT", "DELETE"],
@@ -87,8 +88,8 @@ enum PrivilegeMatrix {
         "changed_streams": readers,
         "find_positions": readers, "has_groups": readers, "cut_at": readers,
         "close_through": ["tally_appender", "tally_reader"], "record_skip": operators,
-        "skipped": readers.union(projectors), "read_documents": readers.union(projectors),
-        "read_progress": ["tally_auditor", "tally_projector", "tally_reader"],
+        "read_documents": readers.union(projectors),
+        "read_progress": ["tally_auditor", "tally_projector"],
         "move_cursor": projectors, "put_documents": projectors, "put_tags": projectors,
         "put_dead_letter": projectors, "skip_dead_letter": projectors,
         "retry_dead_letters": projectors, "projection_tables": owner, "guard_projection": owner,

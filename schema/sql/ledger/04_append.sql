@@ -306,16 +306,20 @@ BEGIN
 END
 $$;
 
--- Deletes the rows of requests that are older than 30 days and gives their number. The log's order
--- is that of time, so what is left of a tenant's rows still covers its events without a gap.
+-- Deletes the rows of requests that are older than 30 days, those of one day at most, and gives their
+-- number. The log's order is that of time, so what is left of a tenant's rows still covers its events
+-- without a gap.
 CREATE FUNCTION tally.prune_requests() RETURNS bigint
     LANGUAGE sql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH pruned AS (
-        DELETE FROM tally.append_request
+    WITH bound AS (
+        SELECT least(min(recorded_at) + 86400 * 1000000::bigint,
+            tally.now_micros() - 30 * 86400 * 1000000::bigint) AS until
+        FROM tally.append_request
         WHERE recorded_at < tally.now_micros() - 30 * 86400 * 1000000::bigint
-        RETURNING 1
+    ), pruned AS (
+        DELETE FROM tally.append_request a USING bound b WHERE a.recorded_at < b.until RETURNING 1
     )
     SELECT count(*) FROM pruned
 $$;

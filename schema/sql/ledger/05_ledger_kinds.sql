@@ -160,7 +160,9 @@ DECLARE
     v_head tally.head;
     v_leaf bytea;
 BEGIN
-    IF p_projection !~ '^[a-z0-9_-]{1,63}$' OR p_reason !~ '^[A-Za-z0-9._:/#-]{1,64}$' THEN
+    IF NOT coalesce(p_projection ~ '^[a-z0-9_-]{1,63}$' AND p_operator IS NOT NULL
+        AND p_reason ~ '^[A-Za-z0-9._:/#-]{1,64}$', false)
+    THEN
         RAISE EXCEPTION 'a reason of other than 1 to 64 letters, digits and . _ : / # -'
             USING ERRCODE = 'TL001';
     END IF;

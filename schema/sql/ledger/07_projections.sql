@@ -96,6 +96,7 @@ BEGIN
         'INSERT INTO %s (tenant_id, stream, collection_tag, position, version, digest, body) '
         'SELECT $1, d.* FROM unnest($2, $3, $4, $5, $6, $7) d '
         'ON CONFLICT (tenant_id, stream) DO UPDATE SET position = excluded.position, '
+        'collection_tag = excluded.collection_tag, '
         'version = excluded.version, digest = excluded.digest, body = excluded.body',
         p_table::regclass)
         USING p_tenant, p_streams, p_collections, p_positions, p_versions, p_digests, p_bodies;
@@ -142,14 +143,6 @@ BEGIN
 END
 $$;
 
--- Events that a projection leaves out, by the event that says so.
-CREATE FUNCTION tally.skipped(p_tenant uuid, p_projection text) RETURNS SETOF bigint
-    LANGUAGE sql STABLE
-AS $$
-    SELECT position FROM tally.dead_letter
-    WHERE tenant_id = p_tenant AND projection = p_projection AND skipped_by IS NOT NULL
-$$;
-
 -- How far a version of a projection has come with each tenant, and what holds it up.
 CREATE FUNCTION tally.read_progress(p_projection text, p_version int)
     RETURNS TABLE (
@@ -167,7 +160,7 @@ AS $$
     LEFT JOIN LATERAL (
         SELECT * FROM tally.dead_letter x
         WHERE x.tenant_id = t.tenant_id AND x.projection = p_projection
-            AND x.skipped_by IS NULL ORDER BY x.position LIMIT 1
+            AND x.skipped_by IS NULL AND x.position = coalesce(c.position, 0)
     ) d ON true
     ORDER BY t.slot
 $$;
@@ -175,11 +168,12 @@ $$;
 -- Documents of some streams.
 CREATE FUNCTION tally.read_documents(p_tenant uuid, p_streams uuid[])
     RETURNS TABLE (
-        doc_stream uuid, doc_position bigint, doc_version int, doc_digest bytea, doc_body bytea
+        doc_stream uuid, doc_collection bytea, doc_position bigint, doc_version int,
+        doc_digest bytea, doc_body bytea
     )
     LANGUAGE sql STABLE
 AS $$
-    SELECT stream, position, version, digest, body FROM tally.document
+    SELECT stream, collection_tag, position, version, digest, body FROM tally.document
     WHERE tenant_id = p_tenant AND stream = ANY (p_streams)
 $$;
 
@@ -187,30 +181,32 @@ $$;
 CREATE FUNCTION tally.list_documents(
     p_tenant uuid, p_collection bytea, p_after uuid, p_limit int
 ) RETURNS TABLE (
-        doc_stream uuid, doc_position bigint, doc_version int, doc_digest bytea, doc_body bytea
+        doc_stream uuid, doc_collection bytea, doc_position bigint, doc_version int,
+        doc_digest bytea, doc_body bytea
     )
     LANGUAGE plpgsql STABLE
 AS $$
 BEGIN
     IF p_collection IS NULL THEN
-        RETURN QUERY SELECT stream, position, version, digest, body FROM tally.document
+        RETURN QUERY SELECT stream, collection_tag, position, version, digest, body FROM tally.document
         WHERE tenant_id = p_tenant AND stream > p_after ORDER BY stream LIMIT p_limit;
     ELSE
-        RETURN QUERY SELECT stream, position, version, digest, body FROM tally.document
+        RETURN QUERY SELECT stream, collection_tag, position, version, digest, body FROM tally.document
         WHERE tenant_id = p_tenant AND collection_tag = p_collection AND stream > p_after
         ORDER BY stream LIMIT p_limit;
     END IF;
 END
 $$;
 
--- The streams with events in [p_from, p_to), by tag.
-CREATE FUNCTION tally.changed_streams(p_tenant uuid, p_from bigint, p_to bigint)
-    RETURNS SETOF uuid
+-- The streams with events in [p_from, p_to) after a tag, in the order of tags.
+CREATE FUNCTION tally.changed_streams(
+    p_tenant uuid, p_from bigint, p_to bigint, p_after uuid, p_limit int
+) RETURNS SETOF uuid
     LANGUAGE sql STABLE
 AS $$
     SELECT DISTINCT stream FROM tally.event
-    WHERE tenant_id = p_tenant AND position >= p_from AND position < p_to AND stream IS NOT NULL
-    ORDER BY stream
+    WHERE tenant_id = p_tenant AND position >= p_from AND position < p_to AND stream > p_after
+    ORDER BY stream LIMIT p_limit
 $$;
 
 -- Positions in [p_from, p_to) of events that have a tag of every group, in order. Groups are
@@ -389,13 +385,18 @@ END
 $$;
 
 -- Gives the next version its indexes, so that events can be applied to it one page at a time.
-CREATE FUNCTION tally.index_rebuild(p_projection text) RETURNS void
+CREATE FUNCTION tally.index_rebuild(p_projection text, p_version int) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_table text;
 BEGIN
+    IF NOT EXISTS (SELECT FROM tally.projection
+        WHERE name = p_projection AND latest = p_version)
+    THEN
+        RAISE EXCEPTION 'another rebuild was begun meanwhile' USING ERRCODE = 'TL005';
+    END IF;
     FOREACH v_table IN ARRAY tally.projection_tables(p_projection) LOOP
         EXECUTE format('ALTER TABLE tally.%I ADD PRIMARY KEY (%s)', v_table || '_next',
             CASE v_table WHEN 'document' THEN 'tenant_id, stream'

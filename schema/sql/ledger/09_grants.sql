@@ -17,7 +17,7 @@ ALTER FUNCTION tally.projection_tables(text) OWNER TO tally_owner;
 ALTER FUNCTION tally.guard_projection(text) OWNER TO tally_owner;
 ALTER FUNCTION tally.register_projection(text, int) OWNER TO tally_owner;
 ALTER FUNCTION tally.begin_rebuild(text) OWNER TO tally_owner;
-ALTER FUNCTION tally.index_rebuild(text) OWNER TO tally_owner;
+ALTER FUNCTION tally.index_rebuild(text, int) OWNER TO tally_owner;
 ALTER FUNCTION tally.swap_rebuild(text, int) OWNER TO tally_owner;
 ALTER FUNCTION tally.append_clear(tally.head, int, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.open_tenant(uuid, int, bytea, bytea, text) OWNER TO tally_ledgerkinds;
@@ -90,7 +90,7 @@ GRANT EXECUTE ON FUNCTION
 GRANT SELECT ON tally.projection TO
     tally_projector, tally_reader, tally_operator, tally_auditor;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tally.cursor, tally.dead_letter TO tally_projector;
-GRANT SELECT ON tally.key_fence TO tally_projector;
+GRANT SELECT ON tally.event, tally.key_fence TO tally_projector;
 GRANT SELECT ON tally.cursor, tally.dead_letter TO tally_reader;
 GRANT SELECT ON tally.cursor, tally.dead_letter TO tally_auditor;
 GRANT EXECUTE ON FUNCTION
@@ -99,13 +99,13 @@ GRANT EXECUTE ON FUNCTION
         oid, uuid, uuid[], bytea[], bigint[], int[], bytea[], bytea[], uuid[]),
     tally.put_tags(oid, oid, uuid, bytea[], bigint[], bytea[], bytea[]),
     tally.put_dead_letter(uuid, text, int, bigint, text),
-    tally.skipped(uuid, text), tally.read_progress(text, int), tally.read_documents(uuid, uuid[]),
-    tally.now_micros(), tally.skip_dead_letter(uuid, text, bigint, bigint),
-    tally.retry_dead_letters(uuid, text), tally.begin_rebuild(text), tally.index_rebuild(text),
+    tally.read_progress(text, int), tally.read_documents(uuid, uuid[]), tally.now_micros(), tally.skip_dead_letter(uuid, text, bigint, bigint),
+    tally.retry_dead_letters(uuid, text), tally.begin_rebuild(text), tally.index_rebuild(text, int),
     tally.swap_rebuild(text, int), tally.register_projection(text, int) TO tally_projector;
 GRANT EXECUTE ON FUNCTION
-    tally.skipped(uuid, text), tally.read_progress(text, int), tally.read_documents(uuid, uuid[]),
-    tally.list_documents(uuid, bytea, uuid, int), tally.changed_streams(uuid, bigint, bigint),
+    tally.read_documents(uuid, uuid[]),
+    tally.list_documents(uuid, bytea, uuid, int), 
+    tally.changed_streams(uuid, bigint, bigint, uuid, int),
     tally.find_positions(uuid, bigint, bigint, int, int[], bytea[], uuid[]),
     tally.has_groups(uuid, bigint, int, int, int[], bytea[]),
     tally.cut_at(uuid, bigint), tally.close_through(uuid, bigint) TO tally_reader;

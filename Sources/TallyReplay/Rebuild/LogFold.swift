@@ -75,8 +75,9 @@ private final class State {
 private final class States {
     private var states: [BlindTag: State] = [:]
 
-    /// Folds an event; gives the stream's state for a revert, which the caller has to resolve. Every
-    /// version must follow on, unless events were left out.
+    /// Folds an event; gives the stream's state for a revert, which the caller has to resolve.
+    ///
+    /// Every version must follow on, unless events were left out.
     func apply(_ event: OpenedEvent, isWhole: Bool) throws -> State? {
         guard let tag = event.stored.stream, let envelope = event.envelope else { return nil }
         let input = try FoldEvent(event)

@@ -53,18 +53,26 @@ package struct LogReader: Sendable {
     ) async throws(StoreError) -> [StoredEvent] {
         try await scoped(tenant) { connection in
             var events: [StoredEvent] = []
-            // Bodies add up in the server, which knows their lengths without reading them.
-            let query = """
-                SELECT position, stream, version, leaf, body FROM (
-                    SELECT *, sum(octet_length(body)) OVER (ORDER BY position) AS total
-                    FROM tally.event WHERE tenant_id = '\(Self.uuid(tenant))'
-                    AND position >= \(range.lowerBound) AND position < \(range.upperBound)) e
-                WHERE total <= \(StoreLimits.pageBytes) OR total = octet_length(body)
-                ORDER BY position
-                """
+            let query = try Self.select(tenant, Self.fitting(connection, tenant, range))
             try connection.copyOut(query) { events.append(try Self.event($0)) }
             return events
         }
+    }
+
+    /// The beginning of a range that holds no more bytes than a page may, but at least one row.
+    private static func fitting(
+        _ connection: Connection,
+        _ tenant: TenantID,
+        _ range: Range<Int>
+    ) throws(PostgresError) -> Range<Int> {
+        let rows = try connection.query(
+            "SELECT tally.page_end($1, $2, $3, $4)",
+            [
+                .uuid(tenant.bytes), .bigint(Int64(range.lowerBound)),
+                .bigint(Int64(range.upperBound)), .bigint(Int64(StoreLimits.pageBytes)),
+            ]
+        )
+        return range.lowerBound..<Int(try rows.integer(0, 0))
     }
 
     /// Up to `limit` events of a stream after a version.

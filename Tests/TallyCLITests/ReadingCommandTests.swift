@@ -42,6 +42,10 @@ struct ReadingCommandTests {
         #expect(Set(past.split(separator: "\n")) == ["crm/contact/1", "crm/contact/2"])
         let none = try tally("document", "list", "acme", "--collection", "crm", "-o", "id")
         #expect(none.output.isEmpty && none.status == 0)
+        #expect(try tally("document", "list", "acme", "--after", "zz").status == 1)
+        let steered = try tally("document", "show", "acme", "a\u{1b}[2J\nb")
+        #expect(steered.status == 5)
+        #expect(!steered.errors.contains("\u{1b}") && steered.errors.contains("a [2J b"))
         let history = try tally("document", "history", "acme", "crm/contact/2", "-o", "id")
         #expect(history.output == "2\n4\n")
         let before = try tally(

@@ -31,8 +31,9 @@ enum Failure {
     /// Shows a problem on stderr: what and where, its kind, what to do.
     static func show(_ problem: Problem, context: String = "") {
         let place = problem.pointer.map { " (at \($0))" } ?? ""
-        Talk.say("error: \(context)\(problem.message)\(place)")
+        // What was typed stands in some messages, and must not steer the terminal either.
+        Talk.say(Renderer.oneLine("error: \(context)\(problem.message)\(place)"))
         Talk.say("  kind: \(problem.code.rawValue)")
-        Talk.say("  next: \(problem.hint)")
+        Talk.say(Renderer.oneLine("  next: \(problem.hint)"))
     }
 }

@@ -98,7 +98,7 @@ struct Renderer {
     }
 
     /// Control characters would let stored text move the cursor of whoever reads it.
-    private static func oneLine(_ text: String) -> String {
+    static func oneLine(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
                 text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }

@@ -57,7 +57,7 @@ extension Tenant {
             let page = try await reader.documents(
                 id,
                 collection: collection,
-                after: start.flatMap { BlindTag($0) },
+                after: try Self.place(start),
                 limit: limit,
                 before: end
             )
@@ -166,6 +166,18 @@ extension Tenant {
     package func end(at moment: Moment?) async throws -> Int {
         guard let moment else { return try await LogReader(pool: ledger.readers).size(id) }
         return try await CutFinder(pool: ledger.readers).cut(id, at: moment).size
+    }
+
+    private static func place(_ text: String?) throws(StoreError) -> BlindTag? {
+        guard let text else { return nil }
+        guard let tag = BlindTag(text) else {
+            throw StoreError(
+                .invalid,
+                "not where a page ended",
+                hint: "give what the page before said, 32 hexadecimal digits"
+            )
+        }
+        return tag
     }
 
     private static func check(_ limit: Int) throws(StoreError) {

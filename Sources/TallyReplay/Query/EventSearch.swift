@@ -146,11 +146,13 @@ package struct EventSearch: Sendable {
             let events = try await opener.open(rows, of: tenant)
             for (position, event) in zip(positions, events)
             where event.stored.position != position { throw StoreError.gap(at: position) }
-            guard events.count == positions.count else {
-                throw StoreError.gap(at: positions[events.count])
+            if events.isEmpty, let missing = positions.first {
+                throw StoreError.gap(at: missing)
             }
-            search.take(events, through: isLast ? end : (rows.last?.position ?? end) + 1)
-            if isLast, end < bound { return }
+            // A page holds the rows that fit: one missing behind them comes first in the next.
+            let isWhole = isLast && events.count == positions.count
+            search.take(events, through: isWhole ? end : (rows.last?.position ?? end) + 1)
+            if isWhole, end < bound { return }
         }
     }
 

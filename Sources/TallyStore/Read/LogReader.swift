@@ -46,7 +46,8 @@ package struct LogReader: Sendable {
         }
     }
 
-    /// The first rows of a range of positions, as many as hold ``StoreLimits/pageBytes``, but one.
+    /// The first rows of a range of positions, as many as hold ``StoreLimits/pageBytes``, at least
+    /// one.
     package func page(
         _ tenant: TenantID,
         _ range: Range<Int>
@@ -120,7 +121,8 @@ package struct LogReader: Sendable {
         return try events(rows, of: stream)
     }
 
-    /// The events at some positions, in order.
+    /// The first events at some positions, in order, as many as hold ``StoreLimits/pageBytes``, at
+    /// least one.
     package static func events(
         _ connection: Connection,
         _ tenant: TenantID,
@@ -130,8 +132,10 @@ package struct LogReader: Sendable {
         for position in positions { column.append(Int64(position)) }
         return try whole(
             connection.query(
-                "SELECT * FROM tally.read_positions($1, $2)",
-                [.uuid(tenant.bytes), Parameter(column)]
+                "SELECT * FROM tally.read_positions($1, $2, $3)",
+                [
+                    .uuid(tenant.bytes), Parameter(column), .bigint(Int64(StoreLimits.pageBytes)),
+                ]
             )
         )
     }

@@ -44,6 +44,26 @@ struct EventSearchTests {
         }
     }
 
+    @Test func largeEventsAreReadAFewAtATime() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            var random = SeededRandom(seed: 5)
+            for _ in 0..<5 {
+                let bytes = (0..<9 << 17).map { _ in UInt8.random(in: 0...255, using: &random) }
+                let text = Data(bytes).base64EncodedString()
+                _ = try await acme.append(.patch("s", type: "large", data: #"{"a":"\#(text)"}"#))
+            }
+            _ = try await ledger.projections().catchUp(acme.id, [BuiltInProjection.trail])
+            let reader = LogReader(pool: ledger.readers)
+            let read = try await reader.scoped(acme.id) { connection in
+                try LogReader.events(connection, acme.id, at: [1, 3, 4, 5])
+            }
+            #expect(read.map(\.position) == [1, 3])
+            let found = try await Self.pages(acme, "type:large", 100)
+            #expect(found == [1, 2, 3, 4, 5])
+        }
+    }
+
     private static func compare(
         _ tenant: Tenant,
         _ history: History,

@@ -72,16 +72,22 @@ AS $$
     ORDER BY e.version DESC LIMIT p_limit
 $$;
 
--- Events at some positions.
-CREATE FUNCTION tally.read_positions(p_tenant uuid, p_positions bigint[])
+-- The first events at some positions that hold no more than some bytes of bodies, at least one.
+-- Lengths are known without reading the bodies.
+CREATE FUNCTION tally.read_positions(p_tenant uuid, p_positions bigint[], p_bytes bigint)
     RETURNS TABLE (
         event_position bigint, event_stream uuid, event_version int, event_leaf bytea,
         event_body bytea
     )
     LANGUAGE sql STABLE
 AS $$
-    SELECT e.position, e.stream, e.version, e.leaf, e.body FROM tally.event e
-    WHERE e.tenant_id = p_tenant AND e.position = ANY (p_positions) ORDER BY e.position
+    SELECT position, stream, version, leaf, body FROM (
+        SELECT e.position, e.stream, e.version, e.leaf, e.body,
+            sum(octet_length(e.body)) OVER (ORDER BY e.position) AS total
+        FROM tally.event e
+        WHERE e.tenant_id = p_tenant AND e.position = ANY (p_positions)) e
+    WHERE total <= p_bytes OR total = octet_length(body)
+    ORDER BY position
 $$;
 
 -- The position of the event with an id; it looks at the whole log, which has no index for it.

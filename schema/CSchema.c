@@ -15,9 +15,15 @@ static const char ledger[] = {
     ,
 #embed "sql/ledger/07_projections.sql"
     ,
-#embed "sql/ledger/08_guards.sql"
+#embed "sql/ledger/08_operators.sql"
     ,
-#embed "sql/ledger/09_grants.sql"
+#embed "sql/ledger/09_erasure.sql"
+    ,
+#embed "sql/ledger/10_purge.sql"
+    ,
+#embed "sql/ledger/11_guards.sql"
+    ,
+#embed "sql/ledger/12_grants.sql"
     , 0};
 
 static const char keys[] = {

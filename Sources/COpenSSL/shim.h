@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 
 static inline int tally_gcm_set_tag(EVP_CIPHER_CTX *context, int length, void *tag) {

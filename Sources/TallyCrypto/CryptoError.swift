@@ -10,6 +10,8 @@ package struct CryptoError: Error, Sendable, Equatable, CustomStringConvertible 
         case truncated
         /// A key that is not 32 bytes long.
         case keyLength
+        /// A text that is not an Ed25519 key in PEM form.
+        case keyFile
         /// OpenSSL refused; its library or its configuration is damaged.
         case library
     }
@@ -28,6 +30,7 @@ package struct CryptoError: Error, Sendable, Equatable, CustomStringConvertible 
         case .authenticationFailed: "the ciphertext does not belong to this key and place"
         case .truncated: "the ciphertext is shorter than its tag"
         case .keyLength: "a key must be 32 bytes long"
+        case .keyFile: "the file does not hold an unencrypted Ed25519 key in PEM form"
         case .library: "OpenSSL refused the operation; check that libcrypto 3 is intact"
         }
     }

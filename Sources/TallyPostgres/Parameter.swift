@@ -32,6 +32,8 @@ package struct Parameter: Sendable {
     package static func text(_ value: String) -> Self { Self(.text, Array(value.utf8)) }
     /// Bytes.
     package static func bytea(_ value: [UInt8]?) -> Self { Self(.bytea, value) }
+    /// A truth value.
+    package static func bool(_ value: Bool) -> Self { Self(.bool, [value ? 1 : 0]) }
     /// 16 bytes.
     package static func uuid(_ value: [UInt8]) -> Self { Self(.uuid, value) }
 

@@ -22,6 +22,8 @@ package enum ReplayLimits {
     package static let callBytes = 32 << 20
     /// Bytes of bodies in one answer, from its second event on.
     package static let answerBytes = 64 << 20
+    /// Tenants whose erasures a projector remembers to have seen.
+    package static let watchedTenants = 100_000
     /// Words of a tenant's dictionary that a projector remembers to be stored.
     package static let knownWords = 100_000
 }

@@ -35,6 +35,12 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         case forbidden
         /// A projection has not caught up.
         case projectionBehind
+        /// Another operator must sign first.
+        case approvalRequired
+        /// The rules of decisions do not allow it.
+        case refused
+        /// A legal hold forbids it.
+        case hold
     }
 
     /// What kind of failure this is.
@@ -88,6 +94,20 @@ extension StoreError {
             self.init(.erased, error.message, hint: "this cannot be changed")
         case (.refused, "TL008"):
             self.init(.forbidden, error.message, hint: "name a tenant of your own")
+        case (.refused, "TL010"):
+            self.init(.refused, error.message, hint: "tally approval list shows what waits")
+        case (.refused, "TL011"):
+            self.init(
+                .approvalRequired,
+                error.message,
+                hint: "another operator signs it: tally approval sign REQUEST --operator-key FILE"
+            )
+        case (.refused, "TL012"):
+            self.init(
+                .projectionBehind,
+                error.message,
+                hint: "let the service run that keeps them, then run the erasure again"
+            )
         case (.refused, "TL001"):
             self.init(.invalid, error.message, hint: "correct the value and try again")
         case (.refused, "42501"):

@@ -8,45 +8,23 @@ internal import TallyPostgres
 extension Vault {
     /// Makes the first epoch with its KEK, once.
     package func createFirstEpoch() async throws(VaultError) {
-        let ledger = ledger
-        let name = provider.name
-        let current = try await store.run { try KeyStore.currentEpoch($0, ledger: ledger) }
-        guard current == nil else { return }
-        try await provider.create(epoch: 1)
-        try await store.run { connection in
-            try KeyStore.createEpoch(connection, ledger: ledger, epoch: 1, provider: name)
-        }
+        guard try await epochs().isEmpty else { return }
+        try await openEpoch(1)
     }
 
     /// Gives a new tenant its wrapping key, data key and index key, once.
     package func createTenantKeys(_ tenant: TenantID) async throws(VaultError) {
-        let ledger = ledger
         let journal = journal
-        guard let epoch = try await store.run({ try KeyStore.currentEpoch($0, ledger: ledger) })
-        else {
+        guard let epoch = try await currentEpoch() else {
             throw VaultError(.noKeys, "the key store has no epoch of this ledger; run tally init")
         }
-        let twk = try Self.randomKey()
-        let context = WrappedTWK.context(
-            ledger: ledger,
-            tenant: tenant,
-            epoch: epoch,
-            twkID: twk.id
-        )
-        let blob = try await provider.wrap(twk, epoch: epoch, context: context)
-        let wrap = WrappedTWK(epoch: epoch, twkID: twk.id, blob: blob)
+        let wrap = try await wrap(Self.randomKey(), of: tenant, epoch: epoch)
         try await store.run { connection in
             try connection.transaction {
                 guard try KeyStore.createWrap(connection, tenant: tenant, wrap: wrap) else {
                     return
                 }
-                let record = JournalRecord(
-                    content: .twk,
-                    tenant: tenant,
-                    createdAt: Micros.now(),
-                    wrapped: wrap.encoded()
-                )
-                try journal.append([record], epoch: epoch)
+                try journal.append([wrap.journalRecord(tenant: tenant)], epoch: epoch)
             }
         }
         _ = try await findOrCreate([.data, .index], of: tenant)
@@ -61,13 +39,14 @@ extension Vault {
     ) async throws(VaultError) -> [KeyName: SecretKey] {
         var records = try await find(names, of: tenant)
         let known = Set(records.map(\.name))
-        let missing = names.filter { !known.contains($0) }
+        var missing = names.filter { !known.contains($0) }.map { (name: $0, generation: 0) }
+        missing += records.filter(\.isReadmitted).map { ($0.name, $0.generation + 1) }
         for start in stride(from: 0, to: missing.count, by: VaultLimits.creationBatch) {
-            let batch = Array(missing[start..<min(start + 1000, missing.count)])
-            records += try await create(batch, of: tenant)
+            let end = min(start + VaultLimits.creationBatch, missing.count)
+            records += try await create(Array(missing[start..<end]), of: tenant)
         }
         var keys: [KeyName: SecretKey] = [:]
-        for record in records where record.wrapped != nil {
+        for record in records where record.usable != nil {
             keys[record.name] = try await keep(record, tenant)
         }
         return keys
@@ -83,7 +62,7 @@ extension Vault {
             throw VaultError(.noKeys, "the key store has no keys of this tenant")
         }
         if newest.id != id { return try await keep(newest, tenant) }
-        let made = try await create([name], of: tenant, generation: newest.generation + 1)
+        let made = try await create([(name, newest.generation + 1)], of: tenant)
         guard let record = made.first else {
             throw VaultError(.erased, "the tenant may have no new key")
         }
@@ -95,14 +74,13 @@ extension Vault {
     /// The wrapping key is unwrapped before the transaction, so no lock is held while a provider
     /// is asked; when it was replaced meanwhile, everything is done again with the new one.
     private func create(
-        _ names: [KeyName],
-        of tenant: TenantID,
-        generation: Int = 0
+        _ names: [(name: KeyName, generation: Int)],
+        of tenant: TenantID
     ) async throws(VaultError) -> [KeyRecord] {
         for _ in 0..<VaultLimits.creationAttempts {
-            let (parent, epoch) = try await currentWrappingKey(tenant)
-            let keys = try wrapNew(names, of: tenant, generation: generation, under: parent)
-            if let records = try await storeNew(keys, of: tenant, under: parent, epoch: epoch) {
+            let parent = try await currentWrappingKey(tenant)
+            let keys = try wrapNew(names, of: tenant, under: parent)
+            if let records = try await storeNew(keys, of: tenant, under: parent) {
                 return records
             }
             wrapping.removeAll { $0 == tenant }
@@ -111,40 +89,43 @@ extension Vault {
     }
 
     private func wrapNew(
-        _ names: [KeyName],
+        _ names: [(name: KeyName, generation: Int)],
         of tenant: TenantID,
-        generation: Int,
         under parent: SecretKey
     ) throws(VaultError) -> [NewKey] {
-        var keys: [NewKey] = []
-        for name in names {
-            let key = try Self.randomKey()
-            do throws(CryptoError) {
-                let wrapped = try WrappedKey(
-                    wrapping: key,
-                    under: parent,
-                    place: name.place(ledger: ledger, tenant: tenant)
-                )
-                keys.append(NewKey(name: name, generation: generation, wrapped: wrapped))
-            } catch {
-                throw VaultError(.damagedKey, error.description)
-            }
+        try names.map { name, generation throws(VaultError) in
+            let place = name.place(ledger: ledger, tenant: tenant)
+            let wrapped = try Self.wrap(Self.randomKey(), under: parent, place)
+            return NewKey(name: name, generation: generation, wrapped: wrapped)
         }
-        return keys
+    }
+
+    static func wrap(
+        _ key: SecretKey,
+        under parent: SecretKey,
+        _ place: KeyPlace
+    ) throws(VaultError) -> WrappedKey {
+        do throws(CryptoError) {
+            return try WrappedKey(wrapping: key, under: parent, place: place)
+        } catch {
+            throw VaultError(.damagedKey, error.description)
+        }
     }
 
     /// Stores keys under the held wrap; `nil` when the wrap is not the expected one any more.
+    ///
+    /// The journal is that of the epoch which the wrap has now: the same TWK may have been wrapped
+    /// anew since it was unwrapped, and the journal of its old epoch ends with that.
     private func storeNew(
         _ keys: [NewKey],
         of tenant: TenantID,
-        under parent: SecretKey,
-        epoch: UInt64
+        under parent: SecretKey
     ) async throws(VaultError) -> [KeyRecord]? {
         let journal = journal
         return try await store.run { connection in
             try connection.transaction {
                 let held = try KeyStore.holdWrap(connection, tenant: tenant)
-                guard held?.twkID == parent.id else { return nil }
+                guard let held, held.twkID == parent.id else { return nil }
                 let createdAt = Micros.now()
                 let stored = try KeyStore.create(
                     connection,
@@ -155,52 +136,88 @@ extension Vault {
                 )
                 let records = keys.filter { stored.contains($0.wrapped.keyID) }
                     .map { $0.journalRecord(tenant: tenant, createdAt: createdAt) }
-                if !records.isEmpty { try journal.append(records, epoch: epoch) }
+                if !records.isEmpty { try journal.append(records, epoch: held.epoch) }
                 return try KeyStore.find(connection, tenant: tenant, names: keys.map(\.name))
             }
         }
     }
 
     /// The wrapping key that new keys of the tenant belong under.
-    private func currentWrappingKey(
-        _ tenant: TenantID
-    ) async throws(VaultError) -> (key: SecretKey, epoch: UInt64) {
+    private func currentWrappingKey(_ tenant: TenantID) async throws(VaultError) -> SecretKey {
         if let cached = wrapping[tenant] { return cached }
         let stored = try await store.run { try KeyStore.holdWrap($0, tenant: tenant) }
-        guard let bytes = stored?.wrapped, let wrap = try? WrappedTWK(decoding: bytes) else {
+        guard let stored else {
             throw VaultError(.noKeys, "the key store has no wrapping key of this tenant")
+        }
+        let key = try await unwrap(stored)
+        wrapping.store(key, for: tenant)
+        return key
+    }
+
+    /// The TWK in a wrap.
+    ///
+    /// - Throws: `erased` when it was destroyed.
+    func unwrap(_ wrap: KeyStore.TenantWrap) async throws(VaultError) -> SecretKey {
+        guard let bytes = wrap.wrapped else {
+            throw VaultError(.erased, "the tenant's wrapping key was destroyed")
+        }
+        guard let stored = try? WrappedTWK(decoding: bytes) else {
+            throw VaultError(.damagedKey, "a stored wrapping key is not in the format")
         }
         let context = WrappedTWK.context(
             ledger: ledger,
-            tenant: tenant,
-            epoch: wrap.epoch,
-            twkID: wrap.twkID
+            tenant: wrap.tenant,
+            epoch: stored.epoch,
+            twkID: stored.twkID
         )
-        let key = try await provider.unwrap(wrap.blob, epoch: wrap.epoch, context: context)
-        guard key.id == wrap.twkID else {
+        let key = try await provider.unwrap(stored.blob, epoch: stored.epoch, context: context)
+        guard key.id == stored.twkID else {
             throw VaultError(.damagedKey, "a wrapping key is not the one its wrap names")
         }
-        wrapping.store((key, wrap.epoch), for: tenant)
-        return (key, wrap.epoch)
+        return key
     }
 
-    /// The wrapping key of that id, which must be the tenant's current one.
-    func wrappingKey(_ tenant: TenantID, id: KeyID) async throws(VaultError) -> SecretKey {
-        if let cached = wrapping[tenant], cached.key.id == id { return cached.key }
+    /// Wraps a TWK under an epoch's KEK.
+    func wrap(
+        _ twk: SecretKey,
+        of tenant: TenantID,
+        epoch: UInt64
+    ) async throws(VaultError) -> WrappedTWK {
+        let context = WrappedTWK.context(
+            ledger: ledger,
+            tenant: tenant,
+            epoch: epoch,
+            twkID: twk.id
+        )
+        let blob = try await provider.wrap(twk, epoch: epoch, context: context)
+        return WrappedTWK(epoch: epoch, twkID: twk.id, blob: blob)
+    }
+
+    /// The wrapping key of that id; `nil` when the tenant has another one by now.
+    func wrappingKey(_ tenant: TenantID, id: KeyID) async throws(VaultError) -> SecretKey? {
+        if let cached = wrapping[tenant], cached.id == id { return cached }
         wrapping.removeAll { $0 == tenant }
         let current = try await currentWrappingKey(tenant)
-        guard current.key.id == id else {
-            throw VaultError(.damagedKey, "a stored key names a wrapping key that is not current")
-        }
-        return current.key
+        return current.id == id ? current : nil
     }
 
-    private static func randomKey() throws(VaultError) -> SecretKey {
+    static func randomKey() throws(VaultError) -> SecretKey {
         do throws(CryptoError) {
             return try SecretKey.random()
         } catch {
             throw VaultError(.provider, error.description)
         }
+    }
+}
+
+extension WrappedTWK {
+    func journalRecord(tenant: TenantID) -> JournalRecord {
+        JournalRecord(
+            content: .twk,
+            tenant: tenant,
+            createdAt: Micros.now(),
+            wrapped: encoded()
+        )
     }
 }
 

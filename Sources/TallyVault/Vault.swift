@@ -9,8 +9,8 @@ internal import TallyPostgres
 package enum KeyFinding: Sendable {
     /// The key, and whose it is.
     case live(SecretKey, KeyName)
-    /// It was destroyed.
-    case destroyed
+    /// It was destroyed, or an erasure that goes on has suspended it; whose it was is still known.
+    case destroyed(KeyName)
     /// The key store never had it.
     case unknown
     /// The key store's record of it does not open under its parent.
@@ -30,10 +30,11 @@ package final class Vault: Sendable {
     let provider: any KEKProvider
     let journal: KeyJournal
     let named = KeyCache<CacheKey<KeyName>, SecretKey>()
-    let wrapping = KeyCache<TenantID, (key: SecretKey, epoch: UInt64)>()
+    let wrapping = KeyCache<TenantID, SecretKey>()
     private let byID = KeyCache<CacheKey<KeyID>, (SecretKey, KeyName)>()
     private let indexes = KeyCache<TenantID, IndexKey>()
     private let seals = SealCounter()
+    private let blocks: KeyCache<TenantID, Int>
 
     /// Opens the keys of a ledger.
     package init(
@@ -46,6 +47,7 @@ package final class Vault: Sendable {
         self.store = store
         self.provider = provider
         self.journal = journal
+        blocks = KeyCache(life: VaultLimits.blockLife)
     }
 
     /// The tenant's index key.
@@ -115,11 +117,13 @@ package final class Vault: Sendable {
 
     /// The keys that stored parts name.
     ///
+    /// What another process has erased is `destroyed` here after ``VaultLimits/blockLife`` at most.
     /// - Complexity: one query for all ids that are not cached.
     package func openingKeys(
         _ tenant: TenantID,
         _ ids: Set<KeyID>
     ) async throws(VaultError) -> [KeyID: KeyFinding] {
+        try await forgetIfBlocked(tenant)
         var findings: [KeyID: KeyFinding] = [:]
         var missing: [KeyID] = []
         for id in ids {
@@ -139,11 +143,19 @@ package final class Vault: Sendable {
         return findings
     }
 
+    /// Forgets a tenant's keys when some were blocked, here or by another process.
+    private func forgetIfBlocked(_ tenant: TenantID) async throws(VaultError) {
+        guard blocks[tenant] == nil else { return }
+        let count = try await store.run { try KeyStore.countBlocks($0, tenant: tenant) }
+        if blocks.latest(tenant) != count { forget(tenant) }
+        blocks.store(count, for: tenant)
+    }
+
     private func finding(
         _ record: KeyRecord,
         _ tenant: TenantID
     ) async throws(VaultError) -> KeyFinding {
-        guard record.wrapped != nil else { return .destroyed }
+        guard record.usable != nil else { return .destroyed(record.name) }
         do throws(VaultError) {
             let key = try await unwrap(record, tenant)
             byID.store((key, record.name), for: CacheKey(tenant: tenant, key: record.id))
@@ -182,19 +194,56 @@ package final class Vault: Sendable {
         _ record: KeyRecord,
         _ tenant: TenantID
     ) async throws(VaultError) -> SecretKey {
-        guard let bytes = record.wrapped else {
+        guard let bytes = record.usable else {
             throw VaultError(.erased, "the key was destroyed")
         }
+        let wrapped = try Self.decode(bytes)
+        guard let parent = try await wrappingKey(tenant, id: wrapped.parent) else {
+            return try await unwrap(newer(than: record, tenant), tenant)
+        }
         let place = record.name.place(ledger: ledger, tenant: tenant)
-        guard let wrapped = try? WrappedKey(decoding: bytes) else {
+        return try Self.open(wrapped, under: parent, place)
+    }
+
+    /// The record as it is now: a rotation may have wrapped the key anew since it was read.
+    private func newer(
+        than record: KeyRecord,
+        _ tenant: TenantID
+    ) async throws(VaultError) -> KeyRecord {
+        let id = record.id
+        let found = try await store.run { try KeyStore.find($0, tenant: tenant, ids: [id]) }.first
+        guard let found, found.wrapped != record.wrapped else {
+            throw VaultError(.damagedKey, "a stored key names a wrapping key that is not current")
+        }
+        return found
+    }
+
+    static func decode(_ bytes: [UInt8]) throws(VaultError) -> WrappedKey {
+        do throws(FormatError) {
+            return try WrappedKey(decoding: bytes)
+        } catch {
             throw VaultError(.damagedKey, "a stored key is not in the format")
         }
-        let parent = try await wrappingKey(tenant, id: wrapped.parent)
+    }
+
+    static func open(
+        _ wrapped: WrappedKey,
+        under parent: SecretKey,
+        _ place: KeyPlace
+    ) throws(VaultError) -> SecretKey {
         do throws(OpenError) {
             return try wrapped.unwrap(with: parent, place: place)
         } catch {
             throw VaultError(.damagedKey, "a stored key does not open under its parent")
         }
+    }
+
+    /// Forgets the keys of a tenant that are in memory, because some were destroyed.
+    package func forget(_ tenant: TenantID) {
+        named.removeAll { $0.tenant == tenant }
+        byID.removeAll { $0.tenant == tenant }
+        indexes.removeAll { $0 == tenant }
+        wrapping.removeAll { $0 == tenant }
     }
 }
 

@@ -4,6 +4,8 @@
 package enum VaultLimits {
     /// How long an unwrapped key may stay in memory.
     package static let cacheLife = Duration.seconds(60)
+    /// How long a reader may not notice that another process has erased somebody.
+    package static let blockLife = Duration.seconds(1)
     /// How many unwrapped keys may stay in memory.
     package static let cacheCount = 50_000
     /// How many seals a process reserves at a time.
@@ -15,6 +17,12 @@ package enum VaultLimits {
     package static let creationAttempts = 3
     /// How many keys one transaction creates.
     package static let creationBatch = 1000
+    /// How many tenants' wrapping keys one transaction of a rotation stores.
+    package static let rotationPage = 200
+    /// How often the key epoch changes, unless a service is told otherwise.
+    package static let keyEpoch = Duration.seconds(6 * 3600)
+    /// The longest time in days that the KEK of an old epoch may live on.
+    package static let retentionDays = 28
     /// The largest key journal of an epoch that is read, several million keys.
     package static let journalBytes = 1 << 30
 }

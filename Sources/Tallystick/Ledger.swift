@@ -26,9 +26,10 @@ public final class Ledger: Sendable {
     package let registry: TenantRegistry
     package let readers: ConnectionPool
     package let projectors: ConnectionPool
-    private let operators: ConnectionPool
-    private let keys: ConnectionPool
-    private let ownTenant: TenantID
+    package let operators: ConnectionPool
+    let keys: ConnectionPool
+    /// The tenant of slot 0.
+    package let ownTenant: TenantID
     private let writing = Mutex(Writing.idle)
     private let listening = Mutex<(listener: AppendListener?, isClosed: Bool)>((nil, false))
 
@@ -87,11 +88,14 @@ public final class Ledger: Sendable {
     ///   - configuration: where both databases, the KEKs and the journal are.
     ///   - origin: the name under which heads will be published, 1 to 255 letters, digits and
     ///     `. _ : / -`.
+    ///   - hasSingleOperator: whether one person may decide alone about erasures and the like. It
+    ///     cannot be changed later, and every certificate shows it.
     /// - Returns: whether the ledger was created now.
     /// - Throws: `misconfigured` or `unavailable`; calling it again is safe.
     public static func initialize(
         _ configuration: LedgerConfiguration,
-        origin: String
+        origin: String,
+        hasSingleOperator: Bool = false
     ) async throws(Problem) -> Bool {
         let ledger = pool(configuration.database)
         let keys = pool(configuration.keys)
@@ -104,7 +108,12 @@ public final class Ledger: Sendable {
             let existing = try await ledger.withConnection { try TenantQuery.ledger($0) }
             guard existing == nil else { return false }
             let vault = try vault(configuration, ledger: .random(), keys: keys)
-            try await LedgerBirth.create(origin: origin, vault: vault, pool: ledger)
+            try await LedgerBirth.create(
+                origin: origin,
+                hasSingleOperator: hasSingleOperator,
+                vault: vault,
+                pool: ledger
+            )
             return true
         } catch let error as StoreError where error.code == .exists {
             return false
@@ -188,7 +197,7 @@ public final class Ledger: Sendable {
             readers: readers,
             projectors: projectors,
             vault: vault,
-            own: own.map { OwnProjection($0) },
+            own: own.map { OwnProjection($0, projectors: projectors) },
             logger: configuration.logger
         )
     }

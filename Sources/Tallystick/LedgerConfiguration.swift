@@ -20,6 +20,15 @@ public struct LedgerConfiguration: Sendable {
     /// How many lanes write: more pays on disks that sync fast, one is best on slow ones.
     public var lanes = 2
 
+    /// How often ``KeyService`` changes the key epoch; old copies of destroyed keys live that long at
+    /// most, and ``keyBackupRetention`` longer.
+    public var keyEpoch = VaultLimits.keyEpoch
+    /// How long the KEK of an old epoch lives on, so that an older copy of the key store can still be
+    /// opened: 0 to 28 days. With more than 0, what was erased is not unreadable within a day.
+    public var keyBackupRetention = Duration.zero
+    /// How long backups of the ledger's database are kept; an erasure is final once they are gone.
+    public var backupRetention = Duration.seconds(30 * 24 * 3600)
+
     /// Where background work says what went wrong; never payloads, names or keys.
     public var logger = Logger(label: "tallystick")
 

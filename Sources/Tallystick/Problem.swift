@@ -148,6 +148,9 @@ extension Problem {
         case .misconfigured: .misconfigured
         case .forbidden: .forbidden
         case .projectionBehind: .projectionBehind
+        case .approvalRequired: .approvalRequired
+        case .refused: .forbidden
+        case .hold: .hold
         }
     }
 }

@@ -52,8 +52,8 @@ struct ArticleTests {
     }
 
     /// The projection of the protocol's documentation.
-    private struct InvoiceTotals: Projection {
-        let name = "invoice_totals"
+    private struct PaidInvoices: Projection {
+        let name = "paid_invoices"
         let version = 1
 
         func apply(_ events: [Event], in transaction: ProjectionTransaction) throws {
@@ -64,6 +64,8 @@ struct ArticleTests {
                 )
             }
         }
+
+        func erase(_ erasure: ErasedEvents, in transaction: ProjectionTransaction) throws {}
     }
 
     @Test func aProjectionOfTheApplicationFillsItsTable() async throws {
@@ -82,7 +84,7 @@ struct ArticleTests {
             for type in ["invoice.created", "invoice.paid"] {
                 _ = try await acme.append(.note("billing/invoice/1", type: type))
             }
-            let runner = ledger.projections([InvoiceTotals()])
+            let runner = ledger.projections([PaidInvoices()])
             try await runner.register()
             while try await runner.round(runner.live()) {}
             let rows = try superuser.query("SELECT stream FROM app.paid")

@@ -66,6 +66,7 @@ struct DocumentVault: Sendable {
         _ documents: [(stream: BlindTag, document: FoldedStream, content: DocumentContent)],
         of tenant: TenantID
     ) async throws -> [DocumentRow] {
+        guard !documents.isEmpty else { return [] }
         do {
             let index = try await vault.indexKey(tenant)
             let dataKey = try await vault.dataKey(tenant, seals: documents.count)

@@ -10,9 +10,9 @@ package import TallyVault
 package struct DocumentsProjection: EventProjection {
     package let name = BuiltInProjection.documents
     package let version: ProjectionVersion
-    private let reader: LogReader
-    private let streams: StreamReader
-    private let documents: DocumentVault
+    let reader: LogReader
+    let streams: StreamReader
+    let documents: DocumentVault
 
     /// Keeps the documents of a version.
     ///
@@ -207,7 +207,7 @@ struct DocumentsChange: ProjectionChange {
 }
 
 /// The parallel arrays of `tally.put_documents`.
-private struct DocumentColumns {
+struct DocumentColumns {
     private var streams = ArrayColumn(.uuid)
     private var collections = ArrayColumn(.bytea)
     private var positions = ArrayColumn(.bigint)

@@ -53,6 +53,12 @@ package protocol EventProjection: Sendable {
     /// and taken again.
     /// - Throws: a ``PoisonEvent`` for an event that it cannot apply; everything else is tried again.
     func prepare(_ page: ProjectionPage) async throws -> any ProjectionChange
+
+    /// Removes what it holds of parts that were erased, in every version that exists.
+    ///
+    /// The parts are gone from the log, and no page that was read before can be written any more. It
+    /// may be called again for the same erasure.
+    func erase(_ erased: Erased) async throws
 }
 
 /// The names of the projections that every ledger has.

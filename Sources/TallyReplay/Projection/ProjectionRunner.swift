@@ -29,6 +29,7 @@ package struct ProjectionRunner: Sendable {
     private let step: ProjectionStep
     private let own: [any EventProjection]
     private let logger: Logger
+    private let erasures: ProjectionErasure
 
     /// Reads as tally_reader and writes as tally_projector.
     package init(
@@ -44,6 +45,12 @@ package struct ProjectionRunner: Sendable {
         self.own = own
         self.logger = logger
         step = ProjectionStep(readers: readers, projectors: projectors, vault: vault)
+        erasures = ProjectionErasure(projectors: projectors)
+    }
+
+    /// Takes the live projections through every erasure that they have not followed.
+    package func followErasures() async throws(StoreError) {
+        for projection in try await live() { _ = try await erasures.follow(projection) }
     }
 
     /// Makes the projections of the application known, so that they have cursors.
@@ -145,6 +152,7 @@ package struct ProjectionRunner: Sendable {
     package func round(_ projections: [any EventProjection]) async throws(StoreError) -> Bool {
         var isBusy = false
         for projection in projections {
+            _ = try await erasures.follow(projection)
             let tenants = try await Self.progress(
                 projectors,
                 projection.name,

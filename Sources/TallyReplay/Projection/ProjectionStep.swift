@@ -24,11 +24,13 @@ package enum StepOutcome: Sendable, Equatable {
 package struct ProjectionStep: Sendable {
     private let pages: PageReader
     private let projectors: LogReader
+    private let watch: ErasureWatch
 
     /// Reads as tally_reader and writes as tally_projector.
     package init(readers: ConnectionPool, projectors: ConnectionPool, vault: Vault) {
         pages = PageReader(reader: LogReader(pool: readers), vault: vault)
         self.projectors = LogReader(pool: projectors)
+        watch = ErasureWatch(vault: vault)
     }
 
     /// Applies the next page of a tenant's events.
@@ -37,18 +39,21 @@ package struct ProjectionStep: Sendable {
         _ tenant: TenantID
     ) async throws(StoreError) -> StepOutcome {
         let (name, version) = (projection.name, projection.version.number)
-        let (progress, stops) = try await projectors.scoped(tenant, isSnapshot: true) {
+        let (progress, stops, erasures) = try await projectors.scoped(tenant, isSnapshot: true) {
             (
                 try ProjectionProgress.read($0, tenant, name, version: version),
-                try ProjectionStops.read($0, tenant, name)
+                try ProjectionStops.read($0, tenant, name),
+                try ErasureWatch.count($0, tenant)
             )
         }
+        watch.note(erasures, of: tenant)
         guard progress.position < progress.size else { return .idle }
         if let reason = stops.dead[progress.position] {
             return .stopped(at: progress.position, reason: reason)
         }
         let end = min(progress.position + ReplayLimits.pageEvents, progress.size)
-        return try await apply(projection, tenant, progress.position..<end, progress.size, stops)
+        let range = progress.position..<end
+        return try await apply(projection, tenant, range, progress.size, stops, erasures)
     }
 
     private func apply(
@@ -56,26 +61,27 @@ package struct ProjectionStep: Sendable {
         _ tenant: TenantID,
         _ range: Range<Int>,
         _ size: Int,
-        _ stops: ProjectionStops
+        _ stops: ProjectionStops,
+        _ erasures: Int64
     ) async throws(StoreError) -> StepOutcome {
         do {
             let (events, end) = try await pages.read(tenant, range, skipping: stops.skipped)
             let taken = range.lowerBound..<end
             let page = ProjectionPage(tenant: tenant, events: events, skipped: stops.skips)
             let change = try await projection.prepare(page)
-            let moved = try await write(change, projection, tenant, taken)
+            let moved = try await write(change, projection, tenant, taken, erasures)
             guard moved else { return .raced }
             change.committed()
             return .advanced(taken.count, left: size - end)
         } catch is PageTooLarge where range.count > 1 {
             let half = range.lowerBound..<range.lowerBound + range.count / 2
-            return try await apply(projection, tenant, half, size, stops)
+            return try await apply(projection, tenant, half, size, stops, erasures)
         } catch let poison as PoisonEvent {
             guard range.contains(poison.position) else { throw StoreError.strange(projection.name) }
             // What comes before it is applied first.
             guard poison.position == range.lowerBound else {
                 let before = range.lowerBound..<poison.position
-                return try await apply(projection, tenant, before, size, stops)
+                return try await apply(projection, tenant, before, size, stops, erasures)
             }
             let isNoted = try await note(poison, projection, tenant)
             return isNoted ? .stopped(at: poison.position, reason: poison.reason) : .raced
@@ -98,7 +104,8 @@ package struct ProjectionStep: Sendable {
         _ change: any ProjectionChange,
         _ projection: any EventProjection,
         _ tenant: TenantID,
-        _ range: Range<Int>
+        _ range: Range<Int>,
+        _ erasures: Int64
     ) async throws -> Bool {
         let (name, version) = (projection.name, projection.version.number)
         do {
@@ -111,7 +118,9 @@ package struct ProjectionStep: Sendable {
                         .bigint(Int64(range.lowerBound)), .bigint(Int64(range.upperBound)),
                     ]
                 )
-                guard try moved.bool(0, 0) else { throw Raced() }
+                // Under the cursor's lock, on which an erasure waits before it looks what to remove.
+                let isCurrent = try ErasureWatch.count(connection, tenant) == erasures
+                guard try moved.bool(0, 0), isCurrent else { throw Raced() }
                 try change.write(on: connection)
             }
             return true

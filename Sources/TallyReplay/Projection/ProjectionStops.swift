@@ -1,19 +1,19 @@
 // The events that hold a projection up with one tenant, and those that it was told to leave out.
 
-internal import TallyCore
-internal import TallyPostgres
+package import TallyCore
+package import TallyPostgres
 
 /// Dead letters of one projection and tenant.
-struct ProjectionStops: Sendable {
+package struct ProjectionStops: Sendable {
     /// Events that could not be applied and were neither retried nor skipped, with the reasons.
-    let dead: [Int: String]
+    package let dead: [Int: String]
     /// Events that an operator let it skip.
-    let skips: [SkippedEvent]
+    package let skips: [SkippedEvent]
 
     /// Their positions.
-    var skipped: Set<Int> { Set(skips.map(\.position)) }
+    package var skipped: Set<Int> { Set(skips.map(\.position)) }
 
-    static func read(
+    package static func read(
         _ connection: Connection,
         _ tenant: TenantID,
         _ projection: String

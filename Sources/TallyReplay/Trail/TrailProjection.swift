@@ -12,8 +12,8 @@ package import TallyVault
 package final class TrailProjection: EventProjection {
     package let name = BuiltInProjection.trail
     package let version: ProjectionVersion
-    private let projectors: LogReader
-    private let vault: Vault
+    let projectors: LogReader
+    let vault: Vault
     /// Words that are known to be stored.
     private let known = Mutex<Set<KnownWord>>([])
 
@@ -47,15 +47,17 @@ package final class TrailProjection: EventProjection {
         _ events: [OpenedEvent],
         _ tenant: TenantID
     ) async throws -> (tags: [(tag: BlindTag, position: Int)], words: [BlindTag: TrailWord]) {
-        let index = try await vault.indexKey(tenant)
         var entries: [(tag: BlindTag, position: Int)] = []
         var words: [BlindTag: TrailWord] = [:]
         for event in events {
             guard let envelope = try Self.envelope(event) else { continue }
+            // Asked for only here: an erased tenant has none, and nothing to put into a trail.
+            let index = try await vault.indexKey(tenant)
             let found = [
                 TrailWord(.type, envelope.type), TrailWord(.collection, envelope.stream.collection),
             ]
-            var tags = Set(Self.subjects(event).map { index.tag(.subject, $0) })
+            // By the key and not by the name inside: whoever is erased is found by it to the last.
+            var tags = event.subjectTags
             for word in found {
                 let tag = word.tag(index)
                 words[tag] = word
@@ -78,12 +80,6 @@ package final class TrailProjection: EventProjection {
                 "it was sealed under a key that the key store lacks"
             )
         case .damaged(let reason): throw PoisonEvent(at: event.stored.position, reason)
-        }
-    }
-
-    private static func subjects(_ event: OpenedEvent) -> [String] {
-        event.sections.compactMap { section in
-            if case .content(let section) = section { section.name.subject } else { nil }
         }
     }
 

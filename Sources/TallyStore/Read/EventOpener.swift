@@ -117,8 +117,24 @@ private struct FramedEvent {
             clear: clear,
             envelope: isSealed ? Self.envelope(open(0, place, keys)) : nil,
             sections: isSealed
-                ? parts.indices.dropFirst().map { Self.section(open($0, place, keys)) } : []
+                ? parts.indices.dropFirst().map { Self.section(open($0, place, keys)) } : [],
+            subjectTags: isSealed ? Self.subjectTags(parts, keys) : []
         )
+    }
+
+    /// Whose keys sealed the sections, those that were destroyed included.
+    private static func subjectTags(
+        _ parts: [FramedPart],
+        _ keys: [KeyID: KeyFinding]
+    ) -> Set<BlindTag> {
+        var tags: Set<BlindTag> = []
+        for case .whole(.sealed(let part)) in parts.dropFirst() {
+            switch keys[part.keyID] {
+            case .live(_, let name), .destroyed(let name): tags.insert(name.subjectTag)
+            case .damaged, .unknown, nil: continue
+            }
+        }
+        return tags
     }
 
     private typealias Plaintext = Opened<(bytes: [UInt8], key: KeyName)>

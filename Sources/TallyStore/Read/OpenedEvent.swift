@@ -50,18 +50,22 @@ package final class OpenedEvent: Sendable {
     package let envelope: Opened<Envelope>?
     /// The personal sections of kinds 1 and 10, in part order.
     package let sections: [Opened<OpenedSection>]
+    /// Whose keys sealed the sections that were not purged, as far as the key store knows them.
+    package let subjectTags: Set<BlindTag>
 
     init(
         stored: StoredEvent,
         leaf: Leaf,
         clear: [UInt8]?,
         envelope: Opened<Envelope>?,
-        sections: [Opened<OpenedSection>]
+        sections: [Opened<OpenedSection>],
+        subjectTags: Set<BlindTag>
     ) {
         self.stored = stored
         self.leaf = leaf
         self.clear = clear
         self.envelope = envelope
         self.sections = sections
+        self.subjectTags = subjectTags
     }
 }

@@ -3,7 +3,7 @@
 internal import TallyCore
 
 /// Checks submitted events against the format's bounds.
-enum EventCheck {
+package enum EventCheck {
     /// Checks one event and gives its personal sections in part order.
     ///
     /// - Throws: `invalid` or `tooLarge`, naming the field and what it may be.
@@ -23,6 +23,23 @@ enum EventCheck {
         let sections = try personal(event, pointer())
         try size(event, pointer())
         return sections
+    }
+
+    /// Checks the name of a subject and the retention classes that are named with it.
+    ///
+    /// - Throws: `invalid` for what no event could have.
+    package static func subject(_ subject: String, classes: [String] = []) throws(StoreError) {
+        let keys = classes.isEmpty ? [subject] : classes.map { $0.isEmpty ? subject : "\(subject)#\($0)" }
+        for key in keys {
+            let name = try name(key, "")
+            guard name.subject == subject else {
+                throw StoreError(
+                    .invalid,
+                    "a subject's name has no number sign",
+                    hint: "name retention classes with --class"
+                )
+            }
+        }
     }
 
     static func requestID(_ id: String) throws(StoreError) {

@@ -11,11 +11,13 @@ package enum LedgerBirth {
     ///
     /// - Parameters:
     ///   - origin: the name under which heads will be published.
+    ///   - hasSingleOperator: whether one person decides alone, for good.
     ///   - vault: the keys of the new ledger id.
     ///   - pool: connections of a superuser.
     /// - Throws: `exists` when there is a ledger already; it is left as it was.
     package static func create(
         origin: String,
+        hasSingleOperator: Bool,
         vault: Vault,
         pool: ConnectionPool
     ) async throws(StoreError) {
@@ -37,10 +39,10 @@ package enum LedgerBirth {
         let ledger = vault.ledger
         try await LogReader(pool: pool).run { connection in
             _ = try connection.query(
-                "SELECT tally.create_ledger($1, $2, $3, $4, $5)",
+                "SELECT tally.create_ledger($1, $2, $3, $4, $5, $6)",
                 [
                     .uuid(ledger.bytes), .text(origin), .uuid(tenant.bytes),
-                    .bytea(tag.bytes), .bytea(sealed),
+                    .bytea(tag.bytes), .bytea(sealed), .bool(hasSingleOperator),
                 ]
             )
         }

@@ -62,7 +62,7 @@ package struct KeyJournal: Sendable {
         return records
     }
 
-    private func path(_ epoch: UInt64) -> String {
+    func path(_ epoch: UInt64) -> String {
         "\(directory)/\(EpochFile.name(ledger: ledger, epoch: epoch)).journal"
     }
 

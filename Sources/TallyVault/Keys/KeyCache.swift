@@ -1,4 +1,4 @@
-// Unwrapped keys in memory: for a minute at most, and a bounded number of them.
+// What is kept in memory of the key store: for a short while, and a bounded number of it.
 
 internal import Synchronization
 internal import TallyCore
@@ -12,9 +12,14 @@ final class KeyCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     private let entries = Mutex<[Key: Entry]>([:])
+    private let life: Duration
     private let now: @Sendable () -> ContinuousClock.Instant
 
-    init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    init(
+        life: Duration = VaultLimits.cacheLife,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.life = life
         self.now = now
     }
 
@@ -26,9 +31,14 @@ final class KeyCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    /// Keeps a value for ``VaultLimits/cacheLife``; a full cache is emptied first.
+    /// The value as it was stored last, however old.
+    func latest(_ key: Key) -> Value? {
+        entries.withLock { $0[key]?.value }
+    }
+
+    /// Keeps a value for a while; a full cache is emptied first.
     func store(_ value: Value, for key: Key) {
-        let entry = Entry(value: value, expires: now() + VaultLimits.cacheLife)
+        let entry = Entry(value: value, expires: now() + life)
         entries.withLock { entries in
             if entries.count >= VaultLimits.cacheCount { entries.removeAll() }
             entries[key] = entry

@@ -1,25 +1,47 @@
 // The key store's rows: its functions by name, with bound parameters. Nothing here unwraps a key.
 
-internal import TallyCore
+package import TallyCore
 package import TallyCrypto
 package import TallyPostgres
+
+/// The states of a key (names of NIST SP 800-57, part 1).
+package enum KeyState: String, Sendable {
+    /// It seals and opens.
+    case active
+    /// An erasure has begun: it neither seals nor opens, and is about to be destroyed.
+    case suspended
+    /// It opens, and seals no more.
+    case deactivated
+    /// It is gone; its row stays, so that it is never made again.
+    case destroyed
+}
 
 /// A key as the store keeps it.
 package struct KeyRecord: Sendable {
     package let name: KeyName
     package let id: KeyID
     package let generation: Int
+    package let state: KeyState
     /// The wrap, or `nil` when the key was destroyed.
     package let wrapped: [UInt8]?
+    /// Whether it was destroyed and its subject readmitted since, so that a next one may be made.
+    package var isReadmitted = false
+
+    /// The wrap of a key that may be used.
+    var usable: [UInt8]? { state == .suspended ? nil : wrapped }
 }
 
 /// Access to the key store's database.
 package struct KeyStore: Sendable {
     /// A tenant's wrapping key as it is stored.
-    package struct TenantWrap: Sendable {
+    package struct TenantWrap: Sendable, Equatable {
+        package let tenant: TenantID
         package let epoch: UInt64
         package let twkID: KeyID
+        /// The wrap, or `nil` when the tenant was erased.
         package let wrapped: [UInt8]?
+        /// Whether a key was destroyed that old copies of this TWK can open.
+        package let isDirty: Bool
     }
 
     private let pool: ConnectionPool
@@ -44,41 +66,27 @@ package struct KeyStore: Sendable {
         }
     }
 
-    static func currentEpoch(_ connection: Connection, ledger: LedgerID) throws -> UInt64? {
-        let rows = try connection.query(
-            "SELECT epoch FROM tally_keys.current_epoch($1)",
-            [.uuid(ledger.bytes)]
-        )
-        return rows.count == 0 ? nil : UInt64(try rows.integer(0, 0))
-    }
-
-    static func createEpoch(
-        _ connection: Connection,
-        ledger: LedgerID,
-        epoch: UInt64,
-        provider: String
-    ) throws {
-        _ = try connection.query(
-            "SELECT tally_keys.create_epoch($1, $2, $3, $4)",
-            [
-                .uuid(ledger.bytes), .bigint(Int64(epoch)), .text(provider),
-                .bigint(Int64(Micros.now())),
-            ]
-        )
-    }
-
     /// The tenant's wrap, held against replacement inside a transaction.
     static func holdWrap(_ connection: Connection, tenant: TenantID) throws -> TenantWrap? {
         let rows = try connection.query(
-            "SELECT epoch, twk_id, wrapped FROM tally_keys.hold_wrap($1)",
+            "SELECT \(wrapColumns) FROM tally_keys.hold_wrap($1)",
             [.uuid(tenant.bytes)]
         )
-        guard rows.count == 1 else { return nil }
-        return TenantWrap(
-            epoch: UInt64(try rows.integer(0, 0)),
-            twkID: try digest(rows, 0, 1),
-            wrapped: rows.optionalBytes(0, 2)
-        )
+        return try wraps(rows).first
+    }
+
+    static let wrapColumns = "tenant_id, epoch, twk_id, wrapped, dirty_since IS NOT NULL"
+
+    static func wraps(_ rows: Rows) throws -> [TenantWrap] {
+        try (0..<rows.count).map { row in
+            TenantWrap(
+                tenant: TenantID(try rows.bytes(row, 0)) ?? .zero,
+                epoch: UInt64(try rows.integer(row, 1)),
+                twkID: try digest(rows, row, 2),
+                wrapped: rows.optionalBytes(row, 3),
+                isDirty: try rows.bool(row, 4)
+            )
+        }
     }
 
     static func createWrap(
@@ -112,8 +120,7 @@ package struct KeyStore: Sendable {
         }
         let rows = try connection.query(
             """
-            SELECT key_id, kind, subject_tag, retention_class, generation, wrapped
-            FROM tally_keys.find_named($1, $2, $3, $4)
+            SELECT \(recordColumns), readmitted FROM tally_keys.find_named($1, $2, $3, $4)
             """,
             [.uuid(tenant.bytes), Parameter(kinds), Parameter(tags), Parameter(classes)]
         )
@@ -130,12 +137,23 @@ package struct KeyStore: Sendable {
         for id in ids { column.append(id.bytes) }
         let rows = try connection.query(
             """
-            SELECT key_id, kind, subject_tag, retention_class, generation, wrapped
-            FROM tally_keys.find_ids($1, $2)
+            SELECT \(recordColumns), false FROM tally_keys.find_ids($1, $2)
             """,
             [.uuid(tenant.bytes), Parameter(column)]
         )
         return try records(rows)
+    }
+
+    /// A number that changes whenever a subject of the tenant is blocked or readmitted.
+    static func countBlocks(_ connection: Connection, tenant: TenantID) throws -> Int {
+        Int(
+            try connection.query(
+                """
+                SELECT count(*) + count(lifted_at) FROM tally_keys.key_block WHERE tenant_id = $1
+                """,
+                [.uuid(tenant.bytes)]
+            ).integer(0, 0)
+        )
     }
 
     /// Stores keys where there are none; gives the ids that were stored.
@@ -185,22 +203,28 @@ package struct KeyStore: Sendable {
         return try rows.bool(0, 0)
     }
 
-    private static func records(_ rows: Rows) throws -> [KeyRecord] {
+    static let recordColumns =
+        "key_id, kind, subject_tag, retention_class, generation, state, wrapped"
+
+    static func records(_ rows: Rows) throws -> [KeyRecord] {
         try (0..<rows.count).map { row in
-            guard let kind = KeyKind(rawValue: UInt8(try rows.integer(row, 1))),
-                let tag = BlindTag(try rows.bytes(row, 2))
-            else { throw VaultError(.damagedKey, "a key record of no known kind") }
+            guard let kind = KeyKind(rawValue: UInt8(clamping: try rows.integer(row, 1))),
+                let tag = BlindTag(try rows.bytes(row, 2)),
+                let state = KeyState(rawValue: try rows.text(row, 5))
+            else { throw VaultError(.damagedKey, "a key record of no known kind or state") }
             let name = KeyName(kind, subjectTag: tag, retentionClass: try rows.text(row, 3))
             return KeyRecord(
                 name: name,
                 id: try digest(rows, row, 0),
                 generation: Int(try rows.integer(row, 4)),
-                wrapped: rows.optionalBytes(row, 5)
+                state: state,
+                wrapped: rows.optionalBytes(row, 6),
+                isReadmitted: try rows.bool(row, 7)
             )
         }
     }
 
-    private static func digest(_ rows: Rows, _ row: Int, _ column: Int) throws -> Digest {
+    static func digest(_ rows: Rows, _ row: Int, _ column: Int) throws -> Digest {
         guard let digest = Digest(try rows.bytes(row, column)) else {
             throw VaultError(.damagedKey, "a key id of other than 32 bytes")
         }

@@ -8,8 +8,8 @@ internal import TallyStore
 /// Something that an application derives from events, in its own tables of the ledger's database.
 ///
 /// ```swift
-/// struct InvoiceTotals: Projection {
-///     let name = "invoice_totals"
+/// struct PaidInvoices: Projection {
+///     let name = "paid_invoices"
 ///     let version = 1
 ///
 ///     func apply(_ events: [Event], in transaction: ProjectionTransaction) throws {
@@ -19,6 +19,8 @@ internal import TallyStore
 ///                 [.text(event.stream ?? ""), .integer(Int64(event.recordedAt))])
 ///         }
 ///     }
+///
+///     func erase(_ erasure: ErasedEvents, in transaction: ProjectionTransaction) throws {}
 /// }
 /// ```
 ///
@@ -37,6 +39,24 @@ public protocol Projection: Sendable {
     /// - Throws: ``UnappliedEvent`` for an event that can never be applied, which stops this tenant's
     ///   projection until an operator retries or skips it; any other error is tried again.
     func apply(_ events: [Event], in transaction: ProjectionTransaction) throws
+
+    /// Removes what your tables hold of parts that were erased (GDPR Art. 17).
+    ///
+    /// It runs in the transaction that notes it, after the keys are destroyed and the log is purged;
+    /// an erasure is not `purged` before every projection has followed it. A projection that keeps
+    /// nothing personal has nothing to do here, and says so with an empty body.
+    /// - Parameter erasure: which events to look at, or that the whole tenant is gone.
+    func erase(_ erasure: ErasedEvents, in transaction: ProjectionTransaction) throws
+}
+
+/// What an erasure has taken from a tenant's log, as a projection of your own is told it.
+public struct ErasedEvents: Sendable {
+    /// The erasure's id, 32 hexadecimal digits.
+    public let erasure: String
+    /// Whether the tenant was erased: remove all rows that you have of it.
+    public let isTenant: Bool
+    /// The events that lost a personal section, in order; empty for a whole tenant.
+    public let positions: [Int]
 }
 
 /// An event that a projection cannot apply.
@@ -108,9 +128,11 @@ public struct ProjectionTransaction {
 /// A projection of the application as the engine sees it.
 struct OwnProjection: EventProjection {
     private let projection: any Projection
+    private let projectors: LogReader
 
-    init(_ projection: any Projection) {
+    init(_ projection: any Projection, projectors: ConnectionPool) {
         self.projection = projection
+        self.projectors = LogReader(pool: projectors)
     }
 
     var name: String { projection.name }
@@ -122,6 +144,33 @@ struct OwnProjection: EventProjection {
             tenant: page.tenant,
             events: page.events.map { Event($0) }
         )
+    }
+
+    func erase(_ erased: Erased) async throws {
+        let (projection, name) = (projection, name)
+        try await projectors.pinned(erased.tenant) { connection in
+            let events = ErasedEvents(
+                erasure: erased.id.hex,
+                isTenant: erased.isTenant,
+                positions: erased.isTenant ? [] : try Self.positions(connection, erased)
+            )
+            let transaction = ProjectionTransaction(connection, tenant: erased.tenant.hex)
+            do {
+                try projection.erase(events, in: transaction)
+            } catch let problem as Problem {
+                throw StoreError(problem, of: name)
+            }
+        }
+    }
+
+    private static func positions(_ connection: Connection, _ erased: Erased) throws -> [Int] {
+        var all: [Int] = []
+        while case let page = try Erased.events(connection, erased.id, after: all.last ?? -1),
+            !page.isEmpty
+        {
+            all += page
+        }
+        return all
     }
 }
 
@@ -137,11 +186,17 @@ private struct OwnChange: ProjectionChange {
         } catch let error as UnappliedEvent {
             throw PoisonEvent(at: error.position, error.reason)
         } catch let problem as Problem {
-            throw StoreError(
-                problem.code == .unavailable ? .unavailable : .misconfigured,
-                "projection \(projection.name): \(problem.message)",
-                hint: problem.hint
-            )
+            throw StoreError(problem, of: projection.name)
         }
+    }
+}
+
+extension StoreError {
+    fileprivate init(_ problem: Problem, of projection: String) {
+        self.init(
+            problem.code == .unavailable ? .unavailable : .misconfigured,
+            "projection \(projection): \(problem.message)",
+            hint: problem.hint
+        )
     }
 }

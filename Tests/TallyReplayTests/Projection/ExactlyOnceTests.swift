@@ -22,6 +22,8 @@ struct PositionLog: Projection {
         }
     }
 
+    func erase(_ erasure: ErasedEvents, in transaction: ProjectionTransaction) throws {}
+
     static func prepare(_ connection: Connection) throws {
         try connection.execute(
             """
@@ -183,6 +185,8 @@ private struct Overtaken: EventProjection {
 
     var name: String { projection.name }
     var version: ProjectionVersion { projection.version }
+
+    func erase(_ erased: Erased) async throws { try await projection.erase(erased) }
 
     func prepare(_ page: ProjectionPage) async throws -> any ProjectionChange {
         #expect(try await [.advanced(41, left: 0), .idle].contains(overtake()))

@@ -160,6 +160,8 @@ struct PoisonTests {
         func apply(_ events: [Event], in transaction: ProjectionTransaction) throws {
             throw UnappliedEvent(event, reason: "not mine")
         }
+
+        func erase(_ erasure: ErasedEvents, in transaction: ProjectionTransaction) throws {}
     }
 
     @Test func aProjectionThatBlamesAnEventOfAnotherPageIsRefusedAndHarmsNobody() async throws {

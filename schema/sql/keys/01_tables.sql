@@ -8,25 +8,30 @@ CREATE TABLE tally_keys.schema_version (
     applied_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Epochs of the key-encryption key (KEK); the KEK itself lives with its provider.
+-- Epochs of the key-encryption key (KEK); the KEK itself lives with its provider. The row comes
+-- before the KEK, so that whoever destroys a key sees every KEK that was there before.
 CREATE TABLE tally_keys.key_epoch (
     ledger_id uuid NOT NULL,
     epoch bigint NOT NULL,
     provider text NOT NULL,
-    state text NOT NULL CHECK (state IN ('active', 'deactivated', 'destroyed')),
+    state text NOT NULL CHECK (state IN ('pre-active', 'active', 'deactivated', 'destroyed')),
     created_at bigint NOT NULL,
+    deactivated_at bigint,
     destroyed_at bigint,
-    receipt bytea,
+    assurance text,
+    is_recorded boolean NOT NULL DEFAULT false,
     PRIMARY KEY (ledger_id, epoch)
 );
 
--- Each tenant's wrapping key (TWK), wrapped under an epoch's KEK.
+-- Each tenant's wrapping key (TWK), wrapped under an epoch's KEK; NULL when it was destroyed.
+-- dirty_since is the newest epoch that there was when one of the tenant's keys was destroyed: the
+-- TWK that could open the key's old copies must be replaced under a later one.
 CREATE TABLE tally_keys.tenant_wrap (
     tenant_id uuid PRIMARY KEY,
     epoch bigint NOT NULL,
     twk_id bytea NOT NULL,
     wrapped bytea,
-    dirty boolean NOT NULL DEFAULT false
+    dirty_since bigint
 );
 
 -- Kinds: 1 data, 2 subject, 3 index, 4 export. No subject: 16 zero bytes and ''.
@@ -47,7 +52,10 @@ CREATE TABLE tally_keys.key_record (
     CHECK ((state = 'destroyed') = (wrapped IS NULL))
 );
 
--- Subjects for whom no key may be made, from the first step of their erasure on.
+CREATE INDEX tenant_wrap_by_epoch ON tally_keys.tenant_wrap (epoch, tenant_id);
+
+-- Subjects for whom no key may be made, from the first step of their erasure on. The class '*' is
+-- all of a subject's classes, the tag of 16 zero bytes the whole tenant.
 CREATE TABLE tally_keys.key_block (
     tenant_id uuid NOT NULL,
     subject_tag bytea NOT NULL,

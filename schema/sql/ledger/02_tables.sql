@@ -14,7 +14,8 @@ CREATE TABLE tally.ledger (
     ledger_id uuid PRIMARY KEY,
     origin text NOT NULL,
     created_at bigint NOT NULL,
-    format int NOT NULL
+    format int NOT NULL,
+    single_operator boolean NOT NULL
 );
 
 CREATE TABLE tally.tenant (
@@ -67,18 +68,28 @@ CREATE TABLE tally.append_request (
 
 -- Rows come in the order of time, so the old ones lie together.
 CREATE INDEX append_request_by_time ON tally.append_request
-    USING brin (recorded_at) WITH (autosummarize = on);
+    USING brin (recorded_at) WITH (autosummarize = on, pages_per_range = 16);
 
--- Keys under which nothing may be sealed any more.
+-- Who was erased, so that nobody brings them back; the keys are in fenced_key. The class '*' is
+-- all of a subject's, the tag of 16 zero bytes the whole tenant.
 CREATE TABLE tally.key_fence (
     tenant_id uuid NOT NULL,
     subject_tag bytea NOT NULL,
     retention_class text NOT NULL,
-    key_ids bytea[] NOT NULL,
+    erasure_id uuid NOT NULL,
     position bigint NOT NULL,
     fenced_at bigint NOT NULL,
     readmitted_at bigint,
     PRIMARY KEY (tenant_id, subject_tag, retention_class, fenced_at)
 );
+
+-- Keys that an erasure has fenced: nothing may be stored that was sealed under them.
+CREATE TABLE tally.fenced_key (
+    tenant_id uuid NOT NULL,
+    key_id bytea NOT NULL,
+    erasure_id uuid NOT NULL,
+    PRIMARY KEY (tenant_id, key_id)
+);
+CREATE INDEX fenced_key_by_erasure ON tally.fenced_key (erasure_id);
 
 RESET ROLE;

@@ -47,8 +47,8 @@ AS $$
         -- Read after the lock: nothing is sealed for who was erased.
         SELECT DISTINCT e_requests[p.event] AS request
         FROM unnest(p_events, p_bytes) p (event, bytes)
-        JOIN tally.key_fence f ON f.tenant_id = t_ids[r_tenants[e_requests[p.event]]]
-            AND substr(p.bytes, 2, 32) = ANY (f.key_ids)
+        JOIN tally.fenced_key f ON f.tenant_id = t_ids[r_tenants[e_requests[p.event]]]
+            AND f.key_id = substr(p.bytes, 2, 32)
     ), requests AS (
         -- Known requests come before head, state and fence: a retry gets its receipt whatever
         -- has become of the tenant since.
@@ -186,7 +186,11 @@ BEGIN
     -- 2. to 4. Nearly always nothing is in the way: every head is ours, active and as the batch
     --    was built on it, no request is known and nobody is fenced. Else each request is judged.
     IF v_plain AND v_locked = t_ids AND h_sizes = t_sizes AND h_lasts = t_lasts
-        AND NOT EXISTS (SELECT FROM tally.key_fence f WHERE f.tenant_id = ANY (t_ids))
+        AND (NOT EXISTS (SELECT FROM tally.key_fence f WHERE f.tenant_id = ANY (t_ids))
+            OR NOT EXISTS (
+                SELECT FROM unnest(p_events, p_bytes) p (event, bytes)
+                JOIN tally.fenced_key f ON f.tenant_id = t_ids[r_tenants[e_requests[p.event]]]
+                    AND f.key_id = substr(p.bytes, 2, 32)))
         AND NOT EXISTS (
             SELECT FROM unnest(r_tenants, r_ids) r (tenant, id)
             CROSS JOIN LATERAL (

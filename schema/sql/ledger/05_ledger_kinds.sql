@@ -55,7 +55,8 @@ $$;
 
 -- Creates the ledger with its own tenant in slot 0, and opens its origin. Once only.
 CREATE FUNCTION tally.create_ledger(
-    p_ledger uuid, p_origin text, p_tenant uuid, p_name_tag bytea, p_name_sealed bytea
+    p_ledger uuid, p_origin text, p_tenant uuid, p_name_tag bytea, p_name_sealed bytea,
+    p_single_operator boolean
 ) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -71,11 +72,13 @@ BEGIN
         RAISE EXCEPTION 'an origin of other than letters, digits and . _ : / -'
             USING ERRCODE = 'TL001';
     END IF;
-    INSERT INTO tally.ledger VALUES (p_ledger, p_origin, tally.now_micros(), 1);
+    INSERT INTO tally.ledger VALUES (
+        p_ledger, p_origin, tally.now_micros(), 1, p_single_operator);
     PERFORM tally.open_tenant(p_tenant, 0, p_name_tag, p_name_sealed, '');
     SELECT * INTO STRICT v_head FROM tally.lock_head(p_tenant);
     PERFORM tally.append_clear(v_head, 14, format(
-        '{"origin":"%s","previous":"%s"}', p_origin, repeat('0', 64)));
+        '{"origin":"%s","previous":"%s"%s}', p_origin, repeat('0', 64),
+        CASE WHEN p_single_operator THEN ',"single_operator":true' ELSE '' END));
 END
 $$;
 

@@ -66,6 +66,10 @@ package enum IdentifierTag {
     package enum Tenant {}
     /// An event.
     package enum Event {}
+    /// An operator.
+    package enum Operator {}
+    /// A request that operators decide about.
+    package enum Request {}
     /// A value under a tenant's index key.
     package enum Blind {}
 }
@@ -76,5 +80,9 @@ package typealias LedgerID = Identifier<IdentifierTag.Ledger>
 package typealias TenantID = Identifier<IdentifierTag.Tenant>
 /// The id of an event, drawn by Tallystick and never by the caller.
 package typealias EventID = Identifier<IdentifierTag.Event>
+/// The id of an operator: the first half of the SHA-256 of the operator's public key.
+package typealias OperatorID = Identifier<IdentifierTag.Operator>
+/// The id of a request that operators decide about; an erasure has that of its request.
+package typealias DecisionID = Identifier<IdentifierTag.Request>
 /// A keyed pseudonym of a stream, type, actor, subject, collection or tenant name.
 package typealias BlindTag = Identifier<IdentifierTag.Blind>

@@ -21,12 +21,44 @@ ALTER FUNCTION tally.index_rebuild(text, int) OWNER TO tally_owner;
 ALTER FUNCTION tally.swap_rebuild(text, int) OWNER TO tally_owner;
 ALTER FUNCTION tally.append_clear(tally.head, int, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.open_tenant(uuid, int, bytea, bytea, text) OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.create_ledger(uuid, text, uuid, bytea, bytea) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.create_ledger(uuid, text, uuid, bytea, bytea, boolean) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.create_tenant(uuid, bytea, bytea, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.set_state(uuid, smallint, int, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.record_skip(uuid, text, bigint, uuid, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.freeze(uuid, uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.thaw(uuid, uuid) OWNER TO tally_ledgerkinds;
+
+ALTER FUNCTION tally.has_single_operator() OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.take_approval(tally.request, bytea) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.is_approved(uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.is_founding() OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.add_founder(bytea) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.add_operator(tally.head, uuid, bytea) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.end_operator(tally.head, uuid, uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.open_request(uuid, uuid, int, bytea, bigint, uuid, bytea)
+    OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.approve_request(uuid, bytea) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.settle_request(uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.refuse_request(uuid, text) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.open_erasure(tally.head, tally.request, jsonb, bytea)
+    OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.erasure_step(uuid, text[], text, text) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.hold_of(uuid, bytea) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.fence_erasure(uuid, bytea[]) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.record_destruction(uuid, bigint) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.note_purged(uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.erasure_count(uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.pending_erasures(text, int) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.waiting_projections(uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.drop_other_versions(text) OWNER TO tally_owner;
+ALTER FUNCTION tally.finish_purge(uuid, bigint) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.record_epoch(bigint, text, bigint, text) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.advance_erasures(bigint) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.place_hold(tally.head, uuid, jsonb) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.release_hold(tally.head, uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.readmit(tally.head, jsonb) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.list_parts(uuid, bigint[]) OWNER TO tally_purger;
+ALTER FUNCTION tally.purge_parts(uuid, bigint[]) OWNER TO tally_purger;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA tally FROM PUBLIC;
 GRANT USAGE ON SCHEMA tally TO
@@ -34,26 +66,45 @@ GRANT USAGE ON SCHEMA tally TO
     tally_reader, tally_auditor, tally_purger;
 GRANT SELECT ON tally.schema_version, tally.ledger, tally.tenant, tally.head TO
     tally_appender, tally_ledgerkinds, tally_writer, tally_operator, tally_projector,
-    tally_reader, tally_auditor;
+    tally_reader, tally_auditor, tally_purger;
 
 -- Pure functions are for everybody with the schema.
 GRANT EXECUTE ON FUNCTION
     tally.leaf_hash(bytea), tally.genesis_previous(uuid, uuid, int), tally.uint64(bytea),
     tally.leaf(int, uuid, bigint, bigint, uuid, bytea, bytea), tally.part_digests(bytea),
-    tally.now_micros() TO
-    tally_appender, tally_ledgerkinds, tally_writer, tally_operator, tally_reader, tally_auditor;
+    tally.now_micros(), tally.hex(uuid), tally.quoted(bytea) TO
+    tally_appender, tally_ledgerkinds, tally_writer, tally_operator, tally_reader, tally_auditor,
+    tally_purger;
 
 -- The owner of the append functions.
 GRANT UPDATE ON tally.head TO tally_appender;
 GRANT SELECT, INSERT ON tally.event TO tally_appender;
 GRANT SELECT, INSERT, DELETE ON tally.append_request TO tally_appender;
-GRANT SELECT ON tally.key_fence TO tally_appender;
+GRANT SELECT ON tally.key_fence, tally.fenced_key TO tally_appender;
 
 -- The owner of the functions that write the ledger's own kinds.
 GRANT INSERT ON tally.ledger, tally.tenant TO tally_ledgerkinds;
 GRANT SELECT, INSERT ON tally.event TO tally_ledgerkinds;
 GRANT INSERT, UPDATE ON tally.head TO tally_ledgerkinds;
-GRANT EXECUTE ON FUNCTION tally.lock_head(uuid) TO tally_ledgerkinds, tally_writer;
+GRANT EXECUTE ON FUNCTION tally.lock_head(uuid) TO
+    tally_ledgerkinds, tally_writer, tally_purger;
+GRANT SELECT, INSERT, UPDATE ON
+    tally.operator, tally.request, tally.approval, tally.erasure, tally.hold, tally.key_fence TO
+    tally_ledgerkinds;
+GRANT SELECT, INSERT ON tally.fenced_key, tally.epoch_receipt TO tally_ledgerkinds;
+GRANT SELECT, DELETE ON tally.erasure_event TO tally_ledgerkinds;
+GRANT SELECT ON tally.projection, tally.projection_erasure TO tally_ledgerkinds;
+
+-- The owner of the purge functions: it empties bodies, which a trigger watches, and says so.
+GRANT SELECT, UPDATE (body) ON tally.event TO tally_purger;
+GRANT SELECT, UPDATE (digest) ON tally.append_request TO tally_purger;
+GRANT SELECT ON tally.key_fence, tally.fenced_key TO tally_purger;
+GRANT SELECT, UPDATE (purged_parts) ON tally.erasure TO tally_purger;
+GRANT SELECT, INSERT ON tally.erasure_event TO tally_purger;
+GRANT EXECUTE ON FUNCTION
+    tally.append_clear(tally.head, int, text),
+    tally.purge_body(uuid, uuid, boolean, bytea), tally.is_purge(uuid, bytea, bytea),
+    tally.forget_digests(uuid, bigint, bigint[]) TO tally_purger;
 
 -- Writers append through functions and read; they write no table.
 GRANT EXECUTE ON FUNCTION
@@ -70,10 +121,23 @@ GRANT SELECT ON tally.event, tally.append_request, tally.key_fence TO tally_writ
 
 -- Operators run the functions of the ledger's own kinds.
 GRANT EXECUTE ON FUNCTION
-    tally.create_ledger(uuid, text, uuid, bytea, bytea),
+    tally.create_ledger(uuid, text, uuid, bytea, bytea, boolean),
     tally.create_tenant(uuid, bytea, bytea, text),
     tally.freeze(uuid, uuid), tally.thaw(uuid, uuid),
-    tally.record_skip(uuid, text, bigint, uuid, text) TO tally_operator;
+    tally.record_skip(uuid, text, bigint, uuid, text),
+    tally.has_single_operator(), tally.is_founding(), tally.add_founder(bytea),
+    tally.open_request(uuid, uuid, int, bytea, bigint, uuid, bytea),
+    tally.approve_request(uuid, bytea), tally.refuse_request(uuid, text),
+    tally.is_approved(uuid),
+    tally.fence_erasure(uuid, bytea[]), tally.record_destruction(uuid, bigint),
+    tally.list_parts(uuid, bigint[]), tally.purge_parts(uuid, bigint[]),
+    tally.note_purged(uuid),
+    tally.waiting_projections(uuid), tally.finish_purge(uuid, bigint),
+    tally.record_epoch(bigint, text, bigint, text),
+    tally.advance_erasures(bigint), tally.hold_of(uuid, bytea) TO tally_operator;
+GRANT SELECT ON
+    tally.operator, tally.request, tally.approval, tally.erasure, tally.erasure_event, tally.hold,
+    tally.epoch_receipt, tally.key_fence, tally.fenced_key TO tally_operator, tally_auditor;
 
 -- Readers see one tenant at a time, auditors every log and no key.
 GRANT SELECT ON tally.event, tally.key_fence TO tally_reader;
@@ -91,7 +155,8 @@ GRANT EXECUTE ON FUNCTION
 GRANT SELECT ON tally.projection TO
     tally_projector, tally_reader, tally_operator, tally_auditor;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tally.cursor, tally.dead_letter TO tally_projector;
-GRANT SELECT ON tally.event, tally.key_fence TO tally_projector;
+GRANT SELECT ON tally.event, tally.key_fence, tally.erasure_event TO tally_projector;
+GRANT SELECT, INSERT ON tally.projection_erasure TO tally_projector;
 GRANT SELECT ON tally.cursor, tally.dead_letter TO tally_reader;
 GRANT SELECT ON tally.cursor, tally.dead_letter TO tally_auditor;
 GRANT EXECUTE ON FUNCTION
@@ -102,7 +167,13 @@ GRANT EXECUTE ON FUNCTION
     tally.put_dead_letter(uuid, text, int, bigint, text),
     tally.read_progress(text, int), tally.read_documents(uuid, uuid[]), tally.now_micros(), tally.skip_dead_letter(uuid, text, bigint, bigint),
     tally.retry_dead_letters(uuid, text), tally.begin_rebuild(text), tally.index_rebuild(text, int),
-    tally.swap_rebuild(text, int), tally.register_projection(text, int) TO tally_projector;
+    tally.swap_rebuild(text, int), tally.register_projection(text, int),
+    tally.read_positions(uuid, bigint[], bigint),
+    tally.erasure_count(uuid), tally.pending_erasures(text, int),
+    tally.replace_documents(
+        uuid, uuid[], bytea[], bigint[], int[], bytea[], bytea[], uuid[], bigint[]),
+    tally.erased_streams(uuid, uuid, uuid, int), tally.remove_tags(uuid, bytea, bigint[]),
+    tally.remove_tenant(text, uuid), tally.drop_other_versions(text) TO tally_projector;
 GRANT EXECUTE ON FUNCTION
     tally.read_documents(uuid, uuid[]),
     tally.list_documents(uuid, bytea, uuid, int), 
@@ -115,12 +186,14 @@ GRANT EXECUTE ON FUNCTION
 -- tenant named in the transaction's own setting where they do not.
 DO $$
 DECLARE
-    c_every CONSTANT text := 'tally_appender, tally_writer, tally_ledgerkinds, tally_auditor';
+    c_every CONSTANT text :=
+        'tally_appender, tally_writer, tally_ledgerkinds, tally_auditor, tally_operator';
     c_one CONSTANT text := 'tally_reader, tally_projector, tally_purger';
     v_table text;
 BEGIN
     FOREACH v_table IN ARRAY ARRAY[
-        'event', 'append_request', 'key_fence', 'cursor', 'dead_letter']
+        'event', 'append_request', 'key_fence', 'fenced_key', 'cursor', 'dead_letter',
+        'projection_erasure']
     LOOP
         EXECUTE format('ALTER TABLE tally.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
             v_table);

@@ -1,0 +1,128 @@
+// Makes projections follow erasures: what was derived from erased parts goes too, and the register of
+// erasures is told which projections hold nothing any more.
+
+package import TallyCore
+package import TallyPostgres
+package import TallyStore
+
+/// Lets projections follow the erasures that wait for them.
+package struct ProjectionErasure: Sendable {
+    private let projectors: LogReader
+
+    /// Works with connections of role tally_projector.
+    package init(projectors: ConnectionPool) {
+        self.projectors = LogReader(pool: projectors)
+    }
+
+    /// Takes a projection through every erasure that it has not followed; gives how many.
+    ///
+    /// It may be interrupted and repeated. Erasures of one tenant are followed in their order.
+    package func follow(_ projection: any EventProjection) async throws(StoreError) -> Int {
+        let pending = try await pending(projection)
+        for erased in pending {
+            do {
+                try await waitForWriters(erased.tenant, projection.name)
+                try await projection.erase(erased)
+            } catch {
+                throw ReplayFailure.error(error)
+            }
+            try await note(erased, projection)
+        }
+        return pending.count
+    }
+
+    private func pending(
+        _ projection: any EventProjection
+    ) async throws(StoreError) -> [Erased] {
+        let (name, version) = (projection.name, Int32(projection.version.number))
+        return try await projectors.run { connection in
+            let rows = try connection.query(
+                """
+                SELECT erasure_id, tenant_id, subject_tag, classes = ARRAY['*']
+                FROM tally.pending_erasures($1, $2)
+                """,
+                [.text(name), .integer(version)]
+            )
+            return try (0..<rows.count).map { row in
+                Erased(
+                    id: DecisionID(try rows.bytes(row, 0)) ?? .zero,
+                    tenant: TenantID(try rows.bytes(row, 1)) ?? .zero,
+                    subjectTag: BlindTag(try rows.bytes(row, 2)) ?? .zero,
+                    isWholeSubject: try rows.bool(row, 3)
+                )
+            }
+        }
+    }
+
+    /// Waits for a projector that is writing a page. One that comes later sees, under the lock on the
+    /// cursor, that its page is older than the erasure.
+    private func waitForWriters(_ tenant: TenantID, _ projection: String) async throws {
+        try await projectors.pinned(tenant) { connection in
+            _ = try connection.query(
+                "SELECT FROM tally.cursor WHERE tenant_id = $1 AND projection = $2 FOR UPDATE",
+                [.uuid(tenant.bytes), .text(projection)]
+            )
+        }
+    }
+
+    private func note(
+        _ erased: Erased,
+        _ projection: any EventProjection
+    ) async throws(StoreError) {
+        let (name, version) = (projection.name, Int32(projection.version.number))
+        try await projectors.scoped(erased.tenant) { connection in
+            _ = try connection.query(
+                """
+                INSERT INTO tally.projection_erasure VALUES ($1, $2, $3, $4)
+                ON CONFLICT DO NOTHING
+                """,
+                [
+                    .uuid(erased.tenant.bytes), .uuid(erased.id.bytes), .text(name),
+                    .integer(version),
+                ]
+            )
+        }
+    }
+}
+
+extension Erased {
+    /// Events that held erased parts, after a position, in order.
+    package static func events(
+        _ connection: Connection,
+        _ id: DecisionID,
+        after position: Int
+    ) throws(PostgresError) -> [Int] {
+        let rows = try connection.query(
+            """
+            SELECT position FROM tally.erasure_event
+            WHERE erasure_id = $1 AND position > $2 ORDER BY position
+            LIMIT \(ReplayLimits.pageEvents)
+            """,
+            [.uuid(id.bytes), .bigint(Int64(position))]
+        )
+        return try (0..<rows.count).map { row throws(PostgresError) in
+            Int(try rows.integer(row, 0))
+        }
+    }
+
+    /// Removes all rows that a built-in projection has of the tenant.
+    func removeTenant(from projection: String, _ projectors: LogReader) async throws {
+        let tenant = tenant
+        try await projectors.pinned(tenant) { connection in
+            _ = try connection.query(
+                "SELECT tally.remove_tenant($1, $2)",
+                [.text(projection), .uuid(tenant.bytes)]
+            )
+        }
+    }
+
+    /// Drops the versions of a built-in projection that readers do not see.
+    static func dropOtherVersions(
+        of projection: String,
+        _ projectors: LogReader
+    ) async throws(StoreError) {
+        try await projectors.run { connection in
+            _ = try connection.query("SELECT tally.drop_other_versions($1)", [.text(projection)])
+        }
+    }
+}

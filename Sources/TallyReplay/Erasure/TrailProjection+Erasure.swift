@@ -1,0 +1,61 @@
+// The trail without who was erased: the subject's tag goes from every event that holds nothing of the
+// subject any more.
+
+internal import TallyCore
+internal import TallyPostgres
+internal import TallyStore
+
+extension TrailProjection {
+    /// Removes the subject's tag from events.
+    package func erase(_ erased: Erased) async throws {
+        try await Erased.dropOtherVersions(of: name, projectors)
+        guard !erased.isTenant else {
+            return try await erased.removeTenant(from: name, projectors)
+        }
+        var last = -1
+        while true {
+            let after = last
+            let positions = try await projectors.run {
+                try Erased.events($0, erased.id, after: after)
+            }
+            guard let newest = positions.last else { return }
+            let kept = erased.isWholeSubject ? [] : try await holding(erased, positions)
+            try await remove(erased, positions.filter { !kept.contains($0) })
+            last = newest
+        }
+    }
+
+    /// The events that still hold a part of the subject, of another retention class.
+    private func holding(
+        _ erased: Erased,
+        _ positions: [Int]
+    ) async throws(StoreError) -> Set<Int> {
+        var holding: Set<Int> = []
+        var rest = positions[...]
+        while !rest.isEmpty {
+            let page = Array(rest)
+            let rows = try await projectors.scoped(erased.tenant) {
+                try LogReader.events($0, erased.tenant, at: page)
+            }
+            let opened = try await EventOpener(vault: vault).open(rows, of: erased.tenant)
+            for event in opened where event.subjectTags.contains(erased.subjectTag) {
+                holding.insert(event.stored.position)
+            }
+            guard let newest = rows.last?.position else { break }
+            rest = rest.drop { $0 <= newest }
+        }
+        return holding
+    }
+
+    private func remove(_ erased: Erased, _ positions: [Int]) async throws {
+        var column = ArrayColumn(.bigint)
+        for position in positions { column.append(Int64(position)) }
+        let gone = Parameter(column)
+        try await projectors.pinned(erased.tenant) { connection in
+            _ = try connection.query(
+                "SELECT tally.remove_tags($1, $2, $3)",
+                [.uuid(erased.tenant.bytes), .bytea(erased.subjectTag.bytes), gone]
+            )
+        }
+    }
+}

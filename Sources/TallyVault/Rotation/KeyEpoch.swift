@@ -1,0 +1,156 @@
+// A key epoch as the key store knows it: which KEK wraps the tenants' keys, and since when.
+
+internal import TallyCore
+internal import TallyPostgres
+
+/// The state of a key epoch (names of NIST SP 800-57, part 1).
+package enum KeyEpochState: String, Sendable {
+    /// It is recorded, and its KEK is about to be made.
+    case preActive = "pre-active"
+    /// Keys are wrapped under it.
+    case active
+    /// Nothing is wrapped under it any more; its KEK lives until its retention has passed.
+    case deactivated
+    /// Its KEK is gone, and with it every copy of what was wrapped under it.
+    case destroyed
+}
+
+/// One key epoch.
+package struct KeyEpoch: Sendable, Equatable {
+    package let number: UInt64
+    package let provider: String
+    package let state: KeyEpochState
+    /// µs since 1970.
+    package let createdAt: UInt64
+    /// µs since 1970.
+    package let deactivatedAt: UInt64?
+    /// What the provider said when it destroyed the KEK.
+    package let receipt: DestructionReceipt?
+    /// Whether the ledger's own log says that it was destroyed.
+    package let isRecorded: Bool
+}
+
+extension KeyStore {
+    static func epochs(_ connection: Connection, ledger: LedgerID) throws -> [KeyEpoch] {
+        let rows = try connection.query(
+            """
+            SELECT epoch, provider, state, created_at, deactivated_at, destroyed_at, assurance,
+                is_recorded
+            FROM tally_keys.key_epoch WHERE ledger_id = $1 ORDER BY epoch
+            """,
+            [.uuid(ledger.bytes)]
+        )
+        return try (0..<rows.count).map { try epoch(rows, $0) }
+    }
+
+    private static func epoch(_ rows: Rows, _ row: Int) throws -> KeyEpoch {
+        let number = UInt64(try rows.integer(row, 0))
+        let provider = try rows.text(row, 1)
+        guard let state = KeyEpochState(rawValue: try rows.text(row, 2)) else {
+            throw VaultError(.damagedKey, "key epoch \(number) is in no known state")
+        }
+        return KeyEpoch(
+            number: number,
+            provider: provider,
+            state: state,
+            createdAt: UInt64(try rows.integer(row, 3)),
+            deactivatedAt: rows.isNull(row, 4) ? nil : UInt64(try rows.integer(row, 4)),
+            receipt: rows.isNull(row, 5)
+                ? nil
+                : DestructionReceipt(
+                    provider: provider,
+                    epoch: number,
+                    destroyedAt: UInt64(try rows.integer(row, 5)),
+                    assurance: try rows.text(row, 6)
+                ),
+            isRecorded: try rows.bool(row, 7)
+        )
+    }
+
+    static func openEpoch(
+        _ connection: Connection,
+        ledger: LedgerID,
+        epoch: UInt64,
+        provider: String
+    ) throws {
+        _ = try connection.query(
+            "SELECT tally_keys.open_epoch($1, $2, $3, $4)",
+            [
+                .uuid(ledger.bytes), .bigint(Int64(epoch)), .text(provider),
+                .bigint(Int64(Micros.now())),
+            ]
+        )
+    }
+
+    static func activateEpoch(
+        _ connection: Connection,
+        ledger: LedgerID,
+        epoch: UInt64
+    ) throws {
+        _ = try connection.query(
+            "SELECT tally_keys.activate_epoch($1, $2)",
+            [.uuid(ledger.bytes), .bigint(Int64(epoch))]
+        )
+    }
+
+    static func deactivateEpochs(
+        _ connection: Connection,
+        ledger: LedgerID,
+        before epoch: UInt64
+    ) throws {
+        _ = try connection.query(
+            "SELECT tally_keys.deactivate_epochs($1, $2, $3)",
+            [.uuid(ledger.bytes), .bigint(Int64(epoch)), .bigint(Int64(Micros.now()))]
+        )
+    }
+
+    static func endEpoch(
+        _ connection: Connection,
+        ledger: LedgerID,
+        _ receipt: DestructionReceipt
+    ) throws {
+        _ = try connection.query(
+            "SELECT tally_keys.end_epoch($1, $2, $3, $4)",
+            [
+                .uuid(ledger.bytes), .bigint(Int64(receipt.epoch)),
+                .bigint(Int64(receipt.destroyedAt)), .text(receipt.assurance),
+            ]
+        )
+    }
+
+    static func noteRecorded(_ connection: Connection, ledger: LedgerID, epoch: UInt64) throws {
+        _ = try connection.query(
+            "SELECT tally_keys.note_recorded($1, $2)",
+            [.uuid(ledger.bytes), .bigint(Int64(epoch))]
+        )
+    }
+}
+
+extension Vault {
+    /// All epochs, oldest first.
+    package func epochs() async throws(VaultError) -> [KeyEpoch] {
+        let ledger = ledger
+        return try await store.run { try KeyStore.epochs($0, ledger: ledger) }
+    }
+
+    /// The epoch that new keys are wrapped under; `nil` before the first one.
+    package func currentEpoch() async throws(VaultError) -> UInt64? {
+        try await epochs().last { $0.state == .active }?.number
+    }
+
+    /// Records an epoch, makes its KEK, and lets keys be wrapped under it; harmless when repeated.
+    func openEpoch(_ epoch: UInt64) async throws(VaultError) {
+        let (ledger, name) = (ledger, provider.name)
+        try await store.run {
+            try KeyStore.openEpoch($0, ledger: ledger, epoch: epoch, provider: name)
+        }
+        try await provider.create(epoch: epoch)
+        try await store.run { try KeyStore.activateEpoch($0, ledger: ledger, epoch: epoch) }
+    }
+
+    /// Notes that the ledger's own log has an epoch's receipt.
+    package func noteRecorded(_ epoch: UInt64) async throws(VaultError) {
+        let ledger = ledger
+        try await store.run { try KeyStore.noteRecorded($0, ledger: ledger, epoch: epoch) }
+    }
+}

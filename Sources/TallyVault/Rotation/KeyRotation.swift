@@ -1,0 +1,154 @@
+// A rotation: a new epoch, every tenant's wrapping key under it, and the old epochs' end. Whatever
+// was wrapped under a destroyed epoch only, in any copy anywhere, cannot be opened any more.
+
+internal import TallyCore
+internal import TallyCrypto
+
+/// A rotation's steps, in their order; it can be resumed after any of them.
+package enum RotationStep: String, CaseIterable, Sendable {
+    /// The new epoch is recorded and has its KEK.
+    case epochOpened
+    /// Some tenants' wraps were stored under it.
+    case wrapsReplaced
+    /// Every wrap and key was counted and hangs on the new epoch.
+    case checked
+    /// The old epochs protect nothing any more.
+    case deactivated
+    /// A provider has destroyed an old epoch's KEK, and nobody has noted it.
+    case kekDestroyed
+    /// The key store knows that the KEK is gone.
+    case epochEnded
+}
+
+/// What a rotation did.
+package struct RotationReport: Sendable, Equatable {
+    /// The epoch that keys are wrapped under now.
+    package var epoch: UInt64 = 0
+    /// Tenants whose wrapping key was wrapped anew.
+    package var tenants = 0
+    /// Keys that were wrapped under a new wrapping key, because one beside them was destroyed.
+    package var keys = 0
+    /// Epochs whose KEK was destroyed now.
+    package var destroyed: [UInt64] = []
+}
+
+/// Takes a ledger's keys from one epoch to the next.
+package struct KeyRotation: Sendable {
+    private let vault: Vault
+    private let retention: Duration
+    private let reached: @Sendable (RotationStep) async -> Void
+
+    /// Prepares a rotation.
+    ///
+    /// - Parameters:
+    ///   - vault: the ledger's keys.
+    ///   - retention: how long an old epoch's KEK lives on, so that an older copy of the key store
+    ///     can still be opened; 0 to 28 days.
+    ///   - reached: is told of each step that was reached.
+    package init(
+        vault: Vault,
+        retention: Duration = .zero,
+        reached: @escaping @Sendable (RotationStep) async -> Void = { _ in }
+    ) {
+        self.vault = vault
+        self.retention = retention
+        self.reached = reached
+    }
+
+    /// Rotates, or ends a rotation that was begun.
+    ///
+    /// It may be interrupted anywhere and run again, and several processes may run it at once.
+    /// - Throws: a ``VaultError``; no live key was lost then, and no epoch destroyed that one needs.
+    /// - Complexity: O(tenants + keys of tenants that one was destroyed of); the memory for the keys
+    ///   of the largest such tenant.
+    package func run() async throws(VaultError) -> RotationReport {
+        var report = RotationReport()
+        report.epoch = try await targetEpoch()
+        await reached(.epochOpened)
+        let renewal = WrapRenewal(vault: vault, epoch: report.epoch)
+        while let done = try await renewal.next() {
+            report.tenants += done.tenants
+            report.keys += done.keys
+            await reached(.wrapsReplaced)
+        }
+        report.destroyed = try await retireEpochs(before: report.epoch)
+        return report
+    }
+
+    /// The epoch of a rotation that was begun and not ended, or a new one.
+    private func targetEpoch() async throws(VaultError) -> UInt64 {
+        let epochs = try await vault.epochs()
+        guard let newest = epochs.last else {
+            throw VaultError(.noKeys, "the key store has no epoch of this ledger; run tally init")
+        }
+        let isUnfinished = newest.state == .preActive
+            || epochs.dropLast().contains { $0.state == .active || $0.state == .preActive }
+        let target = isUnfinished ? newest.number : newest.number + 1
+        try await vault.openEpoch(target)
+        return target
+    }
+
+    /// Ends the epochs before one, as far as their retention has passed.
+    ///
+    /// - Throws: `damagedKey` when a live key still needs one of them.
+    private func retireEpochs(before epoch: UInt64) async throws(VaultError) -> [UInt64] {
+        try await requireNothing(before: epoch)
+        await reached(.checked)
+        let (ledger, store) = (vault.ledger, vault.store)
+        try await store.run {
+            try KeyStore.deactivateEpochs($0, ledger: ledger, before: epoch)
+        }
+        await reached(.deactivated)
+        return try await KeyEpochs(vault: vault).destroyExpired(retention, reached)
+    }
+
+    private func requireNothing(before epoch: UInt64) async throws(VaultError) {
+        let stale = try await vault.store.run { try KeyStore.countStale($0, epoch: epoch) }
+        guard stale.wraps == 0, stale.keys == 0 else {
+            throw VaultError(
+                .damagedKey,
+                "\(stale.wraps) wrapping keys and \(stale.keys) keys still need an older epoch"
+            )
+        }
+    }
+}
+
+/// Ends epochs that protect nothing any more.
+package struct KeyEpochs: Sendable {
+    private let vault: Vault
+
+    /// Ends epochs of `vault`'s ledger.
+    package init(vault: Vault) {
+        self.vault = vault
+    }
+
+    /// Destroys the KEKs of deactivated epochs whose retention has passed; gives their numbers.
+    package func destroyExpired(
+        _ retention: Duration,
+        _ reached: @Sendable (RotationStep) async -> Void = { _ in }
+    ) async throws(VaultError) -> [UInt64] {
+        let bound = Micros.now() - UInt64(retention.components.seconds) * 1_000_000
+        var destroyed: [UInt64] = []
+        for epoch in try await vault.epochs() {
+            guard epoch.state == .deactivated, let since = epoch.deactivatedAt, since <= bound
+            else { continue }
+            try await destroy(epoch.number, reached)
+            destroyed.append(epoch.number)
+        }
+        return destroyed
+    }
+
+    private func destroy(
+        _ epoch: UInt64,
+        _ reached: @Sendable (RotationStep) async -> Void
+    ) async throws(VaultError) {
+        let receipt = try await vault.provider.destroy(epoch: epoch)
+        await reached(.kekDestroyed)
+        try vault.journal.remove(epoch: epoch)
+        let ledger = vault.ledger
+        try await vault.store.run {
+            try KeyStore.endEpoch($0, ledger: ledger, receipt)
+        }
+        await reached(.epochEnded)
+    }
+}

@@ -1,0 +1,124 @@
+// Decisions of operators: asked for by one, approved by another, carried out once both signed.
+
+package import TallyCore
+package import TallyCrypto
+internal import TallyPostgres
+package import TallyStore
+internal import TallyVault
+
+/// Requests, approvals and the register of operators of a ledger.
+package struct Decisions: Sendable {
+    private let ledger: Ledger
+    private let requests: DecisionRequests
+    private let register: OperatorRegister
+
+    /// Works on a ledger's decisions.
+    package init(_ ledger: Ledger) {
+        self.ledger = ledger
+        requests = DecisionRequests(
+            pool: ledger.operators,
+            ledger: ledger.row.id,
+            clock: ledger.configuration.clock
+        )
+        register = OperatorRegister(pool: ledger.operators)
+    }
+
+    /// Records a request; see ``TallyStore/DecisionRequests/open(_:by:)``.
+    package func open(
+        _ plan: DecisionPlan,
+        by key: OperatorKey?
+    ) async throws(Problem) -> (id: DecisionID, state: DecisionState) {
+        do {
+            let state = try await requests.open(plan, by: key)
+            if state == .applied { try await settle(plan.action) }
+            return (plan.id, state)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Signs a request as another operator; see ``TallyStore/DecisionRequests/approve(_:with:)``.
+    package func approve(
+        _ id: DecisionID,
+        with key: OperatorKey
+    ) async throws(Problem) -> DecisionState {
+        do {
+            let state = try await requests.approve(id, with: key)
+            if state == .applied { try await settle(requests.find(id).action) }
+            return state
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// What the key store has to be told of a decision.
+    private func settle(_ action: ApprovalAction) async throws(Problem) {
+        if action == .readmission { try await liftBlocks() }
+    }
+
+    /// Lets readmitted subjects have keys again.
+    func liftBlocks() async throws(Problem) {
+        do {
+            for (tenant, subject) in try await ErasureRegister(pool: ledger.operators).readmitted() {
+                try await ledger.vault.readmit(tenant, subject)
+            }
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Ends a request without doing it.
+    package func refuse(_ id: DecisionID, ground: String) async throws(Problem) {
+        do throws(StoreError) {
+            try await requests.refuse(id, ground: ground)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Requests that wait for a signature, or all, newest first.
+    package func list(waitingOnly: Bool) async throws(Problem) -> [DecisionRow] {
+        do throws(StoreError) {
+            return try await requests.list(waitingOnly: waitingOnly)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    // MARK: - Operators
+
+    /// All operators, oldest first.
+    package func operators() async throws(Problem) -> [OperatorRow] {
+        do throws(StoreError) {
+            return try await register.list()
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Adds an operator: at once while there are fewer than two, else by a request.
+    ///
+    /// - Returns: the operator's id, and the request that waits for a signature if one does.
+    package func addOperator(
+        _ key: Ed25519PublicKey,
+        by requester: OperatorKey?
+    ) async throws(Problem) -> (operator: OperatorID, request: DecisionID?) {
+        do {
+            if try await register.isFounding() {
+                return (try await register.addFounder(key), nil)
+            }
+            let (id, state) = try await open(.addition(ledger.ownTenant, of: key), by: requester)
+            return (OperatorID(of: key), state == .waiting ? id : nil)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Asks for an operator's end.
+    package func endOperator(
+        _ id: OperatorID,
+        by requester: OperatorKey?
+    ) async throws(Problem) -> (id: DecisionID, state: DecisionState) {
+        try await open(.end(ledger.ownTenant, of: id), by: requester)
+    }
+}

@@ -1,0 +1,140 @@
+// Erasures of a ledger, from the request to the end: what commands and services call.
+
+package import TallyCore
+internal import TallyPostgres
+package import TallyStore
+internal import TallyVault
+
+/// Asks for erasures and carries them out.
+package struct Erasures: Sendable {
+    private let ledger: Ledger
+    /// The register.
+    package let register: ErasureRegister
+    private let decisions: Decisions
+
+    /// Works on a ledger's erasures.
+    package init(_ ledger: Ledger) {
+        self.ledger = ledger
+        register = ErasureRegister(pool: ledger.operators)
+        decisions = Decisions(ledger)
+    }
+
+    /// Asks for the erasure of a subject (GDPR Art. 17).
+    ///
+    /// - Parameters:
+    ///   - subject: the subject's name, as events give it.
+    ///   - tenant: whose subject.
+    ///   - classes: retention classes; `nil` for all, those to come included.
+    ///   - ground: a reference to the legal ground, 1 to 64 letters, digits and `. _ : / # -`.
+    ///   - key: the key of the operator who asks.
+    /// - Returns: the erasure's id and whether it may be run.
+    package func request(
+        subject: String,
+        of tenant: Tenant,
+        classes: [String]? = nil,
+        ground: String,
+        by key: OperatorKey?
+    ) async throws(Problem) -> (id: DecisionID, state: DecisionState) {
+        do throws(StoreError) {
+            try EventCheck.subject(subject, classes: classes ?? [])
+        } catch {
+            throw Problem(error)
+        }
+        let tag = try await ledger.subjectTag(subject, of: tenant)
+        let scope = KeyScope(subject: tag, classes: classes)
+        return try await decisions.open(.erasure(of: tenant.id, scope, ground: ground), by: key)
+    }
+
+    /// Asks for the erasure of a whole tenant.
+    package func request(
+        tenant: Tenant,
+        ground: String,
+        by key: OperatorKey?
+    ) async throws(Problem) -> (id: DecisionID, state: DecisionState) {
+        guard tenant.id != ledger.ownTenant else {
+            throw Problem(
+                .forbidden,
+                "the ledger's own log is never erased",
+                hint: "name a tenant of your own"
+            )
+        }
+        return try await decisions.open(
+            .erasure(of: tenant.id, .tenant, ground: ground),
+            by: key
+        )
+    }
+
+    /// Runs an erasure as far as it can go; see ``ErasureRun/run(_:)``.
+    package func run(
+        _ id: DecisionID,
+        reached: @escaping @Sendable (ErasureStep) async -> Void = { _ in }
+    ) async throws(Problem) -> ErasureRow {
+        do throws(StoreError) {
+            return try await ErasureRun(ledger: ledger, reached: reached).run(id)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Runs every erasure that may go on, and takes on those whose time has come.
+    ///
+    /// - Returns: the problems of those that could not go on; one never holds up another.
+    package func runAll() async throws(Problem) -> [(id: DecisionID, problem: Problem)] {
+        var problems: [(DecisionID, Problem)] = []
+        for erasure in try await list() where erasure.canRun {
+            do throws(Problem) {
+                _ = try await run(erasure.id)
+            } catch {
+                problems.append((erasure.id, error))
+            }
+        }
+        _ = try await ledger.advanceErasures()
+        try await decisions.liftBlocks()
+        return problems
+    }
+
+    /// All erasures, or those of a tenant, newest first.
+    package func list(_ tenant: Tenant? = nil) async throws(Problem) -> [ErasureRow] {
+        do throws(StoreError) {
+            return try await register.list(tenant?.id)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// The erasure of that id.
+    package func find(_ id: DecisionID) async throws(Problem) -> ErasureRow {
+        do throws(StoreError) {
+            return try await register.find(id)
+        } catch {
+            throw Problem(error)
+        }
+    }
+}
+
+extension ErasureRow {
+    /// Whether a run may take it further.
+    fileprivate var canRun: Bool {
+        switch state {
+        case .approved, .onHold, .fenced, .keysDestroyed: true
+        case .requested, .purged, .epochRetired, .final, .refused: false
+        }
+    }
+}
+
+extension Ledger {
+    /// The blind tag of a subject's name.
+    ///
+    /// - Throws: `invalid` for a name that no event could have.
+    package func subjectTag(
+        _ subject: String,
+        of tenant: Tenant
+    ) async throws(Problem) -> BlindTag {
+        do {
+            try EventCheck.subject(subject)
+            return try await vault.indexKey(tenant.id).tag(.subject, subject)
+        } catch {
+            throw Problem(error)
+        }
+    }
+}

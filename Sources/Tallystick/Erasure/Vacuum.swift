@@ -1,0 +1,43 @@
+// Old versions of rows stay in the tables' files until they are vacuumed; after an erasure nobody
+// waits for the server to come to it by itself.
+
+internal import TallyPostgres
+internal import TallyStore
+
+/// Removes old versions of rows from both databases.
+enum Vacuum {
+    private static let ledgerTables = [
+        "event", "append_request", "document", "event_tag", "dictionary", "erasure_event",
+    ]
+    private static let keyTables = ["key_record", "tenant_wrap"]
+
+    /// Vacuums the tables that an erasure has changed.
+    ///
+    /// - Throws: `misconfigured` when the login may not act as tally_owner.
+    static func run(_ ledger: Ledger) async throws(StoreError) {
+        let owners = Ledger.pool(ledger.configuration.database, role: "tally_owner")
+        defer { owners.close() }
+        try await vacuum(owners, ledgerTables.map { "tally.\($0)" })
+        try await vacuum(ledger.keys, keyTables.map { "tally_keys.\($0)" })
+    }
+
+    private static func vacuum(
+        _ pool: ConnectionPool,
+        _ tables: [String]
+    ) async throws(StoreError) {
+        try await LogReader(pool: pool).run { connection in
+            try connection.execute("SET statement_timeout = 0")
+            let warnings = connection.warningCount
+            for table in tables { try connection.execute("VACUUM \(table)") }
+            try connection.execute("RESET statement_timeout")
+            // What it may not vacuum PostgreSQL skips, with no more than a warning.
+            guard connection.warningCount == warnings else {
+                throw StoreError(
+                    .misconfigured,
+                    "PostgreSQL skipped a table when it was vacuumed",
+                    hint: "let the login own the tables: grant it tally_owner"
+                )
+            }
+        }
+    }
+}

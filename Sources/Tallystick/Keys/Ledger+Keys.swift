@@ -1,0 +1,48 @@
+// Key epochs of a ledger: rotation, the receipts of destroyed epochs in its own log, and the erasures
+// that waited for them.
+
+internal import TallyCore
+internal import TallyStore
+package import TallyVault
+
+extension Ledger {
+    /// Rotates the key epoch, or ends a rotation that was begun, and takes erasures on that waited.
+    ///
+    /// - Parameter reached: is told of each step of the rotation.
+    /// - Returns: what was done.
+    /// - Throws: ``Problem``; calling it again goes on where it ended.
+    package func rotateKeys(
+        reached: @escaping @Sendable (RotationStep) async -> Void = { _ in }
+    ) async throws(Problem) -> RotationReport {
+        do {
+            let report = try await KeyRotation(
+                vault: vault,
+                retention: configuration.keyBackupRetention,
+                reached: reached
+            ).run()
+            _ = try await advanceErasures()
+            return report
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Records what was destroyed in the ledger's own log, and takes on every erasure whose time has
+    /// come; gives how many.
+    package func advanceErasures() async throws(Problem) -> Int {
+        do {
+            let register = ErasureRegister(pool: operators)
+            _ = try await KeyEpochs(vault: vault).destroyExpired(configuration.keyBackupRetention)
+            let epochs = try await vault.epochs()
+            for epoch in epochs where !epoch.isRecorded {
+                guard let receipt = epoch.receipt else { continue }
+                try await register.recordEpoch(receipt)
+                try await vault.noteRecorded(epoch.number)
+            }
+            let oldest = epochs.first { $0.state != .destroyed }?.number ?? 0
+            return try await register.advance(oldestEpoch: oldest)
+        } catch {
+            throw Problem(error)
+        }
+    }
+}

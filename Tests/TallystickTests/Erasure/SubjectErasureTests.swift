@@ -1,0 +1,89 @@
+// One person is erased: nothing of hers can be read or sealed any more, everybody else's stays, and
+// the chain verifies.
+
+import TallyCore
+import TallyPostgres
+import TallyReplay
+import TallyStore
+import TallyTesting
+import TallyVault
+import Tallystick
+import Testing
+
+@Suite(.database)
+struct SubjectErasureTests {
+    @Test func anErasureGoesThroughItsStatesToTheEnd() async throws {
+        var configuration = try TestLedger.current.configuration
+        configuration.backupRetention = .zero
+        let ledger = try await Ledger.open(configuration)
+        let acme = try await ledger.sampleTenant("acme")
+        let operators = try await TwoOperators(ledger)
+        let erasures = Erasures(ledger)
+        let id = try await operators.erasure(of: "maria", acme, ledger)
+        #expect(try await erasures.run(id).state == .purged)
+        #expect(try await erasures.find(id).purgedParts == 3)
+        #expect(try await erasures.run(id).state == .purged, "running it again changes nothing")
+
+        let card = try #require(try await acme.document("crm/contact/1"))
+        #expect(card.personal.keys.sorted() == ["karl"])
+        #expect(card.erasedParts == 2)
+        #expect(await acme.answer([.personal("crm/contact/9", "maria")]).problem == .erased)
+        #expect(await acme.answer([.personal("crm/contact/9", "karl")]).receipts.count == 1)
+        try await Witness.current.expectSound(acme.id, vault: ledger.vault)
+
+        let rotated = try await ledger.rotateKeys()
+        #expect(rotated.destroyed == [1])
+        _ = try await ledger.advanceErasures()
+        #expect(try await erasures.find(id).state == .final)
+        #expect(try Witness.current.states(acme.id) == Self.states)
+        await ledger.close()
+    }
+
+    private static let states = [
+        "requested", "approved", "fenced", "keysDestroyed", "purged", "epochRetired", "final",
+    ]
+
+    @Test func theLogKeepsNoPartAndTheTrailNoTagAndNoRequestADigest() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let subject = try await ledger.subjectTag("maria", of: acme)
+            let operators = try await TwoOperators(ledger)
+            #expect(try Witness.current.tags(subject) == 3)
+            let id = try await operators.erasure(of: "maria", acme, ledger)
+            _ = try await Erasures(ledger).run(id)
+            #expect(try Witness.current.tags(subject) == 0)
+            #expect(try Witness.current.withoutDigest(acme.id) == ["r0", "r1", "r2"])
+            let retried = await acme.answer(LedgerSample.requests[0], request: "r0")
+            #expect(retried.receipts.map(\.position) == [1])
+            let check = try await ProjectionCheck(pool: ledger.readers, vault: ledger.vault)
+                .run(acme.id)
+            #expect(check.isSound)
+        }
+    }
+
+    @Test func onlyTheClassesThatAreNamedAreErased() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let id = try await operators.erasure(of: "maria", acme, classes: ["tax"], ledger)
+            #expect(try await Erasures(ledger).run(id).purgedParts == 1)
+            let card = try #require(try await acme.document("crm/contact/1"))
+            #expect(card.personal.keys.sorted() == ["karl", "maria"])
+            #expect(await acme.answer([.personal("s", "maria#tax")]).problem == .erased)
+            #expect(await acme.answer([.personal("s", "maria")]).receipts.count == 1)
+            let subject = try await ledger.subjectTag("maria", of: acme)
+            #expect(try Witness.current.tags(subject) == 2)
+            try await Witness.current.expectSound(acme.id, vault: ledger.vault)
+        }
+    }
+
+    @Test func somebodyWithoutAnyEventIsFencedToo() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let id = try await operators.erasure(of: "nobody", acme, ledger)
+            #expect(try await Erasures(ledger).run(id).state == .purged)
+            #expect(await acme.answer([.personal("s", "nobody")]).problem == .erased)
+        }
+    }
+}

@@ -1,0 +1,440 @@
+-- Erasures: a state machine whose every transition is an event, in the transaction that changes the
+-- register. requested, approved, fenced, keysDestroyed, purged, epochRetired, final; beside them
+-- onHold and refused. The register names people by blind tags, the events by nothing at all.
+SET LOCAL ROLE tally_owner;
+
+-- subject_tag is 16 zero bytes for a whole tenant; classes are '*' for all. destroyed_epoch is the
+-- newest key epoch that there was when the keys were destroyed.
+CREATE TABLE tally.erasure (
+    erasure_id uuid PRIMARY KEY,
+    tenant_id uuid NOT NULL,
+    subject_tag bytea NOT NULL,
+    classes text[] NOT NULL,
+    ground text NOT NULL,
+    state text NOT NULL,
+    requested_at bigint NOT NULL,
+    fenced_at bigint,
+    fence_position bigint,
+    destroyed_at bigint,
+    destroyed_epoch bigint,
+    destroyed_positions bigint[],
+    purged_at bigint,
+    purged_parts bigint NOT NULL DEFAULT 0,
+    retired_at bigint,
+    final_at bigint,
+    backups_until bigint
+);
+CREATE INDEX erasure_by_tenant ON tally.erasure (tenant_id, subject_tag);
+
+-- The events with parts of a subject, listed before the keys go: afterwards no index could name them.
+CREATE TABLE tally.erasure_event (
+    erasure_id uuid NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (erasure_id, position)
+);
+
+-- The projections that hold nothing any more of what an erasure has purged.
+CREATE TABLE tally.projection_erasure (
+    tenant_id uuid NOT NULL,
+    erasure_id uuid NOT NULL,
+    projection text NOT NULL,
+    version int NOT NULL,
+    PRIMARY KEY (tenant_id, erasure_id, projection, version)
+);
+
+-- Legal holds: destruction of a subject's keys is suspended, for the tag of zeros of all subjects.
+CREATE TABLE tally.hold (
+    hold_id uuid PRIMARY KEY,
+    tenant_id uuid NOT NULL,
+    subject_tag bytea NOT NULL,
+    review_at bigint NOT NULL,
+    placed_at bigint NOT NULL,
+    released_at bigint
+);
+CREATE INDEX hold_by_subject ON tally.hold (tenant_id, subject_tag);
+
+-- Epochs whose end the ledger's own log tells.
+CREATE TABLE tally.epoch_receipt (
+    epoch bigint PRIMARY KEY,
+    position bigint NOT NULL
+);
+RESET ROLE;
+
+-- Enters an erasure in the register with its first event; open_request calls it under the head's lock.
+CREATE FUNCTION tally.open_erasure(
+    p_head tally.head, p_request tally.request, p_plan jsonb, p_signed bytea
+) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    c_tag CONSTANT bytea := decode(p_plan->>'subject_tag', 'hex');
+    c_classes CONSTANT text[] := ARRAY(SELECT jsonb_array_elements_text(p_plan->'classes'));
+    c_ground CONSTANT text := p_plan->>'ground';
+BEGIN
+    IF NOT coalesce(octet_length(c_tag) = 16
+        AND (p_request.action = 4) = (c_tag = decode(repeat('00', 16), 'hex'))
+        AND (c_classes = ARRAY['*'] OR p_request.action = 3 AND cardinality(c_classes) > 0
+            AND (SELECT bool_and(c ~ '^[a-z0-9_-]{0,63}$') FROM unnest(c_classes) c))
+        AND c_ground ~ '^[A-Za-z0-9._:/#-]{1,64}$', false)
+    THEN
+        RAISE EXCEPTION 'a plan without a subject, retention classes and a ground'
+            USING ERRCODE = 'TL001';
+    END IF;
+    INSERT INTO tally.erasure (
+        erasure_id, tenant_id, subject_tag, classes, ground, state, requested_at)
+    VALUES (p_request.request_id, p_head.tenant_id, c_tag, c_classes, c_ground, 'requested',
+        p_request.requested_at);
+    PERFORM tally.append_clear(p_head, 11, format(
+        '{"approvals":[%s],"erasure":"%s","ground":"%s","plan":"%s","state":"requested"}',
+        tally.quoted(p_signed), tally.hex(p_request.request_id), c_ground,
+        encode(sha256(p_request.plan), 'hex')));
+END
+$$;
+
+-- Takes an erasure from one of some states to another, with the event that says so. Gives its
+-- position, or NULL when it is in that state already.
+CREATE FUNCTION tally.erasure_step(
+    p_erasure uuid, p_from text[], p_to text, p_more text
+) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_tenant uuid;
+    v_head tally.head;
+    v_state text;
+BEGIN
+    SELECT tenant_id INTO v_tenant FROM tally.erasure WHERE erasure_id = p_erasure;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such erasure' USING ERRCODE = 'TL004';
+    END IF;
+    SELECT * INTO STRICT v_head FROM tally.lock_head(v_tenant);
+    SELECT state INTO STRICT v_state FROM tally.erasure WHERE erasure_id = p_erasure FOR UPDATE;
+    IF v_state = p_to THEN
+        RETURN NULL;
+    END IF;
+    IF v_state <> ALL (p_from) THEN
+        RAISE EXCEPTION 'the erasure is %, and cannot become %', v_state, p_to
+            USING ERRCODE = 'TL010';
+    END IF;
+    UPDATE tally.erasure SET state = p_to WHERE erasure_id = p_erasure;
+    RETURN tally.append_clear(v_head, 11, format(
+        '{"erasure":"%s"%s,"state":"%s"}', tally.hex(p_erasure), p_more, p_to));
+END
+$$;
+
+-- The hold that an erasure waits for, if there is one.
+CREATE FUNCTION tally.hold_of(p_tenant uuid, p_tag bytea) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT hold_id FROM tally.hold h
+    WHERE h.tenant_id = p_tenant AND h.released_at IS NULL
+        AND (p_tag = decode(repeat('00', 16), 'hex')
+            OR h.subject_tag IN (p_tag, decode(repeat('00', 16), 'hex')))
+    ORDER BY placed_at LIMIT 1
+$$;
+
+-- Fences an approved erasure: from this event on nothing is stored that was sealed under these keys.
+-- The caller has blocked the subject in the key store before it asked for the ids; with NULL it only
+-- asks whether a hold forbids it. Gives the state.
+CREATE FUNCTION tally.fence_erasure(p_erasure uuid, p_keys bytea[]) RETURNS text
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_erasure tally.erasure;
+    v_head tally.head;
+    v_hold uuid;
+    v_position bigint;
+    v_whole boolean;
+BEGIN
+    SELECT * INTO v_erasure FROM tally.erasure WHERE erasure_id = p_erasure;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such erasure' USING ERRCODE = 'TL004';
+    END IF;
+    SELECT * INTO STRICT v_head FROM tally.lock_head(v_erasure.tenant_id);
+    SELECT * INTO STRICT v_erasure FROM tally.erasure WHERE erasure_id = p_erasure FOR UPDATE;
+    IF v_erasure.state NOT IN ('approved', 'onHold') THEN
+        RETURN v_erasure.state;
+    END IF;
+    v_hold := tally.hold_of(v_erasure.tenant_id, v_erasure.subject_tag);
+    IF v_hold IS NOT NULL THEN
+        PERFORM tally.erasure_step(p_erasure, ARRAY['approved'], 'onHold',
+            format(',"hold":"%s"', tally.hex(v_hold)));
+        RETURN 'onHold';
+    END IF;
+    IF p_keys IS NULL THEN
+        RETURN 'approved';
+    END IF;
+    IF NOT tally.is_approved(p_erasure) THEN
+        RAISE EXCEPTION 'the approval has expired: another operator must sign again'
+            USING ERRCODE = 'TL011';
+    END IF;
+    v_whole := v_erasure.subject_tag = decode(repeat('00', 16), 'hex');
+    v_position := tally.erasure_step(
+        p_erasure, ARRAY['approved', 'onHold'], 'fenced', format(',"keys":%s', cardinality(p_keys)));
+    INSERT INTO tally.key_fence (
+        tenant_id, subject_tag, retention_class, erasure_id, position, fenced_at)
+    SELECT v_erasure.tenant_id, v_erasure.subject_tag, c, p_erasure, v_position, tally.now_micros()
+    FROM unnest(v_erasure.classes) c;
+    INSERT INTO tally.fenced_key
+    SELECT v_erasure.tenant_id, k, p_erasure FROM unnest(p_keys) k ON CONFLICT DO NOTHING;
+    UPDATE tally.erasure SET fenced_at = tally.now_micros(), fence_position = v_position
+    WHERE erasure_id = p_erasure;
+    IF v_whole THEN
+        SELECT * INTO STRICT v_head FROM tally.lock_head(v_erasure.tenant_id);
+        PERFORM tally.append_clear(
+            v_head, 13, format('{"erasure":"%s"}', tally.hex(p_erasure)));
+        UPDATE tally.head SET state = 2 WHERE tenant_id = v_erasure.tenant_id;
+    END IF;
+    RETURN 'fenced';
+END
+$$;
+
+-- Records that the fenced keys are destroyed: their ids, which come from the fence and from nobody
+-- else, at most 1,000 an event.
+CREATE FUNCTION tally.record_destruction(p_erasure uuid, p_epoch bigint) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_erasure tally.erasure;
+    v_head tally.head;
+    v_keys text;
+    v_positions bigint[] := '{}';
+BEGIN
+    SELECT * INTO v_erasure FROM tally.erasure WHERE erasure_id = p_erasure;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such erasure' USING ERRCODE = 'TL004';
+    END IF;
+    PERFORM tally.lock_head(v_erasure.tenant_id);
+    IF tally.erasure_step(p_erasure, ARRAY['fenced'], 'keysDestroyed',
+        format(',"epoch":%s', p_epoch)) IS NULL
+    THEN
+        RETURN;
+    END IF;
+    FOR v_keys IN
+        SELECT string_agg(tally.quoted(key_id), ',' ORDER BY key_id) FROM (
+            SELECT key_id, row_number() OVER (ORDER BY key_id) - 1 AS n
+            FROM tally.fenced_key WHERE erasure_id = p_erasure) k
+        GROUP BY n / 1000 ORDER BY n / 1000
+    LOOP
+        SELECT * INTO STRICT v_head FROM tally.lock_head(v_erasure.tenant_id);
+        v_positions := v_positions || tally.append_clear(v_head, 2, format(
+            '{"erasure":"%s","keys":[%s]}', tally.hex(p_erasure), v_keys));
+    END LOOP;
+    UPDATE tally.erasure SET destroyed_at = tally.now_micros(), destroyed_epoch = p_epoch,
+        destroyed_positions = v_positions
+    WHERE erasure_id = p_erasure;
+END
+$$;
+
+-- Notes that the log holds nothing any more of what an erasure destroyed: now projections follow.
+CREATE FUNCTION tally.note_purged(p_erasure uuid) RETURNS void
+    LANGUAGE sql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    UPDATE tally.erasure SET purged_at = tally.now_micros()
+    WHERE erasure_id = p_erasure AND state = 'keysDestroyed' AND purged_at IS NULL
+$$;
+
+-- How often what may be read of a tenant has become less: a projector whose page is older than the
+-- newest time must take it again.
+CREATE FUNCTION tally.erasure_count(p_tenant uuid) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT (SELECT count(*) FROM tally.key_fence WHERE tenant_id = p_tenant)
+        + (SELECT count(*) FROM tally.erasure WHERE tenant_id = p_tenant AND purged_at IS NOT NULL)
+$$;
+
+-- Erasures that a projection has not followed yet.
+CREATE FUNCTION tally.pending_erasures(p_projection text, p_version int)
+    RETURNS TABLE (erasure_id uuid, tenant_id uuid, subject_tag bytea, classes text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT e.erasure_id, e.tenant_id, e.subject_tag, e.classes FROM tally.erasure e
+    WHERE e.state = 'keysDestroyed' AND e.purged_at IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM tally.projection_erasure p
+            WHERE p.tenant_id = e.tenant_id AND p.erasure_id = e.erasure_id
+                AND p.projection = p_projection AND p.version = p_version)
+    ORDER BY e.tenant_id, e.purged_at
+$$;
+
+-- The projections that an erasure still waits for.
+CREATE FUNCTION tally.waiting_projections(p_erasure uuid) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT p.name FROM tally.projection p
+    WHERE NOT EXISTS (
+        SELECT FROM tally.projection_erasure x
+        WHERE x.erasure_id = p_erasure AND x.projection = p.name AND x.version = p.version)
+    ORDER BY p.name
+$$;
+
+-- Records that nothing is left to purge, in the log and in every projection, and until when backups
+-- may hold dead copies.
+CREATE FUNCTION tally.finish_purge(p_erasure uuid, p_backups_until bigint) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    c_waiting CONSTANT text := (
+        SELECT string_agg(w, ', ') FROM tally.waiting_projections(p_erasure) w);
+BEGIN
+    IF c_waiting IS NOT NULL AND EXISTS (
+        SELECT FROM tally.erasure WHERE erasure_id = p_erasure AND state = 'keysDestroyed')
+    THEN
+        RAISE EXCEPTION 'these projections still hold what was erased: %', c_waiting
+            USING ERRCODE = 'TL012';
+    END IF;
+    IF tally.erasure_step(p_erasure, ARRAY['keysDestroyed'], 'purged', (
+        SELECT format(',"backups_until":%s,"parts":%s', p_backups_until, purged_parts)
+        FROM tally.erasure WHERE erasure_id = p_erasure)) IS NOT NULL
+    THEN
+        UPDATE tally.erasure SET backups_until = p_backups_until WHERE erasure_id = p_erasure;
+        DELETE FROM tally.erasure_event WHERE erasure_id = p_erasure;
+    END IF;
+END
+$$;
+
+-- Records that an epoch's KEK was destroyed, once: slot 0 has the receipt, and every erasure that
+-- waited for this epoch as the last one goes on. Gives the event's position.
+CREATE FUNCTION tally.record_epoch(
+    p_epoch bigint, p_provider text, p_destroyed_at bigint, p_assurance text
+) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_tenant uuid;
+    v_head tally.head;
+    v_position bigint;
+BEGIN
+    SELECT tenant_id INTO STRICT v_tenant FROM tally.tenant WHERE slot = 0;
+    SELECT * INTO STRICT v_head FROM tally.lock_head(v_tenant);
+    SELECT position INTO v_position FROM tally.epoch_receipt WHERE epoch = p_epoch;
+    IF FOUND THEN
+        RETURN v_position;
+    END IF;
+    v_position := tally.append_clear(v_head, 15, format(
+        '{"action":"destroyEpoch","assurance":%s,"destroyed_at":%s,"epoch":%s,"provider":%s}',
+        to_json(p_assurance), p_destroyed_at, p_epoch, to_json(p_provider)));
+    INSERT INTO tally.epoch_receipt VALUES (p_epoch, v_position);
+    RETURN v_position;
+END
+$$;
+
+-- Takes erasures on whose time has come: epochRetired once every epoch that could open a copy of the
+-- keys is destroyed, final once the last backup has expired. p_alive is the oldest epoch that is not
+-- destroyed. Gives how many were taken on.
+CREATE FUNCTION tally.advance_erasures(p_alive bigint) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_erasure tally.erasure;
+    v_count bigint := 0;
+BEGIN
+    FOR v_erasure IN
+        SELECT * FROM tally.erasure
+        WHERE state = 'purged' AND destroyed_epoch < p_alive
+            AND NOT EXISTS (
+                SELECT FROM generate_series(1, destroyed_epoch) e
+                WHERE NOT EXISTS (SELECT FROM tally.epoch_receipt r WHERE r.epoch = e))
+        ORDER BY tenant_id, requested_at
+    LOOP
+        IF tally.erasure_step(v_erasure.erasure_id, ARRAY['purged'], 'epochRetired',
+            format(',"epoch":%s', v_erasure.destroyed_epoch)) IS NOT NULL
+        THEN
+            UPDATE tally.erasure SET retired_at = tally.now_micros()
+            WHERE erasure_id = v_erasure.erasure_id;
+            v_count := v_count + 1;
+        END IF;
+    END LOOP;
+    FOR v_erasure IN
+        SELECT * FROM tally.erasure
+        WHERE state = 'epochRetired' AND backups_until <= tally.now_micros()
+        ORDER BY tenant_id, requested_at
+    LOOP
+        IF tally.erasure_step(
+            v_erasure.erasure_id, ARRAY['epochRetired'], 'final', '') IS NOT NULL
+        THEN
+            UPDATE tally.erasure SET final_at = tally.now_micros()
+            WHERE erasure_id = v_erasure.erasure_id;
+            UPDATE tally.request SET state = 'applied' WHERE request_id = v_erasure.erasure_id;
+            v_count := v_count + 1;
+        END IF;
+    END LOOP;
+    RETURN v_count;
+END
+$$;
+
+-- Places a legal hold; settle_request calls it under the head's lock.
+CREATE FUNCTION tally.place_hold(p_head tally.head, p_hold uuid, p_plan jsonb) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT coalesce((p_plan->>'review_at')::bigint > tally.now_micros()
+        AND octet_length(decode(p_plan->>'subject_tag', 'hex')) = 16, false)
+    THEN
+        RAISE EXCEPTION 'a hold without a subject and a review date to come'
+            USING ERRCODE = 'TL001';
+    END IF;
+    INSERT INTO tally.hold VALUES (
+        p_hold, p_head.tenant_id, decode(p_plan->>'subject_tag', 'hex'),
+        (p_plan->>'review_at')::bigint, tally.now_micros(), NULL);
+    PERFORM tally.append_clear(p_head, 8, format(
+        '{"hold":"%s","review_at":%s}', tally.hex(p_hold), p_plan->>'review_at'));
+END
+$$;
+
+-- Ends a legal hold; erasures that waited for it can be run.
+CREATE FUNCTION tally.release_hold(p_head tally.head, p_hold uuid) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE tally.hold SET released_at = tally.now_micros()
+    WHERE hold_id = p_hold AND tenant_id = p_head.tenant_id AND released_at IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such hold of this tenant, or released already' USING ERRCODE = 'TL004';
+    END IF;
+    PERFORM tally.append_clear(p_head, 9, format('{"hold":"%s"}', tally.hex(p_hold)));
+END
+$$;
+
+-- Lets an erased subject be recorded again, under new keys; the fence of the old ones stays.
+CREATE FUNCTION tally.readmit(p_head tally.head, p_plan jsonb) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_erasure uuid := (p_plan->>'erasure')::uuid;
+    v_tag bytea;
+BEGIN
+    SELECT subject_tag INTO v_tag FROM tally.erasure
+    WHERE erasure_id = v_erasure AND tenant_id = p_head.tenant_id
+        AND subject_tag <> decode(repeat('00', 16), 'hex');
+    IF NOT FOUND OR EXISTS (
+        SELECT FROM tally.erasure
+        WHERE tenant_id = p_head.tenant_id AND subject_tag = v_tag
+            AND state NOT IN ('purged', 'epochRetired', 'final', 'refused'))
+    THEN
+        RAISE EXCEPTION 'no purged erasure of a subject of this tenant, or another one goes on'
+            USING ERRCODE = 'TL010';
+    END IF;
+    UPDATE tally.key_fence SET readmitted_at = tally.now_micros()
+    WHERE tenant_id = p_head.tenant_id AND subject_tag = v_tag AND readmitted_at IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the subject is readmitted already' USING ERRCODE = 'TL010';
+    END IF;
+    PERFORM tally.append_clear(p_head, 12, format('{"erasure":"%s"}', tally.hex(v_erasure)));
+END
+$$;

@@ -1,0 +1,236 @@
+-- The one way in which ciphertext leaves the log: parts under fenced keys become empty, and an event
+-- says which. The leaf keeps each part's digest, so the chain verifies without them. Then what was
+-- derived from those parts goes.
+
+-- A body without the parts under fenced keys, and their indexes; under the fence of a whole tenant
+-- without any sealed part.
+CREATE FUNCTION tally.purge_body(
+    p_tenant uuid, p_erasure uuid, p_whole boolean, p_body bytea, OUT body bytea, OUT parts int[]
+)
+    LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    v_at int := 1;
+    v_length int;
+    v_index int := 0;
+BEGIN
+    body := '';
+    parts := '{}';
+    WHILE v_at <= octet_length(p_body) LOOP
+        v_length := ('x' || encode(substr(p_body, v_at, 4), 'hex'))::bit(32)::int;
+        IF v_length < 0 OR v_length > octet_length(p_body) - v_at - 3 THEN
+            RAISE EXCEPTION 'a body that is not in the format' USING ERRCODE = 'TL009';
+        END IF;
+        IF v_length > 32 AND get_byte(p_body, v_at + 3) = 1 AND (p_whole OR EXISTS (
+            SELECT FROM tally.fenced_key f
+            WHERE f.tenant_id = p_tenant AND f.erasure_id = p_erasure
+                AND f.key_id = substr(p_body, v_at + 5, 32)))
+        THEN
+            body := body || '\x00000000'::bytea;
+            parts := parts || v_index;
+        ELSE
+            body := body || substr(p_body, v_at, 4 + v_length);
+        END IF;
+        v_at := v_at + 4 + v_length;
+        v_index := v_index + 1;
+    END LOOP;
+END
+$$;
+
+-- Notes which of some events have parts under the keys of an erasure, before those keys go.
+CREATE FUNCTION tally.list_parts(p_erasure uuid, p_positions bigint[]) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off
+AS $$
+DECLARE
+    v_erasure tally.erasure;
+    v_count bigint;
+BEGIN
+    SELECT * INTO v_erasure FROM tally.erasure WHERE erasure_id = p_erasure AND state = 'fenced';
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no fenced erasure of that id' USING ERRCODE = 'TL004';
+    END IF;
+    PERFORM set_config('tally.tenant', v_erasure.tenant_id::text, true);
+    INSERT INTO tally.erasure_event
+    SELECT p_erasure, e.position FROM tally.event e
+    CROSS JOIN LATERAL tally.purge_body(e.tenant_id, p_erasure, false, e.body) b
+    WHERE e.tenant_id = v_erasure.tenant_id AND e.position = ANY (p_positions)
+        AND e.position < v_erasure.fence_position AND cardinality(b.parts) > 0
+    ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END
+$$;
+
+-- Empties the parts of some events that lie under the keys of an erasure whose destruction is
+-- recorded, sets the digests of the requests to NULL that brought them, and appends the event that
+-- lists the parts. Positions are taken in order until an event would list more than 10,000 parts.
+-- Gives how many positions were taken, and how many parts emptied.
+CREATE FUNCTION tally.purge_parts(p_erasure uuid, p_positions bigint[])
+    RETURNS TABLE (taken bigint, purged bigint)
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off
+AS $$
+DECLARE
+    c_most CONSTANT int := 10000;
+    v_erasure tally.erasure;
+    v_head tally.head;
+    v_whole boolean;
+    v_event record;
+    v_parts text[] := '{}';
+    v_done bigint[] := '{}';
+BEGIN
+    SELECT * INTO v_erasure FROM tally.erasure
+    WHERE erasure_id = p_erasure AND state = 'keysDestroyed' AND purged_at IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no erasure of that id whose keys are destroyed and whose parts are not' USING ERRCODE = 'TL004';
+    END IF;
+    v_whole := v_erasure.subject_tag = decode(repeat('00', 16), 'hex');
+    PERFORM set_config('tally.tenant', v_erasure.tenant_id::text, true);
+    SELECT * INTO STRICT v_head FROM tally.lock_head(v_erasure.tenant_id);
+    taken := 0;
+    FOR v_event IN
+        SELECT e.position, b.body, b.parts FROM tally.event e
+        CROSS JOIN LATERAL tally.purge_body(e.tenant_id, p_erasure, v_whole, e.body) b
+        WHERE e.tenant_id = v_erasure.tenant_id AND e.position = ANY (p_positions)
+        ORDER BY e.position
+    LOOP
+        EXIT WHEN cardinality(v_parts) + cardinality(v_event.parts) > c_most;
+        taken := taken + 1;
+        CONTINUE WHEN cardinality(v_event.parts) = 0;
+        UPDATE tally.event e SET body = v_event.body
+        WHERE e.tenant_id = v_erasure.tenant_id AND e.position = v_event.position;
+        v_done := v_done || v_event.position;
+        v_parts := v_parts || ARRAY(
+            SELECT format('[%s,%s]', v_event.position, i) FROM unnest(v_event.parts) i);
+    END LOOP;
+    purged := cardinality(v_parts);
+    IF purged > 0 THEN
+        PERFORM tally.forget_digests(v_erasure.tenant_id, v_head.size, v_done);
+        PERFORM tally.append_clear(v_head, 7, format('{"destroyed":[%s],"parts":[%s]}',
+            array_to_string(v_erasure.destroyed_positions, ','), array_to_string(v_parts, ',')));
+        UPDATE tally.erasure SET purged_parts = purged_parts + purged
+        WHERE erasure_id = p_erasure;
+    END IF;
+    RETURN NEXT;
+END
+$$;
+
+-- A digest of what was submitted confirms a guess about it: those of touched requests go. A retry of
+-- the same id still gets its receipt. A request has at most 500 events, and times rise with
+-- positions, so a window of time leads to its row.
+CREATE FUNCTION tally.forget_digests(p_tenant uuid, p_size bigint, p_positions bigint[])
+    RETURNS void
+    LANGUAGE sql VOLATILE
+    SET enable_seqscan = off
+AS $$
+    UPDATE tally.append_request a SET digest = NULL
+    FROM unnest(p_positions) p (position)
+    JOIN tally.event f ON f.tenant_id = p_tenant AND f.position = p.position
+    JOIN tally.event l ON l.tenant_id = p_tenant
+        AND l.position = least(p.position + 499, p_size - 1)
+    WHERE a.tenant_id = p_tenant AND a.digest IS NOT NULL
+        AND a.recorded_at BETWEEN tally.uint64(substr(f.leaf, 28, 8))
+            AND tally.uint64(substr(l.leaf, 28, 8))
+        AND p.position >= a.first_position AND p.position < a.first_position + a.event_count
+$$;
+
+-- Whether one body is the other with parts under fenced keys emptied, and nothing else.
+CREATE FUNCTION tally.is_purge(p_tenant uuid, p_old bytea, p_new bytea) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    c_whole CONSTANT boolean := EXISTS (
+        SELECT FROM tally.key_fence f
+        WHERE f.tenant_id = p_tenant AND f.subject_tag = decode(repeat('00', 16), 'hex'));
+    v_old int := 1;
+    v_new int := 1;
+    v_length int;
+BEGIN
+    WHILE v_old <= octet_length(p_old) LOOP
+        v_length := ('x' || encode(substr(p_old, v_old, 4), 'hex'))::bit(32)::int;
+        IF substr(p_new, v_new, 4 + v_length) = substr(p_old, v_old, 4 + v_length) THEN
+            v_new := v_new + 4 + v_length;
+        ELSIF v_length > 32 AND substr(p_new, v_new, 4) = '\x00000000'::bytea
+            AND get_byte(p_old, v_old + 3) = 1
+            AND (c_whole OR EXISTS (
+                SELECT FROM tally.fenced_key f
+                WHERE f.tenant_id = p_tenant AND f.key_id = substr(p_old, v_old + 5, 32)))
+        THEN
+            v_new := v_new + 4;
+        ELSE
+            RETURN false;
+        END IF;
+        v_old := v_old + 4 + v_length;
+    END LOOP;
+    RETURN v_new = octet_length(p_new) + 1;
+END
+$$;
+
+-- Documents of streams that an erasure has touched, in place of those at the same positions: one that
+-- a projector has written since is free of it already.
+CREATE FUNCTION tally.replace_documents(
+    p_tenant uuid, p_streams uuid[], p_collections bytea[], p_positions bigint[],
+    p_versions int[], p_digests bytea[], p_bodies bytea[], p_gone uuid[], p_gone_at bigint[]
+) RETURNS void
+    LANGUAGE sql VOLATILE
+AS $$
+    UPDATE tally.document d SET body = n.body, digest = n.digest
+    FROM unnest(p_streams, p_collections, p_positions, p_versions, p_digests, p_bodies)
+        n (stream, collection, position, version, digest, body)
+    WHERE d.tenant_id = p_tenant AND d.stream = n.stream AND d.position = n.position;
+    DELETE FROM tally.document d USING unnest(p_gone, p_gone_at) g (stream, position)
+    WHERE d.tenant_id = p_tenant AND d.stream = g.stream AND d.position = g.position
+$$;
+
+-- The streams of events that an erasure has touched, after a tag, in the order of tags.
+CREATE FUNCTION tally.erased_streams(
+    p_tenant uuid, p_erasure uuid, p_after uuid, p_limit int
+) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+AS $$
+    SELECT DISTINCT e.stream FROM tally.erasure_event x
+    JOIN tally.event e ON e.tenant_id = p_tenant AND e.position = x.position
+    WHERE x.erasure_id = p_erasure AND e.stream > p_after ORDER BY e.stream LIMIT p_limit
+$$;
+
+-- Removes a subject's tag from some events of the trail.
+CREATE FUNCTION tally.remove_tags(p_tenant uuid, p_tag bytea, p_positions bigint[]) RETURNS void
+    LANGUAGE sql VOLATILE
+AS $$
+    DELETE FROM tally.event_tag
+    WHERE tenant_id = p_tenant AND tag = p_tag AND position = ANY (p_positions)
+$$;
+
+-- Removes everything that a built-in projection holds of a tenant.
+CREATE FUNCTION tally.remove_tenant(p_projection text, p_tenant uuid) RETURNS void
+    LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+    IF p_projection = 'documents' THEN
+        DELETE FROM tally.document WHERE tenant_id = p_tenant;
+    ELSE
+        DELETE FROM tally.event_tag WHERE tenant_id = p_tenant;
+        DELETE FROM tally.dictionary WHERE tenant_id = p_tenant;
+    END IF;
+END
+$$;
+
+-- Drops the versions of a projection that are not live: the kept one, and one that is being built,
+-- which then has to be begun again.
+CREATE FUNCTION tally.drop_other_versions(p_projection text) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET lock_timeout = '10s'
+AS $$
+DECLARE
+    v_table text;
+BEGIN
+    UPDATE tally.projection SET latest = latest + 1 WHERE name = p_projection AND latest > version;
+    FOREACH v_table IN ARRAY tally.projection_tables(p_projection) LOOP
+        EXECUTE format('DROP TABLE IF EXISTS tally.%I, tally.%I', v_table || '_old', v_table || '_next');
+    END LOOP;
+END
+$$;

@@ -18,14 +18,15 @@ struct Tally: AsyncParsableCommand {
             kek-dir and key-journal in the nearest tally.yaml upwards.
 
             Exit codes: 0 done, 1 error, 3 integrity broken, 4 not allowed, 5 not found,
-            6 conflict, 8 incomplete, 10 refused by policy, 64 usage, 75 try again.
+            6 conflict, 7 waits for approval, 8 incomplete, 10 refused by policy, 64 usage, 75 try again.
             """,
         version: TallyVersion.text,
         subcommands: [
             InitCommand.self, DevCommand.self, DemoCommand.self, StatusCommand.self,
             AppendCommand.self, TailCommand.self, VerifyCommand.self, TenantCommand.self,
             EventCommand.self, DocumentCommand.self, StreamCommand.self, TimeCommand.self,
-            ProjectionCommand.self, SchemaCommand.self, VersionCommand.self,
+            ProjectionCommand.self, ErasureCommand.self, KeyCommand.self, OperatorCommand.self,
+            ApprovalCommand.self, SchemaCommand.self, VersionCommand.self,
         ]
     )
 

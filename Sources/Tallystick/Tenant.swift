@@ -1,6 +1,7 @@
 // One tenant of a ledger: where callers append.
 
 package import TallyCore
+internal import TallyPostgres
 internal import TallyStore
 
 /// A tenant: its events, in one order of their own.
@@ -67,6 +68,26 @@ public struct Tenant: Sendable {
             let sealed = try await sealer.seal(events, for: self.id, request: id)
             return try await lanes.append(sealed)
         } catch {
+            guard let receipts = try await owed(events, id, after: Problem(error)) else {
+                throw Problem(error)
+            }
+            return receipts
+        }
+    }
+
+    /// The receipts of a request that was stored before somebody in it was erased.
+    private func owed(
+        _ events: [NewEvent],
+        _ request: String,
+        after problem: Problem
+    ) async throws(Problem) -> [Receipt]? {
+        guard problem.code == .erased else { return nil }
+        let writers = Ledger.pool(ledger.configuration.database, role: "tally_writer")
+        defer { writers.close() }
+        do throws(StoreError) {
+            return try await KnownRequest(pool: writers, vault: ledger.vault)
+                .receipts(of: events, for: id, request: request)
+        } catch {
             throw Problem(error)
         }
     }
@@ -96,17 +117,26 @@ public struct Tenant: Sendable {
             }
         }
         var results: [Result<[Receipt], Problem>] = []
-        for ticket in tickets { results.append(await Self.receipts(ticket)) }
+        for (ticket, request) in zip(tickets, requests) {
+            results.append(await receipts(ticket, request))
+        }
         return results
     }
 
-    private static func receipts(
-        _ ticket: Result<Ticket, Problem>
+    private func receipts(
+        _ ticket: Result<Ticket, Problem>,
+        _ request: (events: [NewEvent], id: String)
     ) async -> Result<[Receipt], Problem> {
         do {
             return .success(try await ticket.get().receipts())
         } catch {
-            return .failure(Problem(error))
+            let problem = Problem(error)
+            do throws(Problem) {
+                let owed = try await owed(request.events, request.id, after: problem)
+                return owed.map { .success($0) } ?? .failure(problem)
+            } catch {
+                return .failure(error)
+            }
         }
     }
 }

@@ -13,7 +13,8 @@ struct InitCommand: AsyncParsableCommand {
               tally dev -- tally init
 
             Migrates both databases, makes key epoch 1 and slot 0. On a ledger that exists it
-            changes nothing.
+            changes nothing. Without --single-operator two people decide about every erasure,
+            hold and restore; that cannot be changed later.
             """
     )
 
@@ -23,13 +24,20 @@ struct InitCommand: AsyncParsableCommand {
     @Option(help: "The name under which heads will be published.")
     var origin = "localhost/rounds/1"
 
+    @Flag(help: "Let one person decide alone, for good; every certificate shows it.")
+    var singleOperator = false
+
     @Flag(help: "Say what would be done, and do nothing.")
     var dryRun = false
 
     func run() async throws {
         let configuration = try await ledger.configuration()
         if dryRun { return try await foresee(configuration) }
-        let isNew = try await Ledger.initialize(configuration, origin: origin)
+        let isNew = try await Ledger.initialize(
+            configuration,
+            origin: origin,
+            hasSingleOperator: singleOperator
+        )
         let opened = try await Ledger.open(configuration)
         let record = Record([
             ("ledger", .text(opened.row.id.hex)), ("origin", .text(opened.row.origin)),

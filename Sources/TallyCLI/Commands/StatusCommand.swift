@@ -2,6 +2,8 @@
 
 internal import ArgumentParser
 internal import TallyCore
+internal import TallyStore
+internal import TallyVault
 internal import Tallystick
 
 struct StatusCommand: AsyncParsableCommand {
@@ -23,6 +25,8 @@ struct StatusCommand: AsyncParsableCommand {
             let tenants: [TenantState]
             let events: Int
             let rows = try await ledger.registry.list()
+            let now = ledger.configuration.clock()
+            let erasures = try await Erasures(ledger).list().filter { !$0.state.isEnd }
             tenants = rows.filter { $0.slot > 0 }.compactMap { TenantState(rawValue: $0.state) }
             events = rows.reduce(0) { $0 + $1.size }
             output.renderer.show(
@@ -34,6 +38,9 @@ struct StatusCommand: AsyncParsableCommand {
                         ("tenants", .integer(tenants.count)),
                         ("frozen", .integer(tenants.count { $0 == .frozen })),
                         ("events", .integer(events)),
+                        ("erasures", .integer(erasures.count)),
+                        ("overdue", .integer(erasures.count { $0.isOverdue(at: now) })),
+                        ("key_epoch", .integer(Int(try await ledger.vault.currentEpoch() ?? 0))),
                         ("checkpoints", .text("none published")),
                     ])
                 ],

@@ -172,22 +172,6 @@ struct LaneSession {
             """,
             [.uuid(tenant.bytes), .bigint(Int64(first)), .integer(Int32(count))]
         )
-        var receipts: [Receipt] = []
-        for row in 0..<rows.count {
-            let bytes = try rows.bytes(row, 2)
-            guard let leaf = try? Leaf(decoding: bytes) else {
-                throw PostgresError(.unexpectedResult, message: "a stored leaf is damaged")
-            }
-            receipts.append(
-                Receipt(
-                    position: Int(try rows.integer(row, 0)),
-                    version: Int(try rows.integer(row, 1)),
-                    recordedAt: leaf.recordedAt,
-                    id: leaf.eventID,
-                    hash: Leaf.hash(bytes, with: &hash)
-                )
-            )
-        }
-        return receipts
+        return try Receipt.read(rows, with: &hash)
     }
 }

@@ -66,7 +66,9 @@ package struct DecisionRequests: Sendable {
         try await requireKey(key)
         let (position, head) = try await head(of: plan.tenant)
         let requester = key?.id ?? .zero
-        let signed = try key?.sign(approval(plan.id, plan.action, plan.tenant, plan.digest, head, requester, requester))
+        let signed = try key?.sign(
+            approval(plan.id, plan.action, plan.tenant, plan.digest, head, requester, requester)
+        )
         return try await state(
             "SELECT tally.open_request($1, $2, $3, $4, $5, $6, $7)",
             [

@@ -91,7 +91,8 @@ extension ErasureRow {
         scope = KeyScope(
             subject: tag,
             classes: classes == KeyScope.everyClass
-                ? nil : classes.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+                ? nil
+                : classes.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         )
         ground = try rows.text(row, 4)
         self.state = state

@@ -29,7 +29,8 @@ package enum EventCheck {
     ///
     /// - Throws: `invalid` for what no event could have.
     package static func subject(_ subject: String, classes: [String] = []) throws(StoreError) {
-        let keys = classes.isEmpty ? [subject] : classes.map { $0.isEmpty ? subject : "\(subject)#\($0)" }
+        let keys =
+            classes.isEmpty ? [subject] : classes.map { $0.isEmpty ? subject : "\(subject)#\($0)" }
         for key in keys {
             let name = try name(key, "")
             guard name.subject == subject else {

@@ -1,6 +1,7 @@
 // Seals a request's events in the caller's task: the last place that sees plaintext.
 
 package import TallyCore
+internal import TallyCrypto
 package import TallyVault
 
 /// Turns submitted events into sealed ones.
@@ -48,6 +49,22 @@ package struct Sealer: Sendable {
                 digest: index.requestDigest(drafts.map(\.requestEvent)),
                 events: sealed
             )
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// The digest by which a retry is known; `nil` when the tenant was erased and has no key for it.
+    func digest(
+        of events: [NewEvent],
+        for tenant: TenantID,
+        request id: String
+    ) async throws(StoreError) -> Digest? {
+        let drafts = try Self.draft(events, request: id)
+        do throws(VaultError) {
+            return try await vault.indexKey(tenant).requestDigest(drafts.map(\.requestEvent))
+        } catch  where error.code == .erased {
+            return nil
         } catch {
             throw StoreError(error)
         }

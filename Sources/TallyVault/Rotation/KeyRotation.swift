@@ -81,7 +81,8 @@ package struct KeyRotation: Sendable {
         guard let newest = epochs.last else {
             throw VaultError(.noKeys, "the key store has no epoch of this ledger; run tally init")
         }
-        let isUnfinished = newest.state == .preActive
+        let isUnfinished =
+            newest.state == .preActive
             || epochs.dropLast().contains { $0.state == .active || $0.state == .preActive }
         let target = isUnfinished ? newest.number : newest.number + 1
         try await vault.openEpoch(target)

@@ -74,7 +74,9 @@ struct WrapRenewal: Sendable {
         return try await vault.store.run { connection in
             try connection.transaction {
                 let locked = Set(
-                    try KeyStore.lockWraps(connection, renewed.map(\.old.tenant)).map(LockedWrap.init)
+                    try KeyStore.lockWraps(connection, renewed.map(\.old.tenant)).map(
+                        LockedWrap.init
+                    )
                 )
                 let current = renewed.filter { locked.contains(LockedWrap($0.old)) }
                 var keys = 0

@@ -59,7 +59,8 @@ package struct Decisions: Sendable {
     /// Lets readmitted subjects have keys again.
     func liftBlocks() async throws(Problem) {
         do {
-            for (tenant, subject) in try await ErasureRegister(pool: ledger.operators).readmitted() {
+            for (tenant, subject) in try await ErasureRegister(pool: ledger.operators).readmitted()
+            {
                 try await ledger.vault.readmit(tenant, subject)
             }
         } catch {

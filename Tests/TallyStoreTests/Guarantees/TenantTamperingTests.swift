@@ -166,7 +166,7 @@ import Testing
             for change in [
                 "DELETE FROM tally.ledger", "UPDATE tally.ledger SET format = 2",
                 "UPDATE tally.ledger SET format = -2147483648",
-                "INSERT INTO tally.ledger VALUES (gen_random_uuid(), 'a', 0, 1)",
+                "INSERT INTO tally.ledger VALUES (gen_random_uuid(), 'a', 0, 1, false)",
             ] {
                 try specimen.run(change)
                 #expect(try await look(specimen).0 == [Named(.alteredTenant)])

@@ -40,7 +40,7 @@ import Testing
                 UPDATE tally.append_request SET request_id = 'x' || request_id
                 WHERE tenant_id = :acme
                 """,
-                #"INSERT INTO tally.key_fence VALUES (:acme, '\x00', '', '{}', 0, 0, NULL)"#,
+                #"INSERT INTO tally.key_fence VALUES (:acme, '\x00', '', :acme, 0, 0, NULL)"#,
                 "DELETE FROM tally.key_fence",
             ] {
                 try await expectNothing(specimen, after: statement)

@@ -28,24 +28,43 @@ enum PrivilegeMatrix {
         "event": [
             "tally_owner": all, "tally_appender": add, "tally_ledgerkinds": add,
             "tally_writer": read, "tally_reader": read, "tally_auditor": read,
-            "tally_projector": read,
+            "tally_projector": read, "tally_purger": read,
         ],
         "append_request": [
             "tally_owner": all, "tally_appender": ["SELECT", "INSERT", "DELETE"],
-            "tally_writer": read, "tally_auditor": read,
+            "tally_writer": read, "tally_auditor": read, "tally_purger": read,
         ],
-        "key_fence": [
-            "tally_owner": all, "tally_appender": read, "tally_writer": read,
-            "tally_reader": read, "tally_auditor": read, "tally_projector": read,
+        "key_fence": register.merging([
+            "tally_appender": read, "tally_writer": read, "tally_reader": read,
+            "tally_projector": read, "tally_purger": read,
+        ]) { $1 },
+        "fenced_key": [
+            "tally_owner": all, "tally_appender": read, "tally_ledgerkinds": add,
+            "tally_operator": read, "tally_auditor": read, "tally_purger": read,
+        ],
+        "operator": register, "request": register, "approval": register, "hold": register,
+        "erasure": register.merging(["tally_purger": read]) { $1 },
+        "erasure_event": [
+            "tally_owner": all, "tally_ledgerkinds": ["SELECT", "DELETE"], "tally_purger": add,
+            "tally_operator": read, "tally_auditor": read, "tally_projector": read,
+        ],
+        "epoch_receipt": register.merging(["tally_ledgerkinds": add]) { $1 },
+        "projection_erasure": [
+            "tally_owner": all, "tally_ledgerkinds": read, "tally_projector": add,
         ],
         "projection": [
             "tally_owner": all, "tally_projector": read, "tally_reader": read,
-            "tally_operator": read, "tally_auditor": read,
+            "tally_operator": read, "tally_auditor": read, "tally_ledgerkinds": read,
         ],
         "cursor": progress, "dead_letter": progress,
         "document": derived, "event_tag": derived, "dictionary": derived,
     ]
 
+    /// What the ledger's own functions write, and operators and auditors see.
+    private static let register: [String: Set<String>] = [
+        "tally_owner": all, "tally_ledgerkinds": ["SELECT", "INSERT", "UPDATE"],
+        "tally_operator": read, "tally_auditor": read,
+    ]
     private static let change: Set = ["SELECT", "INSERT", "UPDATE", "DELETE"]
     private static let derived: [String: Set<String>] = [
         "tally_owner": all, "tally_projector": change, "tally_reader": read,
@@ -55,17 +74,18 @@ enum PrivilegeMatrix {
     private static let readableByMost: [String: Set<String>] = [
         "tally_owner": all, "tally_appender": read, "tally_ledgerkinds": read,
         "tally_writer": read, "tally_operator": read, "tally_projector": read,
-        "tally_reader": read, "tally_auditor": read,
+        "tally_reader": read, "tally_auditor": read, "tally_purger": read,
     ]
 
     private static let pure: Set = [
         "tally_appender", "tally_ledgerkinds", "tally_writer", "tally_operator", "tally_reader",
-        "tally_auditor",
+        "tally_auditor", "tally_purger",
     ]
     private static let kinds: Set = ["tally_ledgerkinds"]
     private static let operators: Set = ["tally_ledgerkinds", "tally_operator"]
     private static let readers: Set = ["tally_reader"]
     private static let projectors: Set = ["tally_projector"]
+    private static let purger: Set = ["tally_purger"]
     private static let owner: Set = ["tally_owner"]
     private static let rebuilders: Set = ["tally_owner", "tally_projector"]
     private static let appenders: Set = ["tally_appender", "tally_writer"]
@@ -74,16 +94,17 @@ enum PrivilegeMatrix {
     static let functions: [String: Set<String>] = [
         "leaf_hash": pure, "genesis_previous": pure, "uint64": pure, "leaf": pure,
         "part_digests": pure, "now_micros": pure.union(projectors),
-        "lock_head": ["tally_appender", "tally_ledgerkinds", "tally_writer"],
+        "lock_head": ["tally_appender", "tally_ledgerkinds", "tally_writer", "tally_purger"],
         "judge_batch": ["tally_appender"], "append_lane": appenders, "append_tenant": appenders,
         "prune_requests": appenders,
-        "append_clear": kinds, "open_tenant": kinds, "set_state": kinds,
+        "append_clear": kinds.union(purger), "open_tenant": kinds, "set_state": kinds,
         "create_ledger": operators, "create_tenant": operators, "freeze": operators,
         "thaw": operators,
         "read_heads": ["tally_writer", "tally_reader", "tally_auditor"],
         "read_versions": ["tally_writer"], "judge": ["tally_writer"],
         "read_receipts": ["tally_writer"],
-        "read_stream": readers, "read_stream_back": readers, "read_positions": readers,
+        "read_stream": readers, "read_stream_back": readers,
+        "read_positions": readers.union(projectors),
         "find_event": readers, "list_streams": readers,
         "page_end": readers, "list_documents": readers,
         "changed_streams": readers,
@@ -98,6 +119,23 @@ enum PrivilegeMatrix {
         "swap_rebuild": rebuilders,
         "read_extent": ["tally_auditor"], "read_requests": ["tally_auditor"],
         "stray_tenants": ["tally_auditor"], "verify_range": ["tally_auditor"],
-        "refuse_change": [],
+        "refuse_change": [], "allow_purge": [],
+        "hex": pure, "quoted": pure,
+        "has_single_operator": operators, "is_founding": operators, "is_approved": operators,
+        "add_founder": operators, "open_request": operators, "approve_request": operators,
+        "refuse_request": operators,
+        "take_approval": kinds, "add_operator": kinds, "end_operator": kinds,
+        "settle_request": kinds, "open_erasure": kinds, "erasure_step": kinds,
+        "place_hold": kinds, "release_hold": kinds, "readmit": kinds,
+        "hold_of": operators, "fence_erasure": operators, "record_destruction": operators,
+        "note_purged": operators, "waiting_projections": operators, "finish_purge": operators,
+        "record_epoch": operators, "advance_erasures": operators,
+        "erasure_count": kinds.union(projectors), "pending_erasures": kinds.union(projectors),
+        "list_parts": purger.union(["tally_operator"]),
+        "purge_parts": purger.union(["tally_operator"]),
+        "purge_body": purger, "is_purge": purger, "forget_digests": purger,
+        "replace_documents": projectors, "erased_streams": projectors,
+        "remove_tags": projectors, "remove_tenant": projectors,
+        "drop_other_versions": rebuilders,
     ]
 }

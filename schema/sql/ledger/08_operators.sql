@@ -230,7 +230,7 @@ BEGIN
             tally.quoted(p_signed), tally.hex(p_requester), encode(sha256(p_plan), 'hex'),
             tally.hex(p_request)));
     END IF;
-    RETURN tally.settle_request(p_request);
+    RETURN tally.settle_request(p_request, NULL);
 END
 $$;
 
@@ -261,21 +261,25 @@ BEGIN
         RAISE EXCEPTION 'the request is % and needs no signature', v_request.state
             USING ERRCODE = 'TL010';
     END IF;
-    v_operator := tally.take_approval(v_request, p_signed);
-    IF v_operator = v_request.requester THEN
+    IF substr(p_signed, 152, 16) = uuid_send(v_request.requester) THEN
         RAISE EXCEPTION 'whoever asks cannot approve it: another operator must'
             USING ERRCODE = 'TL010';
     END IF;
-    PERFORM tally.append_clear(v_head, 15, format(
-        '{"action":"approve","approvals":[%s],"operator":"%s","target":"%s"}',
-        tally.quoted(p_signed), tally.hex(v_operator), tally.hex(p_request)));
-    RETURN tally.settle_request(p_request);
+    v_operator := tally.take_approval(v_request, p_signed);
+    -- The first one under an erasure stands in the event that makes it approved.
+    IF v_request.action NOT IN (3, 4) OR v_request.state <> 'waiting' THEN
+        PERFORM tally.append_clear(v_head, 15, format(
+            '{"action":"approve","approvals":[%s],"operator":"%s","target":"%s"}',
+            tally.quoted(p_signed), tally.hex(v_operator), tally.hex(p_request)));
+    END IF;
+    RETURN tally.settle_request(p_request, p_signed);
 END
 $$;
 
 -- Takes a request that is approved one step on: erasures wait for their run, everything else is done
--- at once. The caller holds the tenant's head. Gives the state.
-CREATE FUNCTION tally.settle_request(p_request uuid) RETURNS text
+-- at once. p_signed is the signature that was given now. The caller holds the tenant's head. Gives the
+-- state.
+CREATE FUNCTION tally.settle_request(p_request uuid, p_signed bytea) RETURNS text
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -298,7 +302,8 @@ BEGIN
         IF EXISTS (SELECT FROM tally.erasure
             WHERE erasure_id = p_request AND state = 'requested')
         THEN
-            PERFORM tally.erasure_step(p_request, ARRAY['requested'], 'approved', '');
+            PERFORM tally.erasure_step(p_request, ARRAY['requested'], 'approved',
+                format('"approvals":[%s],', tally.quoted(p_signed)));
         END IF;
     ELSIF v_request.action = 5 THEN
         PERFORM tally.place_hold(v_head, p_request, v_plan);
@@ -338,7 +343,7 @@ BEGIN
     IF v_request.action IN (3, 4) THEN
         PERFORM tally.erasure_step(
             p_request, ARRAY['requested', 'approved', 'onHold'], 'refused',
-            format(',"ground":"%s"', p_ground));
+            p_after => format(',"ground":"%s"', p_ground));
     ELSE
         PERFORM tally.append_clear(v_head, 15, format(
             '{"action":"refuse","reason":"%s","target":"%s"}', p_ground, tally.hex(p_request)));

@@ -92,10 +92,11 @@ BEGIN
 END
 $$;
 
--- Takes an erasure from one of some states to another, with the event that says so. Gives its
--- position, or NULL when it is in that state already.
+-- Takes an erasure from one of some states to another, with the event that says so; p_before and
+-- p_after are what else it says, before and after "erasure" in the order of keys. Gives the event's
+-- position, or NULL when the erasure is in that state already.
 CREATE FUNCTION tally.erasure_step(
-    p_erasure uuid, p_from text[], p_to text, p_more text
+    p_erasure uuid, p_from text[], p_to text, p_before text DEFAULT '', p_after text DEFAULT ''
 ) RETURNS bigint
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -120,7 +121,7 @@ BEGIN
     END IF;
     UPDATE tally.erasure SET state = p_to WHERE erasure_id = p_erasure;
     RETURN tally.append_clear(v_head, 11, format(
-        '{"erasure":"%s"%s,"state":"%s"}', tally.hex(p_erasure), p_more, p_to));
+        '{%s"erasure":"%s"%s,"state":"%s"}', p_before, tally.hex(p_erasure), p_after, p_to));
 END
 $$;
 
@@ -162,7 +163,7 @@ BEGIN
     v_hold := tally.hold_of(v_erasure.tenant_id, v_erasure.subject_tag);
     IF v_hold IS NOT NULL THEN
         PERFORM tally.erasure_step(p_erasure, ARRAY['approved'], 'onHold',
-            format(',"hold":"%s"', tally.hex(v_hold)));
+            p_after => format(',"hold":"%s"', tally.hex(v_hold)));
         RETURN 'onHold';
     END IF;
     IF p_keys IS NULL THEN
@@ -174,7 +175,8 @@ BEGIN
     END IF;
     v_whole := v_erasure.subject_tag = decode(repeat('00', 16), 'hex');
     v_position := tally.erasure_step(
-        p_erasure, ARRAY['approved', 'onHold'], 'fenced', format(',"keys":%s', cardinality(p_keys)));
+        p_erasure, ARRAY['approved', 'onHold'], 'fenced',
+        p_after => format(',"keys":%s', cardinality(p_keys)));
     INSERT INTO tally.key_fence (
         tenant_id, subject_tag, retention_class, erasure_id, position, fenced_at)
     SELECT v_erasure.tenant_id, v_erasure.subject_tag, c, p_erasure, v_position, tally.now_micros()
@@ -211,7 +213,7 @@ BEGIN
     END IF;
     PERFORM tally.lock_head(v_erasure.tenant_id);
     IF tally.erasure_step(p_erasure, ARRAY['fenced'], 'keysDestroyed',
-        format(',"epoch":%s', p_epoch)) IS NULL
+        p_before => format('"epoch":%s,', p_epoch)) IS NULL
     THEN
         RETURN;
     END IF;
@@ -293,9 +295,10 @@ BEGIN
         RAISE EXCEPTION 'these projections still hold what was erased: %', c_waiting
             USING ERRCODE = 'TL012';
     END IF;
-    IF tally.erasure_step(p_erasure, ARRAY['keysDestroyed'], 'purged', (
-        SELECT format(',"backups_until":%s,"parts":%s', p_backups_until, purged_parts)
-        FROM tally.erasure WHERE erasure_id = p_erasure)) IS NOT NULL
+    IF tally.erasure_step(p_erasure, ARRAY['keysDestroyed'], 'purged',
+        format('"backups_until":%s,', p_backups_until), (
+            SELECT format(',"parts":%s', purged_parts) FROM tally.erasure
+            WHERE erasure_id = p_erasure)) IS NOT NULL
     THEN
         UPDATE tally.erasure SET backups_until = p_backups_until WHERE erasure_id = p_erasure;
         DELETE FROM tally.erasure_event WHERE erasure_id = p_erasure;
@@ -350,7 +353,7 @@ BEGIN
         ORDER BY tenant_id, requested_at
     LOOP
         IF tally.erasure_step(v_erasure.erasure_id, ARRAY['purged'], 'epochRetired',
-            format(',"epoch":%s', v_erasure.destroyed_epoch)) IS NOT NULL
+            format('"epoch":%s,', v_erasure.destroyed_epoch)) IS NOT NULL
         THEN
             UPDATE tally.erasure SET retired_at = tally.now_micros()
             WHERE erasure_id = v_erasure.erasure_id;
@@ -363,7 +366,7 @@ BEGIN
         ORDER BY tenant_id, requested_at
     LOOP
         IF tally.erasure_step(
-            v_erasure.erasure_id, ARRAY['epochRetired'], 'final', '') IS NOT NULL
+            v_erasure.erasure_id, ARRAY['epochRetired'], 'final') IS NOT NULL
         THEN
             UPDATE tally.erasure SET final_at = tally.now_micros()
             WHERE erasure_id = v_erasure.erasure_id;

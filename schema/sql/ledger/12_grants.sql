@@ -38,11 +38,12 @@ ALTER FUNCTION tally.end_operator(tally.head, uuid, uuid) OWNER TO tally_ledgerk
 ALTER FUNCTION tally.open_request(uuid, uuid, int, bytea, bigint, uuid, bytea)
     OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.approve_request(uuid, bytea) OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.settle_request(uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.settle_request(uuid, bytea) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.refuse_request(uuid, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.open_erasure(tally.head, tally.request, jsonb, bytea)
     OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.erasure_step(uuid, text[], text, text) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.erasure_step(uuid, text[], text, text, text)
+    OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.hold_of(uuid, bytea) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.fence_erasure(uuid, bytea[]) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.record_destruction(uuid, bigint) OWNER TO tally_ledgerkinds;

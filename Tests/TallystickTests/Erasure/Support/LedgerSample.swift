@@ -89,3 +89,19 @@ extension Witness {
         return try (0..<rows.count).map { try rows.text($0, 0) }
     }
 }
+
+extension Witness {
+    /// How many rows projections have of a tenant.
+    func derivedRows(_ tenant: TenantID) throws -> Int {
+        Int(
+            try superuser().query(
+                """
+                SELECT (SELECT count(*) FROM tally.document WHERE tenant_id = $1)
+                    + (SELECT count(*) FROM tally.event_tag WHERE tenant_id = $1)
+                    + (SELECT count(*) FROM tally.dictionary WHERE tenant_id = $1)
+                """,
+                [.uuid(tenant.bytes)]
+            ).integer(0, 0)
+        )
+    }
+}

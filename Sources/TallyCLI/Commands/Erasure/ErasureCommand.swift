@@ -1,0 +1,134 @@
+// tally erasure: from the request to the certificate (GDPR Art. 17).
+
+internal import ArgumentParser
+internal import TallyCore
+internal import TallyStore
+internal import TallyVault
+internal import Tallystick
+
+struct ErasureCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "erasure",
+        abstract: "Erase a person or a tenant everywhere, and prove it.",
+        discussion: """
+            Examples:
+              tally erasure request acme customer:8812 --ground art17-1-b --operator-key a.pem
+              tally erasure run 9f02…11c4
+
+            One operator asks, another approves, then it is run: keys destroyed, ciphertext
+            purged. It becomes final when old key epochs and backups are gone.
+            """,
+        subcommands: [
+            ErasureRequestCommand.self, Approve.self, ErasureRunCommand.self, List.self, Show.self,
+        ]
+    )
+
+    struct Approve: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Approve an erasure as the second operator.",
+            discussion: """
+                Examples:
+                  tally erasure show 9f02…11c4
+                  tally erasure approve 9f02…11c4 --operator-key bob.pem
+
+                The same as tally approval sign.
+                """
+        )
+
+        @OptionGroup var sign: ApprovalCommand.Sign
+
+        func run() async throws { try await sign.run() }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List erasures with their states and deadlines.",
+            discussion: """
+                Examples:
+                  tally erasure list
+                  tally erasure list --tenant acme -o json
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Option(help: "Of one tenant only.")
+        var tenant: String?
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                var found: Tenant?
+                if let tenant { found = try await ledger.tenant(named: tenant) }
+                let rows = try await Erasures(ledger).list(found)
+                let names = try await TenantNames(ledger)
+                let now = ledger.configuration.clock()
+                output.renderer.show(
+                    rows.map { ErasureView.record($0, names[$0.tenant], at: now) }
+                )
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show an erasure with the time of each of its states.",
+            discussion: """
+                Examples:
+                  tally erasure show 9f02…11c4
+                  tally erasure show 9f02…11c4 -o json
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Argument(help: "The erasure's id, 32 hexadecimal digits.")
+        var erasure: String
+
+        func run() async throws {
+            let id = try DecisionID.parse(erasure)
+            try await ledger.open { ledger in
+                let row = try await Erasures(ledger).find(id)
+                let names = try await TenantNames(ledger)
+                let now = ledger.configuration.clock()
+                output.renderer.show(
+                    [ErasureView.record(row, names[row.tenant], at: now, whole: true)],
+                    isList: false
+                )
+            }
+        }
+    }
+}
+
+/// Shows erasures.
+enum ErasureView {
+    static func record(
+        _ row: ErasureRow,
+        _ tenant: String?,
+        at now: UInt64,
+        whole: Bool = false
+    ) -> Record {
+        let short: [(String, Record.Value)] = [
+            ("erasure", .text(row.id.hex)), ("tenant", .text(tenant ?? row.tenant.hex)),
+            ("scope", .text(row.scope.isTenant ? "tenant" : "subject")),
+            ("state", .text(row.state.rawValue)), ("requested_at", .time(row.requestedAt)),
+            ("due_at", time(row.dueAt)), ("overdue", .text(row.isOverdue(at: now) ? "yes" : "no")),
+            ("parts", .integer(row.purgedParts)),
+        ]
+        guard whole else { return Record(short) }
+        return Record(
+            short + [
+                ("ground", .text(row.ground)),
+                ("classes", .text(row.scope.classes.joined(separator: ","))),
+                ("fenced_at", time(row.fencedAt)), ("keys_destroyed_at", time(row.destroyedAt)),
+                ("purged_at", time(row.purgedAt)), ("epoch_retired_at", time(row.retiredAt)),
+                ("backups_until", time(row.backupsUntil)), ("final_at", time(row.finalAt)),
+            ]
+        )
+    }
+
+    private static func time(_ micros: UInt64?) -> Record.Value {
+        micros.map { .time($0) } ?? .absent
+    }
+}

@@ -1,0 +1,93 @@
+// tally key: epochs of the key-encryption key, and their change.
+
+internal import ArgumentParser
+internal import TallyCore
+internal import TallyVault
+internal import Tallystick
+
+struct KeyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key",
+        abstract: "Show and rotate key epochs.",
+        discussion: """
+            Examples:
+              tally key list
+              tally key rotate
+
+            What an erasure destroyed can be opened from an old copy of the key store as long as
+            an epoch from before it lives: rotation ends them.
+            """,
+        subcommands: [List.self, Rotate.self]
+    )
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List key epochs, destroyed ones included.",
+            discussion: """
+                Examples:
+                  tally key list
+                  tally key list -o json
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                output.renderer.show(try await ledger.vault.epochs().map { Self.record($0) })
+            }
+        }
+
+        private static func record(_ epoch: KeyEpoch) -> Record {
+            Record([
+                ("epoch", .integer(Int(epoch.number))), ("provider", .text(epoch.provider)),
+                ("state", .text(epoch.state.rawValue)), ("created_at", .time(epoch.createdAt)),
+                ("destroyed_at", epoch.receipt.map { .time($0.destroyedAt) } ?? .absent),
+                ("assurance", epoch.receipt.map { .text($0.assurance) } ?? .absent),
+                ("recorded", .text(epoch.isRecorded ? "yes" : "no")),
+            ])
+        }
+    }
+
+    struct Rotate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Begin a new key epoch and end the old ones.",
+            discussion: """
+                Examples:
+                  tally key rotate
+                  tally key rotate --dry-run
+
+                It may be interrupted and run again, and may run while events are appended. Run
+                it every six hours; a service does so by itself.
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Flag(help: "Say what would be done, and do nothing.")
+        var dryRun = false
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                if dryRun {
+                    let epoch = try await ledger.vault.currentEpoch() ?? 0
+                    return Talk.say("would wrap all tenants' keys anew and end epoch \(epoch)")
+                }
+                let report = try await ledger.rotateKeys()
+                output.renderer.show(
+                    [
+                        Record([
+                            ("epoch", .integer(Int(report.epoch))),
+                            ("tenants", .integer(report.tenants)),
+                            ("rewrapped_keys", .integer(report.keys)),
+                            ("destroyed_epochs", .integer(report.destroyed.count)),
+                        ])
+                    ],
+                    isList: false
+                )
+            }
+        }
+    }
+}

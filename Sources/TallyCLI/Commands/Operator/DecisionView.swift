@@ -1,0 +1,37 @@
+// Requests as records, and how a command ends whose request waits for somebody else.
+
+internal import TallyCore
+internal import TallyCrypto
+internal import TallyStore
+
+/// Shows requests.
+enum DecisionView {
+    /// Shows what became of a request; exit 7 when it waits for a signature.
+    static func show(
+        _ id: DecisionID,
+        _ state: DecisionState,
+        _ output: OutputOptions
+    ) throws {
+        output.renderer.show(
+            [Record([("request", .text(id.hex)), ("state", .text(state.rawValue))])],
+            isList: false
+        )
+        if state == .waiting { try wait(for: id) }
+    }
+
+    /// Ends a command whose request waits.
+    static func wait(for id: DecisionID) throws {
+        Talk.say("waits for another operator: tally approval sign \(id.hex) --operator-key FILE")
+        throw ExitStatus(code: 7)
+    }
+
+    static func record(_ row: DecisionRow, tenant: String?) -> Record {
+        Record([
+            ("request", .text(row.id.hex)), ("action", .text("\(row.action)")),
+            ("tenant", .text(tenant ?? row.tenant.hex)), ("state", .text(row.state.rawValue)),
+            ("requested_at", .time(row.requestedAt)),
+            ("requester", row.requester == .zero ? .absent : .text(row.requester.hex)),
+            ("plan", .json(row.plan)), ("plan_sha256", .text(SHA256.hash(row.plan).hex)),
+        ])
+    }
+}

@@ -1,0 +1,138 @@
+// tally operator: who may decide about erasures, holds and restores.
+
+internal import ArgumentParser
+internal import TallyCore
+internal import TallyCrypto
+internal import TallyStore
+internal import Tallystick
+
+struct OperatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "operator",
+        abstract: "Manage who may decide, by their public keys.",
+        discussion: """
+            Examples:
+              tally operator add --public-key alice.pub
+              tally operator list
+
+            The first two operators need nobody's approval. After that one operator asks for a
+            change and another one signs it: tally approval sign.
+            """,
+        subcommands: [Add.self, List.self, End.self]
+    )
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Add an operator.",
+            discussion: """
+                Examples:
+                  tally operator add --public-key alice.pub
+                  tally operator add --public-key carol.pub --operator-key alice.pem
+
+                Make a key: openssl genpkey -algorithm ed25519 -out alice.pem
+                and its public half: openssl pkey -in alice.pem -pubout -out alice.pub
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var signer: OperatorKeyOption
+
+        @Option(help: ArgumentHelp("The new operator's key in PEM form.", valueName: "file"))
+        var publicKey: String
+
+        @Flag(help: "Say what would be done, and do nothing.")
+        var dryRun = false
+
+        func run() async throws {
+            let key = try PEMFile.publicKey(publicKey)
+            let requester = try signer.key()
+            try await ledger.open { ledger in
+                if dryRun { return Talk.say("would add the operator \(OperatorID(of: key).hex)") }
+                let added = try await Decisions(ledger).addOperator(key, by: requester)
+                output.renderer.show(
+                    [
+                        Record([
+                            ("operator", .text(added.operator.hex)),
+                            ("request", added.request.map { .text($0.hex) } ?? .absent),
+                            ("state", .text(added.request == nil ? "active" : "waiting")),
+                        ])
+                    ],
+                    isList: false
+                )
+                if let request = added.request { try DecisionView.wait(for: request) }
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List all operators, ended ones included.",
+            discussion: """
+                Examples:
+                  tally operator list
+                  tally operator list -o json
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                let rows = try await Decisions(ledger).operators()
+                output.renderer.show(
+                    rows.map { row in
+                        Record([
+                            ("operator", .text(row.id.hex)),
+                            ("public_key", .text(Hex.encode(row.publicKey.bytes))),
+                            ("added_at", .time(row.addedAt)),
+                            ("ended_at", row.endedAt.map { .time($0) } ?? .absent),
+                            ("state", .text(row.endedAt == nil ? "active" : "ended")),
+                        ])
+                    }
+                )
+            }
+        }
+    }
+
+    struct End: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ask that an operator may sign no more.",
+            discussion: """
+                Examples:
+                  tally operator end 4be1…77ad --operator-key alice.pem
+                  tally operator end 4be1…77ad --operator-key alice.pem --dry-run
+
+                At least two operators must remain. Name the whole id, as tally operator list
+                shows it.
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var signer: OperatorKeyOption
+
+        @Argument(help: "The operator's id, 32 hexadecimal digits.")
+        var id: String
+
+        @Flag(help: "Say what would be done, and do nothing.")
+        var dryRun = false
+
+        func run() async throws {
+            guard let id = OperatorID(id) else {
+                throw Problem(
+                    .invalid,
+                    "not an operator's id",
+                    hint: "it has 32 hexadecimal digits: tally operator list"
+                )
+            }
+            let requester = try signer.key()
+            try await ledger.open { ledger in
+                if dryRun { return Talk.say("would end the operator \(id.hex)") }
+                let request = try await Decisions(ledger).endOperator(id, by: requester)
+                try DecisionView.show(request.id, request.state, output)
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+// The flags of commands that operators decide about: who asks, and whether to ask back.
+
+internal import ArgumentParser
+internal import Foundation
+internal import TallyCore
+internal import TallyCrypto
+internal import TallyStore
+internal import Tallystick
+
+/// Who signs a decision.
+struct OperatorKeyOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Your private key, Ed25519 in PEM form.", valueName: "file")
+    )
+    var operatorKey: String?
+
+    /// The key, if one was given.
+    func key() throws -> OperatorKey? {
+        guard let operatorKey else { return nil }
+        do throws(CryptoError) {
+            return try OperatorKey(Ed25519PrivateKey(pem: PEMFile.read(operatorKey)))
+        } catch {
+            throw PEMFile.problem(operatorKey, error)
+        }
+    }
+
+    /// The key, which must have been given.
+    func requireKey() throws -> OperatorKey {
+        guard let key = try key() else {
+            throw Problem(
+                .approvalRequired,
+                "a signature needs a key",
+                hint: "give --operator-key FILE"
+            )
+        }
+        return key
+    }
+}
+
+/// Keys in files.
+enum PEMFile {
+    private static let limit = 65_536
+
+    static func publicKey(_ path: String) throws -> Ed25519PublicKey {
+        do throws(CryptoError) {
+            return try Ed25519PublicKey(pem: read(path))
+        } catch {
+            throw problem(path, error)
+        }
+    }
+
+    static func read(_ path: String) -> [UInt8] {
+        guard let handle = FileHandle(forReadingAtPath: path),
+            let data = try? handle.read(upToCount: limit)
+        else { return [] }
+        return [UInt8](data)
+    }
+
+    static func problem(_ path: String, _ error: CryptoError) -> Problem {
+        let exists = FileManager.default.isReadableFile(atPath: path)
+        return Problem(
+            .invalid,
+            exists ? "\(path): \(error)" : "\(path) cannot be read",
+            hint: "make one: openssl genpkey -algorithm ed25519 -out me.pem; "
+                + "openssl pkey -in me.pem -pubout -out me.pub"
+        )
+    }
+}
+
+/// Asks back before something that cannot be undone.
+struct ConfirmOptions: ParsableArguments {
+    @Flag(help: "Do not ask back; an approval is still needed.")
+    var yes = false
+
+    @Flag(help: "Say what would be done, and do nothing.")
+    var dryRun = false
+
+    /// Whether to go on: says what would happen, and asks on a terminal.
+    ///
+    /// - Throws: a usage error without a terminal, naming the flag; exit 2 for a no.
+    func proceed(_ plan: String) throws -> Bool {
+        if dryRun {
+            Talk.say("would \(plan)")
+            return false
+        }
+        if yes { return true }
+        guard isatty(STDIN_FILENO) == 1 else {
+            throw ValidationError("this cannot be undone: give --yes to \(plan)")
+        }
+        FileHandle.standardError.write(Data("\(plan)? [y/N] ".utf8))
+        guard ["y", "yes"].contains(readLine()?.lowercased() ?? "") else {
+            throw ExitStatus(code: 2)
+        }
+        return true
+    }
+}
+
+extension DecisionID {
+    /// Reads the id of a request.
+    ///
+    /// - Throws: `invalid` for anything but 32 hexadecimal digits.
+    static func parse(_ text: String) throws -> DecisionID {
+        guard let id = DecisionID(text) else {
+            throw Problem(
+                .invalid,
+                "not the id of a request",
+                hint: "it has 32 hexadecimal digits: tally approval list"
+            )
+        }
+        return id
+    }
+}

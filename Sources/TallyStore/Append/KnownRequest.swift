@@ -1,0 +1,79 @@
+// A retry of a request in which somebody was erased since: it cannot be sealed again, and its receipt
+// is owed all the same.
+
+package import TallyCore
+internal import TallyCrypto
+package import TallyPostgres
+package import TallyVault
+
+/// Looks for a request that was stored before.
+package struct KnownRequest: Sendable {
+    private let writers: LogReader
+    private let vault: Vault
+
+    /// Reads through connections of role tally_writer.
+    package init(pool: ConnectionPool, vault: Vault) {
+        writers = LogReader(pool: pool)
+        self.vault = vault
+    }
+
+    /// The receipts of a stored request; `nil` when there is none of that id.
+    ///
+    /// Once somebody in it was erased its digest is gone, and the id alone counts.
+    /// - Throws: `requestReused` when it was another request.
+    package func receipts(
+        of events: [NewEvent],
+        for tenant: TenantID,
+        request id: String
+    ) async throws(StoreError) -> [Receipt]? {
+        let digest = try await Sealer(vault: vault).digest(of: events, for: tenant, request: id)
+        return try await writers.run { connection in
+            let rows = try connection.query(
+                "SELECT digest, first_position, event_count FROM tally.judge($1, $2, '{}')",
+                [.uuid(tenant.bytes), .text(id)]
+            )
+            guard rows.count == 1, !rows.isNull(0, 1) else { return nil }
+            if let stored = rows.optionalBytes(0, 0), let digest, Digest(stored) != digest {
+                throw LaneWorker.requestReused
+            }
+            let known = try connection.query(
+                """
+                SELECT event_position, event_version, event_leaf
+                FROM tally.read_receipts($1, $2, $3)
+                """,
+                [
+                    .uuid(tenant.bytes), .bigint(try rows.integer(0, 1)),
+                    .integer(Int32(try rows.integer(0, 2))),
+                ]
+            )
+            var hash = SHA256()
+            return try Receipt.read(known, with: &hash)
+        }
+    }
+}
+
+extension Receipt {
+    /// Receipts of rows of position, version and leaf.
+    static func read(
+        _ rows: Rows,
+        with hash: inout SHA256
+    ) throws(PostgresError) -> [Receipt] {
+        var receipts: [Receipt] = []
+        for row in 0..<rows.count {
+            let bytes = try rows.bytes(row, 2)
+            guard let leaf = try? Leaf(decoding: bytes) else {
+                throw PostgresError(.unexpectedResult, message: "a stored leaf is damaged")
+            }
+            receipts.append(
+                Receipt(
+                    position: Int(try rows.integer(row, 0)),
+                    version: Int(try rows.integer(row, 1)),
+                    recordedAt: leaf.recordedAt,
+                    id: leaf.eventID,
+                    hash: Leaf.hash(bytes, with: &hash)
+                )
+            )
+        }
+        return receipts
+    }
+}

@@ -1,0 +1,66 @@
+// Keeps the promises about keys for as long as a process runs: epochs end in time, and approved
+// erasures go on.
+
+internal import Logging
+internal import TallyVault
+public import ServiceLifecycle
+
+/// A service that changes the key epoch and carries erasures on.
+///
+/// ```swift
+/// let services: [any Service] = [ProjectionService(ledger), KeyService(ledger)]
+/// try await ServiceGroup(services: services, logger: logger).run()
+/// ```
+///
+/// Any number of processes may run it; whoever comes second finds the work done. What goes wrong is
+/// logged and tried again at the next look.
+public struct KeyService: Service {
+    /// How often it looks for something to do.
+    private static let pause = Duration.seconds(60)
+
+    private let ledger: Ledger
+
+    /// Keeps the keys of `ledger`; how often epochs change is ``LedgerConfiguration/keyEpoch``.
+    public init(_ ledger: Ledger) {
+        self.ledger = ledger
+    }
+
+    /// Runs until it is cancelled or told to shut down.
+    public func run() async {
+        await cancelWhenGracefulShutdown {
+            repeat { await look() } while (try? await Task.sleep(for: Self.pause)) != nil
+        }
+    }
+
+    /// Does what is due now.
+    package func look() async {
+        do throws(Problem) {
+            if try await ledger.isRotationDue() { _ = try await ledger.rotateKeys() }
+            for (id, problem) in try await Erasures(ledger).runAll() where problem.code != .hold {
+                warn("an erasure could not go on", problem, ["erasure": "\(id.hex)"])
+            }
+        } catch {
+            warn("keys were not looked after", error)
+        }
+    }
+
+    private func warn(_ text: Logger.Message, _ problem: Problem, _ more: Logger.Metadata = [:]) {
+        let metadata = more.merging(["error": "\(problem)"]) { $1 }
+        ledger.configuration.logger.warning(text, metadata: metadata)
+    }
+}
+
+extension Ledger {
+    /// Whether the key epoch has lasted as long as it may, or a rotation was begun and not ended.
+    package func isRotationDue() async throws(Problem) -> Bool {
+        do {
+            let epochs = try await vault.epochs()
+            guard let newest = epochs.last else { return false }
+            let age = configuration.clock() - min(newest.createdAt, configuration.clock())
+            let alive = epochs.count { $0.state == .active || $0.state == .preActive }
+            return alive > 1 || age >= UInt64(configuration.keyEpoch.components.seconds) * 1_000_000
+        } catch {
+            throw Problem(error)
+        }
+    }
+}

@@ -22,7 +22,10 @@ package struct TestLedger: Sendable {
     }
 
     /// Creates databases, initialises the ledger and makes it current for `body`.
-    package static func with(_ body: () async throws -> Void) async throws {
+    package static func with(
+        hasSingleOperator: Bool = false,
+        _ body: () async throws -> Void
+    ) async throws {
         let cluster = try TestCluster.shared.get()
         let directory = "\(cluster.scratch)/\(UUID().uuidString)"
         try FileManager.default.createDirectory(
@@ -37,7 +40,11 @@ package struct TestLedger: Sendable {
                 keyJournal: "\(directory)/journal"
             )
         )
-        _ = try await Ledger.initialize(test.configuration, origin: "test.example/rounds/1")
+        _ = try await Ledger.initialize(
+            test.configuration,
+            origin: "test.example/rounds/1",
+            hasSingleOperator: hasSingleOperator
+        )
         try await $running.withValue(test) { try await body() }
     }
 

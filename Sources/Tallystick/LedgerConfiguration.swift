@@ -23,8 +23,10 @@ public struct LedgerConfiguration: Sendable {
     /// How often ``KeyService`` changes the key epoch; old copies of destroyed keys live that long at
     /// most, and ``keyBackupRetention`` longer.
     public var keyEpoch = VaultLimits.keyEpoch
-    /// How long the KEK of an old epoch lives on, so that an older copy of the key store can still be
-    /// opened: 0 to 28 days. With more than 0, what was erased is not unreadable within a day.
+    /// How long the KEK of an old epoch lives on: 0 to 28 days.
+    ///
+    /// So long an older copy of the key store can still be opened. With more than 0, what was erased is
+    /// not unreadable within a day.
     public var keyBackupRetention = Duration.zero
     /// How long backups of the ledger's database are kept; an erasure is final once they are gone.
     public var backupRetention = Duration.seconds(30 * 24 * 3600)

@@ -104,11 +104,6 @@ package struct Approval: Sendable, Equatable {
         try reader.end()
     }
 
-    /// Signs it in place.
-    package mutating func sign(with key: Ed25519PrivateKey) throws(CryptoError) {
-        signature = try key.sign(message)
-    }
-
     /// Whether the signature is that of `key`, and `key` the approver's.
     package func isSigned(by key: Ed25519PublicKey) -> Bool {
         OperatorID(of: key) == approver && key.verifies(signature, of: message)

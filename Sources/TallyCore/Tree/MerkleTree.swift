@@ -36,7 +36,7 @@ package struct MerkleTree {
         return root
     }
 
-    private static func node(
+    static func node(
         _ left: Digest,
         _ right: Digest,
         with hash: inout SHA256

@@ -32,12 +32,17 @@ package struct OperatorKey: Sendable {
     /// Signs an approval whose approver this operator is.
     func sign(_ approval: Approval) throws(StoreError) -> Approval {
         var signed = approval
+        signed.signature = try sign(approval.message)
+        return signed
+    }
+
+    /// Signs a message; the result has 64 bytes.
+    package func sign(_ message: [UInt8]) throws(StoreError) -> [UInt8] {
         do throws(CryptoError) {
-            try signed.sign(with: key)
+            return try key.sign(message)
         } catch {
             throw StoreError(.misconfigured, error.description, hint: "check libcrypto")
         }
-        return signed
     }
 }
 

@@ -124,6 +124,29 @@ package struct ErasureRegister: Sendable {
         }
     }
 
+    /// The request behind an erasure, with the signatures under it, oldest first.
+    package func request(
+        _ id: DecisionID
+    ) async throws(StoreError) -> (plan: [UInt8], approvals: [[UInt8]], hasSingleOperator: Bool) {
+        try await operators.run { connection in
+            let request = try connection.query(
+                """
+                SELECT plan, tally.has_single_operator() FROM tally.request WHERE request_id = $1
+                """,
+                [.uuid(id.bytes)]
+            )
+            let approvals = try connection.query(
+                "SELECT signed FROM tally.approval WHERE request_id = $1 ORDER BY approved_at",
+                [.uuid(id.bytes)]
+            )
+            return (
+                try request.bytes(0, 0),
+                try (0..<approvals.count).map { try approvals.bytes($0, 0) },
+                try request.bool(0, 1)
+            )
+        }
+    }
+
     /// The keys that an erasure has fenced.
     package func fencedKeys(_ id: DecisionID) async throws(StoreError) -> [KeyID] {
         try await operators.run { connection in

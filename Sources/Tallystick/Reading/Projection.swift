@@ -45,7 +45,10 @@ public protocol Projection: Sendable {
     /// It runs in the transaction that notes it, after the keys are destroyed and the log is purged;
     /// an erasure is not `purged` before every projection has followed it. A projection that keeps
     /// nothing personal has nothing to do here, and says so with an empty body.
-    /// - Parameter erasure: which events to look at, or that the whole tenant is gone.
+    /// - Parameters:
+    ///   - erasure: which events to look at, or that the whole tenant is gone.
+    ///   - transaction: where to do it.
+    /// - Throws: what the database refused; it is tried again.
     func erase(_ erasure: ErasedEvents, in transaction: ProjectionTransaction) throws
 }
 

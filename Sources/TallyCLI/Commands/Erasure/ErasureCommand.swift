@@ -20,6 +20,7 @@ struct ErasureCommand: AsyncParsableCommand {
             """,
         subcommands: [
             ErasureRequestCommand.self, Approve.self, ErasureRunCommand.self, List.self, Show.self,
+            Certificate.self, Verify.self,
         ]
     )
 

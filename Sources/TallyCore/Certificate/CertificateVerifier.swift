@@ -1,0 +1,270 @@
+// Checks a certificate without the ledger: everything it says must follow from events that are proved
+// to be in the log, and from signatures of operators whom the log names.
+
+internal import TallyCrypto
+
+/// What one check of a certificate gave.
+package struct CertificateCheck: Sendable, Equatable {
+    package let name: String
+    /// What does not hold; empty when the check passed.
+    package let faults: [String]
+
+    /// Whether it passed.
+    package var passed: Bool { faults.isEmpty }
+}
+
+/// Verifies certificates.
+package struct CertificateVerifier {
+    private let certificate: ErasureCertificate
+    private let body: JSONObject
+    private let tenantFacts: [LogExcerpt.Fact]
+    private let ledgerFacts: [LogExcerpt.Fact]
+    private let excerptFaults: [String]
+
+    /// Takes a certificate.
+    package init(_ certificate: ErasureCertificate) {
+        self.certificate = certificate
+        body = certificate.body
+        var faults: [String] = []
+        func facts(_ name: JSONString, _ tenant: JSONString) -> [LogExcerpt.Fact] {
+            guard let excerpt = LogExcerpt(certificate.body[name]),
+                certificate.body[tenant]?.bytes == excerpt.tenant.bytes,
+                let facts = excerpt.facts()
+            else {
+                faults.append("\(name): an event is not in the log as it stands here")
+                return []
+            }
+            return facts
+        }
+        tenantFacts = facts("tenant_log", "tenant")
+        ledgerFacts = facts("ledger_log", "ledger_tenant")
+        excerptFaults = faults
+    }
+
+    /// Runs every check.
+    package func checks() -> [CertificateCheck] {
+        [
+            CertificateCheck(name: "form", faults: formFaults()),
+            CertificateCheck(name: "events", faults: excerptFaults),
+            CertificateCheck(name: "state", faults: stateFaults()),
+            CertificateCheck(name: "keys", faults: keyFaults()),
+            CertificateCheck(name: "parts", faults: partFaults()),
+            CertificateCheck(name: "epochs", faults: epochFaults()),
+            CertificateCheck(name: "approvals", faults: approvalFaults()),
+            CertificateCheck(name: "signatures", faults: signatureFaults()),
+        ]
+    }
+
+    // MARK: - Form
+
+    private static let members: Set<JSONString> = [
+        "approvals", "backups_until", "classes", "clones", "destroyed_epoch", "epochs", "erasure",
+        "events", "fence_position", "ground", "interim", "keys", "ledger", "ledger_log",
+        "ledger_tenant", "origin", "parts", "parts_root", "plan", "residue", "scope",
+        "single_operator", "state", "tenant", "tenant_log", "times", "version",
+    ]
+
+    private func formFaults() -> [String] {
+        let names = Set(body.members.map(\.key))
+        var faults: [String] = []
+        if body["version"]?.uint64Value != 1 { faults.append("it is of another version") }
+        let missing = Self.members.subtracting(names).count
+        if missing > 0 { faults.append("it lacks \(missing) members") }
+        let unknown = names.subtracting(Self.members).count
+        if unknown > 0 { faults.append("it has \(unknown) members more than it may") }
+        let origin = ledgerFacts.last { $0.kind == .originOpened }?.content["origin"]
+        if origin == nil || origin != body["origin"] { faults.append("the origin is another one") }
+        return faults
+    }
+
+    // MARK: - What the events say
+
+    private var erasure: String? { body["erasure"]?.stringValue }
+
+    /// The erasure's own events of a kind.
+    private func own(_ kind: EventKind) -> [LogExcerpt.Fact] {
+        tenantFacts.filter {
+            $0.kind == kind && $0.content["erasure"]?.stringValue == erasure && erasure != nil
+        }
+    }
+
+    private func step(_ state: String) -> LogExcerpt.Fact? {
+        own(.erasureStep).first { $0.content["state"]?.stringValue == state }
+    }
+
+    private func stateFaults() -> [String] {
+        let steps = own(.erasureStep).sorted { $0.position < $1.position }
+        let state = body["state"]?.stringValue
+        var faults: [String] = []
+        if steps.isEmpty || steps.last?.content["state"]?.stringValue != state {
+            faults.append("the log's last state is another one")
+        }
+        if body["interim"]?.boolValue != (state != "final") {
+            faults.append("it says interim where it is not, or final where it is")
+        }
+        if step("fenced")?.position != body["fence_position"]?.uint64Value {
+            faults.append("the fence is at another position")
+        }
+        if step("purged")?.content["backups_until"] ?? .null != body["backups_until"] {
+            faults.append("backups expire at another time")
+        }
+        let times = body["times"]?.objectValue
+        for fact in steps {
+            guard let name = fact.content["state"]?.stringValue else { continue }
+            if times?[JSONString(name)]?.uint64Value != fact.recordedAt {
+                faults.append("\(name) was recorded at another time")
+            }
+        }
+        if times?.count != Set(steps.compactMap { $0.content["state"]?.stringValue }).count {
+            faults.append("it names times of states that the log does not have")
+        }
+        return faults
+    }
+
+    private func keyFaults() -> [String] {
+        let recorded = own(.keysDestroyed).flatMap { $0.content["keys"]?.arrayValue ?? [] }
+            .compactMap(\.stringValue)
+        let named = body["keys"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        guard Set(recorded) == Set(named), recorded.count == named.count else {
+            return ["the keys are not those that the log says were destroyed"]
+        }
+        return []
+    }
+
+    private func partFaults() -> [String] {
+        let destroyed = Set(own(.keysDestroyed).map(\.position))
+        var parts = 0
+        var events: Set<UInt64> = []
+        for fact in tenantFacts where fact.kind == .partsPurged {
+            let named = (fact.content["destroyed"]?.arrayValue ?? []).compactMap(\.uint64Value)
+            guard !named.isEmpty, Set(named).isSubset(of: destroyed) else { continue }
+            let list = fact.content["parts"]?.arrayValue ?? []
+            parts += list.count
+            events.formUnion(list.compactMap { $0.arrayValue?.first?.uint64Value })
+        }
+        guard body["parts"]?.uint64Value == UInt64(parts),
+            body["events"]?.uint64Value == UInt64(events.count)
+        else { return ["the log says that \(parts) parts of \(events.count) events were purged"] }
+        return []
+    }
+
+    private func epochFaults() -> [String] {
+        let named = body["epochs"]?.arrayValue ?? []
+        let receipts = ledgerFacts.filter {
+            $0.content["action"]?.stringValue == "destroyEpoch"
+        }
+        var faults: [String] = []
+        for epoch in named {
+            let number = epoch.objectValue?["epoch"]?.uint64Value
+            let receipt = receipts.first { $0.content["epoch"]?.uint64Value == number }
+            let same = ["assurance", "destroyed_at", "epoch", "provider"] as [JSONString]
+            guard let receipt,
+                same.allSatisfy({ receipt.content[$0] == epoch.objectValue?[$0] })
+            else {
+                faults.append("epoch \(number ?? 0) has no such receipt in the ledger's own log")
+                continue
+            }
+        }
+        let numbers = Set(named.compactMap { $0.objectValue?["epoch"]?.uint64Value })
+        let last = body["destroyed_epoch"]?.uint64Value ?? 0
+        if step("keysDestroyed")?.content["epoch"]?.uint64Value != last {
+            faults.append("the keys were destroyed in another epoch")
+        }
+        if step("epochRetired") != nil,
+            !(last > 0 && (1...last).allSatisfy { numbers.contains($0) })
+        {
+            faults.append("it says that the epochs are retired, and lacks the receipt of one")
+        }
+        return faults
+    }
+
+    // MARK: - Who decided
+
+    /// The operators whom the ledger's own log names, by id.
+    private var operators: [OperatorID: (key: Ed25519PublicKey, added: UInt64, ended: UInt64?)] {
+        var found: [OperatorID: (Ed25519PublicKey, UInt64, UInt64?)] = [:]
+        for fact in ledgerFacts.sorted(by: { $0.position < $1.position }) {
+            guard let id = fact.content["target"]?.bytes.flatMap({ OperatorID($0) }) else {
+                continue
+            }
+            switch fact.content["action"]?.stringValue {
+            case "addOperator":
+                let key = fact.content["public_key"]?.bytes.flatMap { Ed25519PublicKey($0) }
+                if let key, OperatorID(of: key) == id { found[id] = (key, fact.recordedAt, nil) }
+            case "endOperator":
+                if let known = found[id] { found[id] = (known.0, known.1, fact.recordedAt) }
+            default: continue
+            }
+        }
+        return found
+    }
+
+    private var hasSingleOperator: Bool {
+        ledgerFacts.contains {
+            $0.kind == .originOpened && $0.content["single_operator"]?.boolValue == true
+        }
+    }
+
+    private func approvalFaults() -> [String] {
+        let approvals = (body["approvals"]?.arrayValue ?? []).compactMap {
+            $0.bytes.flatMap { try? Approval(decoding: $0) }
+        }
+        var faults: [String] = []
+        if approvals.count != body["approvals"]?.arrayValue?.count {
+            faults.append("an approval is not in the format")
+        }
+        for approval in approvals { faults += self.faults(of: approval) }
+        if body["single_operator"]?.boolValue != hasSingleOperator {
+            faults.append("it hides how many operators decide in this ledger")
+        }
+        let signers = Set(approvals.map(\.approver))
+        if !hasSingleOperator,
+            !approvals.contains(where: { $0.approver == $0.requester })
+                || signers.count < 2
+        {
+            faults.append("not two operators stand behind it")
+        }
+        return faults
+    }
+
+    private func faults(of approval: Approval) -> [String] {
+        let register = operators[approval.approver]
+        var faults: [String] = []
+        if register.map({ approval.isSigned(by: $0.key) }) != true {
+            faults.append("a signature is not that of an operator whom the log names")
+        } else if let register,
+            approval.approvedAt < register.added
+                || approval.approvedAt >= register.ended ?? .max
+        {
+            faults.append("a signer was no operator at that time")
+        }
+        let plan = body["plan"]?.bytes.map { SHA256.hash($0) }
+        if approval.request.hex != erasure || approval.plan != plan
+            || approval.tenant.bytes != body["tenant"]?.bytes
+            || approval.ledger.bytes != body["ledger"]?.bytes
+            || ![.subjectErasure, .tenantErasure].contains(approval.action)
+        {
+            faults.append("an approval is for another request, plan, tenant or ledger")
+        }
+        return faults + planFaults()
+    }
+
+    /// What was signed is what the certificate says was done.
+    private func planFaults() -> [String] {
+        guard let plan = body["plan"]?.bytes.flatMap({ try? JSONReader.parse($0).objectValue }),
+            plan["classes"] == body["classes"], plan["ground"] == body["ground"],
+            plan["request"] == body["erasure"], plan["tenant"] == body["tenant"],
+            body["scope"]?.stringValue == (plan["action"] == 4 ? "tenant" : "subject")
+        else { return ["the plan says something else than the certificate"] }
+        return []
+    }
+
+    private func signatureFaults() -> [String] {
+        guard !certificate.signatures.isEmpty else { return ["nobody has signed it"] }
+        let message = certificate.message
+        let isSound = certificate.signatures.allSatisfy { signature in
+            operators[signature.signer]?.key.verifies(signature.bytes, of: message) == true
+        }
+        return isSound ? [] : ["a signature is not that of an operator whom the log names"]
+    }
+}

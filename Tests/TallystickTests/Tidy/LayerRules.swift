@@ -16,7 +16,11 @@ enum LayerRules {
         "TallyPostgres": [
             "CLibPQ", "Logging", "Foundation", "Glibc", "Synchronization", "Dispatch",
         ],
-        "TallyVault": ["TallyCore", "TallyCrypto", "TallyPostgres", "Glibc", "Synchronization"],
+        "TallyVault": [
+            "TallyCore", "TallyCrypto", "TallyPostgres", "Foundation", "FoundationNetworking",
+            "Glibc",
+            "Synchronization",
+        ],
         "TallyStore": [
             "CSchema", "TallyCore", "TallyCrypto", "TallyLZ4", "TallyPostgres", "TallyVault",
             "DequeModule", "Foundation", "Dispatch", "Synchronization", "Logging", "Metrics",

@@ -9,7 +9,7 @@ enum SecretFile {
     ///   - what: what it is to hold, e.g. `token`, for the error.
     /// - Returns: the text.
     /// - Throws: `provider` with the path; never with what is in the file.
-    static func read(_ path: String, what: String) throws(VaultError) -> String {
+    static func read(_ path: String, what: String) throws(VaultError) -> [UInt8] {
         let limit = VaultLimits.providerSecretBytes
         guard let bytes = try DurableFile.read(path, limit: limit + 1) else {
             throw VaultError(.provider, "there is no \(what) file \(path)")
@@ -21,7 +21,7 @@ enum SecretFile {
                 "the file \(path) does not hold a \(what): one line of at most \(limit) bytes"
             )
         }
-        return String(decoding: text[0], as: UTF8.self)
+        return Array(text[0])
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { [9, 10, 13, 32].contains(byte) }

@@ -9,7 +9,7 @@ import Testing
 
 /// The providers that there are.
 enum ProviderKind: CaseIterable, Sendable {
-    case file, memory, openBao
+    case file, memory, openBao, pkcs11
 
     /// A provider without any KEK; a directory lives as long as the caller keeps it.
     func make(_ directory: ScratchDirectory) throws -> any KEKProvider {
@@ -18,6 +18,7 @@ enum ProviderKind: CaseIterable, Sendable {
             try FileKEKProvider(directory: "\(directory.path)/kek", ledger: .random())
         case .memory: InMemoryKEKProvider()
         case .openBao: try OpenBaoSite.provider(.keeper)
+        case .pkcs11: try PKCS11Site.provider()
         }
     }
 }

@@ -58,7 +58,7 @@ struct OpenBaoClient: Sendable {
         request.httpMethod = method.rawValue
         request.httpBody = body
         request.setValue(
-            try SecretFile.read(tokenFile, what: "token"),
+            String(decoding: try SecretFile.read(tokenFile, what: "token"), as: UTF8.self),
             forHTTPHeaderField: "X-Vault-Token"
         )
         request.setValue("true", forHTTPHeaderField: "X-Vault-Request")

@@ -123,29 +123,18 @@ struct OpenBaoClient: Sendable {
     }
 
     private func unreachable(_ error: URLError) -> VaultError {
-        let isUntrusted = [
-            .secureConnectionFailed, .serverCertificateUntrusted, .serverCertificateHasBadDate,
-            .serverCertificateHasUnknownRoot,
-        ].contains(error.code)
-        guard !isUntrusted else {
-            return VaultError(
-                .provider,
-                "OpenBao at \(place) shows no certificate that this machine trusts; add its "
-                    + "authority to the system's certificates"
-            )
-        }
         let reason =
             switch error.code {
             case .timedOut: "no answer in \(VaultLimits.providerTimeout.components.seconds) s"
-            case .cannotFindHost: "no such host"
-            case .cannotConnectToHost: "no connection"
             case .dataLengthExceedsMaximum:
                 "an answer of over \(VaultLimits.providerAnswerBytes) bytes"
-            default: "network error \(error.code.rawValue)"
+            // The words of libcurl about the connection; they name no header.
+            default: error.localizedDescription
             }
         return VaultError(
             .unavailable,
-            "OpenBao at \(place) cannot be reached (\(reason)); check that it runs, then try again"
+            "OpenBao at \(place) cannot be reached (\(reason)); check that it runs and that this "
+                + "machine trusts its certificate, then try again"
         )
     }
 }

@@ -23,6 +23,7 @@ final class OpenBaoExchange: Sendable {
         configuration.timeoutIntervalForResource = timeout
         configuration.urlCache = nil
         configuration.httpCookieStorage = nil
+        configuration.urlCredentialStorage = nil
         session = URLSession(configuration: configuration, delegate: collector, delegateQueue: nil)
     }
 

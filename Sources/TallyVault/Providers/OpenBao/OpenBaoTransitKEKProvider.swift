@@ -174,15 +174,19 @@ package struct OpenBaoTransitKEKProvider: KEKProvider {
         return key
     }
 
-    /// Sends a batch; the results are fewer, or have no value, where items were refused.
+    /// Sends a batch; a result has no value where its item was refused.
     private func run(
         _ operation: String,
         _ body: Data,
         _ epoch: UInt64
     ) async throws(VaultError) -> [TransitResult] {
-        var answer = try await client.send(.post, "\(operation)/\(keyName(epoch))", body: body)
+        let path = "\(operation)/\(keyName(epoch))"
+        var answer = try await client.send(.post, path, body: body)
         defer { TransitBatch.erase(&answer.body) }
-        return TransitBatch.results(answer) ?? []
+        if let results = TransitBatch.results(answer) { return results }
+        guard try await find(keyName(epoch)) != nil else { throw try await missing(epoch) }
+        try await refuseDestroyed(epoch)
+        throw client.unexpected("\(path) was refused as a whole (status \(answer.status))")
     }
 
     private func isDestroyed(_ epoch: UInt64) async throws(VaultError) -> Bool {

@@ -1,4 +1,5 @@
 // A server that gives every request the same bytes, whatever it asks, and remembers the requests.
+// Its answers say `Connection: close`, for it waits for that.
 
 import Foundation
 import Glibc
@@ -52,6 +53,9 @@ final class OneAnswerServer: Sendable {
             let head = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
             requests.withLock { $0.append(head) }
             _ = send(connection, answer, answer.count, Int32(MSG_NOSIGNAL))
+            // Closing while there is more to read would take the answer back.
+            shutdown(connection, Int32(SHUT_WR))
+            while recv(connection, &buffer, buffer.count, 0) > 0 {}
             close(connection)
         }
     }

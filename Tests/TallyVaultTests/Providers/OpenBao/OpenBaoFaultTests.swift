@@ -135,10 +135,29 @@ import Testing
         #expect(!requests.contains { $0.contains("/elsewhere") })
     }
 
+    @Test(arguments: [
+        ("200 OK", "{}", VaultError.Code.provider), ("200 OK", "<html>", .provider),
+        ("204 No Content", "", .provider), ("400 Bad Request", #"{"errors":["x"]}"#, .provider),
+        ("404 Not Found", "<html>", .provider), ("418 Teapot", "", .provider),
+        ("429 Too Many Requests", "", .unavailable), ("502 Bad Gateway", "", .unavailable),
+    ])
+    func anAnswerThatIsNotOfTransitIsNoKEK(
+        status: String,
+        body: String,
+        code: VaultError.Code
+    ) async throws {
+        let answerer = try OneAnswerServer(
+            "HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n"
+                + "Connection: close\r\n\r\n\(body)"
+        )
+        try await expectFailure(provider(answerer.address), code, [answerer.address])
+        #expect(!answerer.stop().isEmpty)
+    }
+
     @Test func anAnswerBeyondTheBoundIsNotRead() async throws {
         let length = VaultLimits.providerAnswerBytes * 8
         let answerer = try OneAnswerServer(
-            "HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\n\r\n"
+            "HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\nConnection: close\r\n\r\n"
                 + String(repeating: " ", count: length)
         )
         let provider = try provider(answerer.address)

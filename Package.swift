@@ -40,7 +40,7 @@ let layers: [(name: String, dependencies: [Target.Dependency])] = [
     ("TallyLZ4", ["CLZ4"]),
     ("TallyCore", ["TallyCrypto"]),
     ("TallyPostgres", ["CLibPQ"]),
-    ("TallyVault", ["TallyCore", "TallyCrypto", "TallyPostgres"]),
+    ("TallyVault", ["CPKCS11", "TallyCore", "TallyCrypto", "TallyPostgres"]),
     (
         "TallyStore",
         [
@@ -92,6 +92,7 @@ let package = Package(
         ),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
         .target(name: "CSchema", path: "schema", exclude: ["sql"]),
+        .target(name: "CPKCS11", linkerSettings: [.linkedLibrary("dl")]),
     ]
         + layers.map {
             .target(name: $0.name, dependencies: $0.dependencies, swiftSettings: swiftSettings)

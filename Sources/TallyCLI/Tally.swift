@@ -15,7 +15,8 @@ struct Tally: AsyncParsableCommand {
 
             Connections come from --db, --keys, --kek-dir and --key-journal, else from
             TALLY_DB, TALLY_KEYS, TALLY_KEK_DIR and TALLY_KEY_JOURNAL, else from db, keys,
-            kek-dir and key-journal in the nearest tally.yaml upwards.
+            kek-dir and key-journal in the nearest tally.yaml upwards. --kek, TALLY_KEK or kek
+            instead of kek-dir names an OpenBao server or an HSM by a URI.
 
             Exit codes: 0 done, 1 error, 3 integrity broken, 4 not allowed, 5 not found,
             6 conflict, 7 waits for approval, 8 incomplete, 10 refused by policy, 64 usage, 75 try again.

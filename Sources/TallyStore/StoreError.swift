@@ -156,12 +156,17 @@ extension StoreError {
         case .erased, .epochDestroyed:
             self.init(.erased, error.message, hint: "erased content cannot be brought back")
         case .unavailable:
-            self.init(.unavailable, error.message, hint: "check the key store, then try again")
+            self.init(
+                .unavailable,
+                error.message,
+                hint: "check the key store and where the KEKs are, then try again"
+            )
         case .noKeys, .wrongKEK, .damagedKey, .journal, .provider:
             self.init(
                 .misconfigured,
                 error.message,
-                hint: "check --keys, --kek-dir and --key-journal: they must be this ledger's"
+                hint:
+                    "check --keys, --kek or --kek-dir, and --key-journal: they must be this ledger's"
             )
         }
     }

@@ -25,4 +25,14 @@ package enum VaultLimits {
     package static let retentionDays = 28
     /// The largest key journal of an epoch that is read, several million keys.
     package static let journalBytes = 1 << 30
+    /// How long a KEK provider's server may take for one answer.
+    package static let providerTimeout = Duration.seconds(10)
+    /// The largest answer of a KEK provider's server that is read.
+    package static let providerAnswerBytes = 1 << 20
+    /// How many keys one request to a KEK provider's server wraps or unwraps.
+    package static let providerBatch = 100
+    /// The largest file with a token or a PIN.
+    package static let providerSecretBytes = 4096
+    /// How often a destruction removes a KEK that others create again meanwhile.
+    package static let removalAttempts = 16
 }

@@ -13,8 +13,8 @@ public struct LedgerConfiguration: Sendable {
     public var database: String
     /// The key store's database, a libpq URI.
     public var keys: String
-    /// The directory of KEK files.
-    public var kekDirectory: String
+    /// Where the key-encryption keys are.
+    public var keks: KEKLocation
     /// The directory of the key journal, on another device than the key store.
     public var keyJournal: String
     /// How many lanes write: more pays on disks that sync fast, one is best on slow ones.
@@ -36,14 +36,37 @@ public struct LedgerConfiguration: Sendable {
 
     /// The clock, µs since 1970.
     package var clock: @Sendable () -> UInt64 = { Micros.now() }
-    /// The KEKs' provider; files in ``kekDirectory`` but in tests.
+    /// The KEKs' provider; that of ``keks`` but in tests.
     package var provider:
         @Sendable (LedgerConfiguration, LedgerID) throws(VaultError) -> any KEKProvider =
             { (configuration, ledger) throws(VaultError) in
-                try FileKEKProvider(directory: configuration.kekDirectory, ledger: ledger)
+                try configuration.keks.provider(of: ledger)
             }
 
+    /// The directory of a ledger whose KEKs are files, as those of tests are; else empty.
+    package var kekDirectory: String {
+        get {
+            guard case .files(let directory) = keks else { return "" }
+            return directory
+        }
+        set { keks = .files(directory: newValue) }
+    }
+
     /// Names the four places.
+    ///
+    /// - Parameters:
+    ///   - database: a libpq URI, e.g. `postgresql:///ledger`.
+    ///   - keys: a libpq URI of another database, at best in another cluster.
+    ///   - keks: where the key-encryption keys are.
+    ///   - keyJournal: a directory for one append-only file an epoch.
+    public init(database: String, keys: String, keks: KEKLocation, keyJournal: String) {
+        self.database = database
+        self.keys = keys
+        self.keks = keks
+        self.keyJournal = keyJournal
+    }
+
+    /// Names the four places of a ledger whose KEKs are files.
     ///
     /// - Parameters:
     ///   - database: a libpq URI, e.g. `postgresql:///ledger`.
@@ -51,9 +74,11 @@ public struct LedgerConfiguration: Sendable {
     ///   - kekDirectory: a directory for one 0600 file an epoch.
     ///   - keyJournal: a directory for one append-only file an epoch.
     public init(database: String, keys: String, kekDirectory: String, keyJournal: String) {
-        self.database = database
-        self.keys = keys
-        self.kekDirectory = kekDirectory
-        self.keyJournal = keyJournal
+        self.init(
+            database: database,
+            keys: keys,
+            keks: .files(directory: kekDirectory),
+            keyJournal: keyJournal
+        )
     }
 }

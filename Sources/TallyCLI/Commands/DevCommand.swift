@@ -78,7 +78,10 @@ struct DevCommand: AsyncParsableCommand {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = words
-        process.environment = ProcessInfo.processInfo.environment.merging(site.environment) { $1 }
+        var environment = ProcessInfo.processInfo.environment
+        // This ledger's KEKs are files, wherever those of another ledger are.
+        environment["TALLY_KEK"] = nil
+        process.environment = environment.merging(site.environment) { $1 }
         // Ctrl-C reaches the command too; we wait for its end, then stop the cluster.
         signal(SIGINT, SIG_IGN)
         return try await withCheckedThrowingContinuation { continuation in

@@ -14,7 +14,12 @@ struct LedgerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The key store's database, a libpq URI.", valueName: "uri"))
     var keys: String?
 
-    @Option(help: ArgumentHelp("The directory of KEK files.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Where the KEKs are, an openbao: or pkcs11: URI.", valueName: "uri")
+    )
+    var kek: String?
+
+    @Option(help: ArgumentHelp("Instead of --kek: the directory of KEK files.", valueName: "dir"))
     var kekDir: String?
 
     @Option(help: ArgumentHelp("The directory of the key journal.", valueName: "dir"))
@@ -24,23 +29,66 @@ struct LedgerOptions: ParsableArguments {
     ///
     /// - Throws: ``Problem`` `misconfigured`, naming what is missing and how to give it.
     func configuration() async throws -> LedgerConfiguration {
-        let reader = try await Self.reader()
-        func value(_ flag: String?, _ name: String) throws -> String {
-            if let found = flag ?? reader.string(forKey: ConfigKey([name])) { return found }
-            let variable = "TALLY_" + name.uppercased().replacing("-", with: "_")
-            throw Problem(
-                .misconfigured,
-                "\(name) is not given",
-                hint: "set --\(name), \(variable) or \(name) in tally.yaml; or try: "
-                    + "tally dev -- tally status"
-            )
-        }
+        let sources = try await sources()
         return LedgerConfiguration(
-            database: try value(db, "db"),
-            keys: try value(keys, "keys"),
-            kekDirectory: try value(kekDir, "kek-dir"),
-            keyJournal: try value(keyJournal, "key-journal")
+            database: try Self.value("db", in: sources),
+            keys: try Self.value("keys", in: sources),
+            keks: try Self.keks(in: sources),
+            keyJournal: try Self.value("key-journal", in: sources)
         )
+    }
+
+    private typealias Source = (String) -> String?
+
+    /// Flags, environment and file; an earlier one outweighs those behind it.
+    private func sources() async throws -> [Source] {
+        let flags = [
+            "db": db, "keys": keys, "kek": kek, "kek-dir": kekDir, "key-journal": keyJournal,
+        ]
+        let readers = try await Self.readers()
+        return [{ flags[$0] ?? nil }]
+            + readers.map { reader in { reader.string(forKey: ConfigKey([$0])) } }
+    }
+
+    private static func value(_ name: String, in sources: [Source]) throws -> String {
+        guard let found = sources.lazy.compactMap({ $0(name) }).first else {
+            throw missing(name, "set --\(name), \(variable(name)) or \(name) in tally.yaml")
+        }
+        return found
+    }
+
+    /// A URI, or a directory: the first source that names either decides.
+    private static func keks(in sources: [Source]) throws -> KEKLocation {
+        for source in sources {
+            switch (source("kek"), source("kek-dir")) {
+            case (nil, nil): continue
+            case (let uri?, nil): return try KEKLocation(uri: uri)
+            case (nil, let directory?): return .files(directory: directory)
+            case (_?, _?):
+                throw Problem(
+                    .misconfigured,
+                    "kek and kek-dir are both given, and a ledger's KEKs are in one place",
+                    hint: "keep the one where they were made, and remove the other"
+                )
+            }
+        }
+        throw missing(
+            "kek",
+            "set --kek, TALLY_KEK or kek in tally.yaml to a URI, or --kek-dir, TALLY_KEK_DIR or "
+                + "kek-dir to a directory"
+        )
+    }
+
+    private static func missing(_ name: String, _ hint: String) -> Problem {
+        Problem(
+            .misconfigured,
+            "\(name) is not given",
+            hint: "\(hint); or try: tally dev -- tally status"
+        )
+    }
+
+    private static func variable(_ name: String) -> String {
+        "TALLY_" + name.uppercased().replacing("-", with: "_")
     }
 
     /// Opens the ledger, runs `body` and closes it.
@@ -56,12 +104,14 @@ struct LedgerOptions: ParsableArguments {
         }
     }
 
-    private static func reader() async throws -> ConfigReader {
-        let environment = EnvironmentVariablesProvider().prefixKeys(with: "tally")
-        guard let path = fileUpwards() else { return ConfigReader(provider: environment) }
+    private static func readers() async throws -> [ConfigReader] {
+        let environment = ConfigReader(
+            provider: EnvironmentVariablesProvider().prefixKeys(with: "tally")
+        )
+        guard let path = fileUpwards() else { return [environment] }
         do {
             let file = try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
-            return ConfigReader(providers: [environment, file])
+            return [environment, ConfigReader(provider: file)]
         } catch {
             throw Problem(
                 .misconfigured,

@@ -62,11 +62,54 @@ package protocol KEKProvider: Sendable {
     ) async throws(VaultError)
         -> SecretKey
 
+    /// Wraps keys, each for its context; the result has their order.
+    ///
+    /// One call for many is fewer round trips where the KEKs are on a server.
+    /// - Throws: as ``wrap(_:epoch:context:)`` does; then none is wrapped.
+    func wrap(
+        _ keys: [(key: SecretKey, context: [UInt8])],
+        epoch: UInt64
+    ) async throws(VaultError)
+        -> [[UInt8]]
+
+    /// Unwraps blobs, each for its context; the result has their order.
+    ///
+    /// - Throws: as ``unwrap(_:epoch:context:)`` does, when any of them does not open.
+    func unwrap(
+        _ blobs: [(blob: [UInt8], context: [UInt8])],
+        epoch: UInt64
+    ) async throws(VaultError)
+        -> [SecretKey]
+
     /// Destroys the KEK of an epoch for good (NIST SP 800-88, cryptographic erase).
     func destroy(epoch: UInt64) async throws(VaultError) -> DestructionReceipt
 
     /// The state of an epoch's KEK.
     func state(epoch: UInt64) async throws(VaultError) -> KEKState
+}
+
+extension KEKProvider {
+    package func wrap(
+        _ keys: [(key: SecretKey, context: [UInt8])],
+        epoch: UInt64
+    ) async throws(VaultError) -> [[UInt8]] {
+        var blobs: [[UInt8]] = []
+        for (key, context) in keys {
+            blobs.append(try await wrap(key, epoch: epoch, context: context))
+        }
+        return blobs
+    }
+
+    package func unwrap(
+        _ blobs: [(blob: [UInt8], context: [UInt8])],
+        epoch: UInt64
+    ) async throws(VaultError) -> [SecretKey] {
+        var keys: [SecretKey] = []
+        for (blob, context) in blobs {
+            keys.append(try await unwrap(blob, epoch: epoch, context: context))
+        }
+        return keys
+    }
 }
 
 /// The blob of the providers that seal with AES-256-GCM themselves: nonce, ciphertext, tag.

@@ -3,12 +3,13 @@
 
 import TallyCore
 import TallyCrypto
+import TallyTesting
 import TallyVault
 import Testing
 
 /// The providers that there are.
 enum ProviderKind: CaseIterable, Sendable {
-    case file, memory
+    case file, memory, openBao, pkcs11
 
     /// A provider without any KEK; a directory lives as long as the caller keeps it.
     func make(_ directory: ScratchDirectory) throws -> any KEKProvider {
@@ -16,6 +17,8 @@ enum ProviderKind: CaseIterable, Sendable {
         case .file:
             try FileKEKProvider(directory: "\(directory.path)/kek", ledger: .random())
         case .memory: InMemoryKEKProvider()
+        case .openBao: try OpenBaoSite.provider(.keeper)
+        case .pkcs11: try PKCS11Site.provider()
         }
     }
 }
@@ -152,6 +155,34 @@ enum ProviderKind: CaseIterable, Sendable {
         withExtendedLifetime(elsewhere) {}
         let found = try await provider.unwrap(blob, epoch: 1, context: context)
         #expect(found.id == key.id)
+    }
+
+    @Test(arguments: ProviderKind.allCases)
+    func aBatchKeepsItsOrderAndFailsAsOne(kind: ProviderKind) async throws {
+        let provider = try kind.make(directory)
+        try await provider.create(epoch: 1)
+        #expect(try await provider.wrap([], epoch: 1).isEmpty)
+        #expect(try await provider.unwrap([], epoch: 1).isEmpty)
+        let keys = try (0..<VaultLimits.providerBatch * 2 + 1).map { index in
+            (key: try SecretKey.random(), context: [UInt8](repeating: 7, count: index))
+        }
+        let blobs = try await provider.wrap(keys, epoch: 1)
+        var wrapped = zip(blobs, keys).map { (blob: $0, context: $1.context) }
+        let found = try await provider.unwrap(wrapped, epoch: 1)
+        #expect(found.map(\.id) == keys.map(\.key.id))
+        let last = try await provider.unwrap(blobs[200], epoch: 1, context: keys[200].context)
+        #expect(last.id == keys[200].key.id)
+        wrapped[100].context.append(0)
+        await #expect(throws: VaultError(.wrongKEK, "")) {
+            try await provider.unwrap(wrapped, epoch: 1)
+        }
+        await #expect(throws: VaultError(.wrongKEK, "")) {
+            try await provider.wrap(keys, epoch: 2)
+        }
+        _ = try await provider.destroy(epoch: 1)
+        await #expect(throws: VaultError(.epochDestroyed, "")) {
+            try await provider.unwrap(wrapped, epoch: 1)
+        }
     }
 
     private func expectRefused(

@@ -16,7 +16,10 @@ enum LayerRules {
         "TallyPostgres": [
             "CLibPQ", "Logging", "Foundation", "Glibc", "Synchronization", "Dispatch",
         ],
-        "TallyVault": ["TallyCore", "TallyCrypto", "TallyPostgres", "Glibc", "Synchronization"],
+        "TallyVault": [
+            "CPKCS11", "TallyCore", "TallyCrypto", "TallyPostgres", "Dispatch", "Foundation",
+            "FoundationNetworking", "Glibc", "Synchronization",
+        ],
         "TallyStore": [
             "CSchema", "TallyCore", "TallyCrypto", "TallyLZ4", "TallyPostgres", "TallyVault",
             "DequeModule", "Foundation", "Dispatch", "Synchronization", "Logging", "Metrics",
@@ -43,7 +46,7 @@ enum LayerRules {
     ]
 
     /// The C modules; each has one Swift module that wraps it for all others.
-    static let cModules = ["CLZ4", "CLibPQ", "COpenSSL", "CSchema"]
+    static let cModules = ["CLZ4", "CLibPQ", "COpenSSL", "CPKCS11", "CSchema"]
 
     /// Imports that the table does not allow, and modules that it does not know.
     static func violations(_ tree: SourceTree) -> [String] {

@@ -54,8 +54,10 @@ package struct ProjectionErasure: Sendable {
         }
     }
 
-    /// Waits for a projector that is writing a page. One that comes later sees, under the lock on the
-    /// cursor, that its page is older than the erasure.
+    /// Waits for a projector that is writing a page.
+    ///
+    /// One that comes later sees, under the lock on the cursor, that its page is older than the
+    /// erasure.
     private func waitForWriters(_ tenant: TenantID, _ projection: String) async throws {
         try await projectors.pinned(tenant) { connection in
             _ = try connection.query(

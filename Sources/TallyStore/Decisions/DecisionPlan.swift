@@ -49,9 +49,8 @@ package struct DecisionPlan: Sendable {
         )
     }
 
-    /// A legal hold on a subject, or on a whole tenant for the tag of zeros.
-    ///
-    /// - Parameter reviewAt: when somebody must look at it again, µs since 1970.
+    /// A legal hold on a subject, or on a whole tenant for the tag of zeros; `reviewAt` is when somebody
+    /// must look at it again, µs since 1970.
     package static func hold(
         _ tenant: TenantID,
         _ subject: BlindTag,

@@ -239,6 +239,7 @@ package struct ErasureRegister: Sendable {
     ///
     /// - Parameter oldest: the oldest epoch that is not destroyed.
     /// - Returns: how many were taken on.
+    /// - Throws: a ``StoreError``; what was taken on stays so.
     package func advance(oldestEpoch oldest: UInt64) async throws(StoreError) -> Int {
         try await operators.run { connection in
             Int(

@@ -34,7 +34,7 @@ package struct ErasureRow: Sendable {
     package let id: DecisionID
     package let tenant: TenantID
     package let scope: KeyScope
-    /// A reference to the legal ground, e.g. `art17-1-b`.
+    /// A reference to the legal ground, as in `art17-1-b`.
     package let ground: String
     package let state: ErasureState
     /// All times are µs since 1970.

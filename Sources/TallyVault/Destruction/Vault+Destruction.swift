@@ -59,6 +59,7 @@ extension Vault {
     ///   - scope: what was blocked.
     ///   - keys: the tenant's keys that another erasure has fenced; they stay suspended.
     ///   - classes: the subject's classes that another erasure has fenced; they stay blocked.
+    /// - Throws: a ``VaultError``; it can be called again then.
     package func unblock(
         _ tenant: TenantID,
         _ scope: KeyScope,

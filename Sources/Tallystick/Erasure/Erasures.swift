@@ -19,7 +19,7 @@ package struct Erasures: Sendable {
         decisions = Decisions(ledger)
     }
 
-    /// Asks for the erasure of a subject (GDPR Art. 17).
+    /// Asks for the erasure of a subject, as GDPR Art. 17 grants it.
     ///
     /// - Parameters:
     ///   - subject: the subject's name, as events give it.
@@ -28,6 +28,7 @@ package struct Erasures: Sendable {
     ///   - ground: a reference to the legal ground, 1 to 64 letters, digits and `. _ : / # -`.
     ///   - key: the key of the operator who asks.
     /// - Returns: the erasure's id and whether it may be run.
+    /// - Throws: `invalid` for a name no event could have, `approvalRequired` without a needed key.
     package func request(
         subject: String,
         of tenant: Tenant,

@@ -30,6 +30,8 @@ static const char keys[] = {
 #embed "sql/keys/01_tables.sql"
     ,
 #embed "sql/keys/02_functions.sql"
+    ,
+#embed "sql/keys/03_restore.sql"
     , 0};
 
 const char *tally_schema_ledger(void) { return ledger; }

@@ -18,7 +18,7 @@ extension Vault {
         guard let epoch = try await currentEpoch() else {
             throw VaultError(.noKeys, "the key store has no epoch of this ledger; run tally init")
         }
-        let wrap = try await wrap(Self.randomKey(), of: tenant, epoch: epoch)
+        let wrap = try await wrap([(tenant, Self.randomKey())], epoch: epoch)[0]
         try await store.run { connection in
             try connection.transaction {
                 guard try KeyStore.createWrap(connection, tenant: tenant, wrap: wrap) else {
@@ -149,48 +149,9 @@ extension Vault {
         guard let stored else {
             throw VaultError(.noKeys, "the key store has no wrapping key of this tenant")
         }
-        let key = try await unwrap(stored)
+        let key = try await unwrap([stored])[0]
         wrapping.store(key, for: tenant)
         return key
-    }
-
-    /// The TWK in a wrap.
-    ///
-    /// - Throws: `erased` when it was destroyed.
-    func unwrap(_ wrap: KeyStore.TenantWrap) async throws(VaultError) -> SecretKey {
-        guard let bytes = wrap.wrapped else {
-            throw VaultError(.erased, "the tenant's wrapping key was destroyed")
-        }
-        guard let stored = try? WrappedTWK(decoding: bytes) else {
-            throw VaultError(.damagedKey, "a stored wrapping key is not in the format")
-        }
-        let context = WrappedTWK.context(
-            ledger: ledger,
-            tenant: wrap.tenant,
-            epoch: stored.epoch,
-            twkID: stored.twkID
-        )
-        let key = try await provider.unwrap(stored.blob, epoch: stored.epoch, context: context)
-        guard key.id == stored.twkID else {
-            throw VaultError(.damagedKey, "a wrapping key is not the one its wrap names")
-        }
-        return key
-    }
-
-    /// Wraps a TWK under an epoch's KEK.
-    func wrap(
-        _ twk: SecretKey,
-        of tenant: TenantID,
-        epoch: UInt64
-    ) async throws(VaultError) -> WrappedTWK {
-        let context = WrappedTWK.context(
-            ledger: ledger,
-            tenant: tenant,
-            epoch: epoch,
-            twkID: twk.id
-        )
-        let blob = try await provider.wrap(twk, epoch: epoch, context: context)
-        return WrappedTWK(epoch: epoch, twkID: twk.id, blob: blob)
     }
 
     /// The wrapping key of that id; `nil` when the tenant has another one by now.

@@ -109,6 +109,54 @@ package struct ErasureRegister: Sendable {
         }
     }
 
+    /// Every fence of the ledger, by tenant: what a restored key store must know first.
+    package func allFences() async throws(StoreError) -> [TenantFences] {
+        try await operators.run { connection in
+            let fences = try Self.fences(connection)
+            let keys = try Self.keys(connection)
+            return fences.sorted { $0.key < $1.key }.map { tenant, fences in
+                TenantFences(tenant: tenant, fences: fences, keys: keys[tenant] ?? [])
+            }
+        }
+    }
+
+    private static func fences(
+        _ connection: Connection
+    ) throws(PostgresError) -> [TenantID: [TenantFences.Fence]] {
+        let rows = try connection.query(
+            """
+            SELECT tenant_id, subject_tag, retention_class, fenced_at, readmitted_at
+            FROM tally.key_fence
+            """
+        )
+        var fences: [TenantID: [TenantFences.Fence]] = [:]
+        for row in 0..<rows.count {
+            let tenant = TenantID(try rows.bytes(row, 0)) ?? .zero
+            fences[tenant, default: []].append(
+                TenantFences.Fence(
+                    subjectTag: BlindTag(try rows.bytes(row, 1)) ?? .zero,
+                    retentionClass: try rows.text(row, 2),
+                    fencedAt: UInt64(clamping: try rows.integer(row, 3)),
+                    readmittedAt: rows.isNull(row, 4)
+                        ? nil : UInt64(clamping: try rows.integer(row, 4))
+                )
+            )
+        }
+        return fences
+    }
+
+    private static func keys(
+        _ connection: Connection
+    ) throws(PostgresError) -> [TenantID: [KeyID]] {
+        let rows = try connection.query("SELECT tenant_id, key_id FROM tally.fenced_key")
+        var keys: [TenantID: [KeyID]] = [:]
+        for row in 0..<rows.count {
+            guard let key = Digest(try rows.bytes(row, 1)) else { continue }
+            keys[TenantID(try rows.bytes(row, 0)) ?? .zero, default: []].append(key)
+        }
+        return keys
+    }
+
     /// Subjects who were readmitted: their tags by tenant.
     package func readmitted() async throws(StoreError) -> [(TenantID, BlindTag)] {
         try await operators.run { connection in

@@ -7,8 +7,8 @@ package import TallyCore
 
 /// An append-only file an epoch, shared by all processes under `flock`.
 package struct KeyJournal: Sendable {
-    private let directory: String
-    private let ledger: LedgerID
+    let directory: String
+    let ledger: LedgerID
     private let walked = WalkedFiles()
 
     /// Uses, and if need be creates, the journal's directory.

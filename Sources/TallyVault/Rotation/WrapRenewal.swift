@@ -39,32 +39,23 @@ struct WrapRenewal: Sendable {
     private func renew(
         _ wraps: [KeyStore.TenantWrap]
     ) async throws(VaultError) -> [Renewed] {
-        var renewed: [Renewed] = []
-        for old in wraps {
-            let oldKey = try await vault.unwrap(old)
-            let newKey = old.isDirty ? try Vault.randomKey() : oldKey
-            let wrap = try await vault.wrap(newKey, of: old.tenant, epoch: epoch)
-            try await requireOpens(wrap, of: old.tenant)
-            renewed.append(Renewed(old: old, oldKey: oldKey, newKey: newKey, wrap: wrap))
+        let oldKeys = try await vault.unwrap(wraps)
+        var newKeys: [(tenant: TenantID, key: SecretKey)] = []
+        for (old, key) in zip(wraps, oldKeys) {
+            newKeys.append((old.tenant, old.isDirty ? try Vault.randomKey() : key))
         }
-        return renewed
-    }
-
-    /// The old epoch ends because of what was wrapped here, so it is tried before anything counts on
-    /// it.
-    private func requireOpens(
-        _ wrap: WrappedTWK,
-        of tenant: TenantID
-    ) async throws(VaultError) {
-        _ = try await vault.unwrap(
-            KeyStore.TenantWrap(
-                tenant: tenant,
-                epoch: wrap.epoch,
-                twkID: wrap.twkID,
-                wrapped: wrap.encoded(),
-                isDirty: false
+        let fresh = try await vault.wrap(newKeys, epoch: epoch)
+        // The old epoch ends because of what was wrapped here, so it is tried before anything
+        // counts on it.
+        _ = try await vault.unwrap(zip(newKeys, fresh).map { $1.stored(of: $0.tenant) })
+        return wraps.indices.map { index in
+            Renewed(
+                old: wraps[index],
+                oldKey: oldKeys[index],
+                newKey: newKeys[index].key,
+                wrap: fresh[index]
             )
-        )
+        }
     }
 
     private func store(
@@ -121,6 +112,19 @@ struct WrapRenewal: Sendable {
             throw VaultError(.damagedKey, "a key vanished while it was wrapped anew")
         }
         return count
+    }
+}
+
+extension WrappedTWK {
+    /// The wrap as the key store would have it.
+    fileprivate func stored(of tenant: TenantID) -> KeyStore.TenantWrap {
+        KeyStore.TenantWrap(
+            tenant: tenant,
+            epoch: epoch,
+            twkID: twkID,
+            wrapped: encoded(),
+            isDirty: false
+        )
     }
 }
 

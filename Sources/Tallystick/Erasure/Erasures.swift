@@ -19,7 +19,7 @@ package struct Erasures: Sendable {
         decisions = Decisions(ledger)
     }
 
-    /// Asks for the erasure of a subject, as GDPR Art. 17 grants it.
+    /// Asks for the erasure of a subject, the right to be forgotten of the GDPR.
     ///
     /// - Parameters:
     ///   - subject: the subject's name, as events give it.

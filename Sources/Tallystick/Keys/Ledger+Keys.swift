@@ -27,6 +27,18 @@ extension Ledger {
         }
     }
 
+    /// Brings a lost or older key store back from the key journal; who was erased stays erased.
+    ///
+    /// The schema of the key store must be there: `tally schema migrate`.
+    package func restoreKeys() async throws(Problem) -> KeyRestoreReport {
+        do {
+            let fences = try await ErasureRegister(pool: operators).allFences()
+            return try await KeyRestore(vault: vault).run(fences)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
     /// Records what was destroyed in the ledger's own log, and takes on every erasure whose time has
     /// come; gives how many.
     package func advanceErasures() async throws(Problem) -> Int {

@@ -17,7 +17,7 @@ struct KeyCommand: AsyncParsableCommand {
             What an erasure destroyed can be opened from an old copy of the key store as long as
             an epoch from before it lives: rotation ends them.
             """,
-        subcommands: [List.self, Rotate.self]
+        subcommands: [List.self, Rotate.self, Restore.self]
     )
 
     struct List: AsyncParsableCommand {
@@ -47,6 +47,42 @@ struct KeyCommand: AsyncParsableCommand {
                 ("assurance", epoch.receipt.map { .text($0.assurance) } ?? .absent),
                 ("recorded", .text(epoch.isRecorded ? "yes" : "no")),
             ])
+        }
+    }
+
+    struct Restore: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Bring a lost key store back from the key journal.",
+            discussion: """
+                Examples:
+                  tally schema migrate
+                  tally key restore
+
+                Needs the KEKs, the journal and the ledger's database. Whatever an erasure has
+                destroyed stays destroyed. Rotate afterwards: tally key rotate.
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Flag(help: "Say what would be done, and do nothing.")
+        var dryRun = false
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                if dryRun { return Talk.say("would add the keys of the journals to the key store") }
+                let report = try await ledger.restoreKeys()
+                output.renderer.show(
+                    [
+                        Record([
+                            ("epochs", .integer(report.epochs.count)),
+                            ("tenants", .integer(report.tenants)), ("keys", .integer(report.keys)),
+                        ])
+                    ],
+                    isList: false
+                )
+            }
         }
     }
 

@@ -1,0 +1,101 @@
+// What journals hold, the newest word about each key: a later record of the same key or name stands
+// for an earlier one.
+
+internal import TallyCore
+internal import TallyCrypto
+internal import TallyPostgres
+
+/// The wraps and keys of some journals.
+struct JournalContent: Sendable {
+    private struct Name: Hashable {
+        let kind: KeyKind
+        let subjectTag: BlindTag
+        let retentionClass: String
+        let generation: UInt32
+    }
+
+    private(set) var wraps: [TenantID: WrappedTWK] = [:]
+    private var records: [TenantID: [Name: JournalRecord]] = [:]
+
+    /// Adds the records of a journal, which come in the order in which they were written.
+    ///
+    /// A key whose creation never committed was followed by another one of its name, which counts.
+    mutating func add(_ journal: [JournalRecord], _ epoch: UInt64) {
+        for record in journal {
+            switch record.content {
+            case .twk:
+                guard let wrap = try? WrappedTWK(decoding: record.wrapped) else { continue }
+                if wrap.epoch >= wraps[record.tenant]?.epoch ?? 0 { wraps[record.tenant] = wrap }
+            case .key:
+                guard let key = try? WrappedKey(decoding: record.wrapped) else { continue }
+                let name = Name(
+                    kind: key.kind,
+                    subjectTag: record.subjectTag,
+                    retentionClass: record.retentionClass,
+                    generation: record.generation
+                )
+                records[record.tenant, default: [:]][name] = record
+            }
+        }
+    }
+
+    /// The keys of a tenant that its TWK opens.
+    func keys(of tenant: TenantID, under twk: KeyID) -> [JournalRecord] {
+        (records[tenant] ?? [:]).values.filter { record in
+            (try? WrappedKey(decoding: record.wrapped))?.parent == twk
+        }
+    }
+}
+
+/// The parallel arrays of `tally_keys.restore_keys`.
+struct KeyColumns {
+    private var ids = ArrayColumn(.bytea)
+    private var kinds = ArrayColumn(.smallint)
+    private var tags = ArrayColumn(.bytea)
+    private var classes = ArrayColumn(.text)
+    private var generations = ArrayColumn(.integer)
+    private var parents = ArrayColumn(.bytea)
+    private var wrapped = ArrayColumn(.bytea)
+    private var created = ArrayColumn(.bigint)
+
+    mutating func append(_ record: JournalRecord) throws {
+        let key = try WrappedKey(decoding: record.wrapped)
+        ids.append(key.keyID.bytes)
+        kinds.append(Int16(key.kind.rawValue))
+        tags.append(record.subjectTag.bytes)
+        classes.append(Array(record.retentionClass.utf8))
+        generations.append(Int32(clamping: record.generation))
+        parents.append(key.parent.bytes)
+        wrapped.append(record.wrapped)
+        created.append(Int64(clamping: record.createdAt))
+    }
+
+    var parameters: [Parameter] {
+        [ids, kinds, tags, classes, generations, parents, wrapped, created].map { Parameter($0) }
+    }
+}
+
+/// The parallel arrays of `tally_keys.restore_blocks`.
+struct BlockColumns {
+    private var tenants = ArrayColumn(.uuid)
+    private var tags = ArrayColumn(.bytea)
+    private var classes = ArrayColumn(.text)
+    private var blocked = ArrayColumn(.bigint)
+    private var lifted = ArrayColumn(.bigint)
+
+    mutating func append(_ tenant: TenantID, _ fence: TenantFences.Fence) {
+        tenant.withUnsafeBytes { tenants.append($0) }
+        tags.append(fence.subjectTag.bytes)
+        classes.append(Array(fence.retentionClass.utf8))
+        blocked.append(Int64(clamping: fence.fencedAt))
+        if let readmittedAt = fence.readmittedAt {
+            lifted.append(Int64(clamping: readmittedAt))
+        } else {
+            lifted.append(nil)
+        }
+    }
+
+    var parameters: [Parameter] {
+        [tenants, tags, classes, blocked, lifted].map { Parameter($0) }
+    }
+}

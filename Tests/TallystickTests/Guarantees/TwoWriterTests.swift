@@ -67,7 +67,7 @@ struct TwoWriterTests {
 }
 
 /// Runs each job on a new thread.
-private final class OwnThreads: TaskExecutor {
+final class OwnThreads: TaskExecutor {
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         Thread.detachNewThread { job.runSynchronously(on: self.asUnownedTaskExecutor()) }

@@ -6,6 +6,8 @@ package struct ConnectionConfiguration: Sendable {
     package var uri: String
     /// The role to work as, one of our own, or `nil` to stay who the URI says.
     package var role: String?
+    /// Settings of our own that hold for the whole connection; names and values are never a caller's.
+    package var settings: [String: String] = [:]
     /// How long a statement may run, in milliseconds.
     package var statementTimeout = 60_000
     /// How long a statement may wait for a lock, in milliseconds.
@@ -26,6 +28,7 @@ package struct ConnectionConfiguration: Sendable {
             SET client_min_messages = warning; SET standard_conforming_strings = on;
             SET application_name = 'tallystick'; SET TimeZone = 'UTC';
             """
-        return role.map { "\(settings) SET ROLE \($0);" } ?? settings
+        let own = self.settings.map { "SET \($0.key) = '\($0.value)';" }.joined(separator: " ")
+        return settings + own + (role.map { " SET ROLE \($0);" } ?? "")
     }
 }

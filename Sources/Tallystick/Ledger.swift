@@ -31,6 +31,7 @@ public final class Ledger: Sendable {
     /// The tenant of slot 0.
     package let ownTenant: TenantID
     private let writing = Mutex(Writing.idle)
+    private let permitted = Mutex<[ProcessingPurpose: Appender]>([:])
     private let listening = Mutex<(listener: AppendListener?, isClosed: Bool)>((nil, false))
 
     /// What has become of the lanes.
@@ -162,6 +163,7 @@ public final class Ledger: Sendable {
             await appender.close()
             await pruner.close()
         }
+        for appender in permitted.withLock({ $0.values.map { $0 } }) { await appender.close() }
         let listener = listening.withLock { listening in
             listening.isClosed = true
             return listening.listener
@@ -243,10 +245,13 @@ public final class Ledger: Sendable {
         return appender
     }
 
-    /// The lanes for a tenant's callers.
+    /// The lanes for a tenant's callers; with a purpose those that a restricted tenant lets through.
     ///
     /// - Throws: `forbidden` for the ledger's own tenant, whose log only the ledger writes.
-    func lanes(for tenant: Tenant) throws(Problem) -> Appender {
+    func lanes(
+        for tenant: Tenant,
+        _ purpose: ProcessingPurpose? = nil
+    ) throws(Problem) -> Appender {
         guard tenant.id != ownTenant else {
             throw Problem(
                 .forbidden,
@@ -254,7 +259,20 @@ public final class Ledger: Sendable {
                 hint: "name a tenant of your own"
             )
         }
-        return try lanes()
+        let common = try lanes()
+        guard let purpose else { return common }
+        return permitted.withLock { permitted in
+            let appender = permitted[purpose] ?? purposeful(purpose)
+            permitted[purpose] = appender
+            return appender
+        }
+    }
+
+    /// A lane whose connection names the purpose: few events need one, so one lane is enough.
+    private func purposeful(_ purpose: ProcessingPurpose) -> Appender {
+        var database = ConnectionConfiguration(uri: configuration.database)
+        database.settings["tally.purpose"] = purpose.rawValue
+        return Appender(configuration: database, lanes: 1, clock: configuration.clock)
     }
 
     /// Connections of role tally_auditor for a verifier of `jobs` ranges at a time.

@@ -31,18 +31,20 @@ public struct Tenant: Sendable {
     ///   - actor: who acted, an opaque id.
     ///   - request: an id of 1 to 255 bytes that makes a retry harmless; drawn when `nil`, but
     ///     then a retry after a lost reply would store the event again.
+    ///   - purpose: why it is recorded although the tenant may be restricted (GDPR Art. 18(2)).
     /// - Returns: where the event stands; a retry gets the same receipt.
     /// - Throws: ``Problem``; only `outcomeUnknown` leaves open whether the event was stored.
     public func append(
         _ event: NewEvent,
         expecting: ExpectedVersion = .any,
         actor: String = "",
-        request: String? = nil
+        request: String? = nil,
+        purpose: ProcessingPurpose? = nil
     ) async throws(Problem) -> Receipt {
         var event = event
         event.expecting = expecting
         event.actor = actor
-        let receipts = try await append([event], request: request)
+        let receipts = try await append([event], request: request, purpose: purpose)
         guard let receipt = receipts.first else {
             throw Problem(
                 .unavailable,
@@ -59,11 +61,12 @@ public struct Tenant: Sendable {
     /// - Throws: as ``append(_:expecting:actor:request:)``.
     public func append(
         _ events: [NewEvent],
-        request: String? = nil
+        request: String? = nil,
+        purpose: ProcessingPurpose? = nil
     ) async throws(Problem) -> [Receipt] {
         let id = request ?? RequestID.draw(at: ledger.configuration.clock())
         do {
-            let lanes = try ledger.lanes(for: self)
+            let lanes = try ledger.lanes(for: self, purpose)
             let sealer = Sealer(vault: ledger.vault)
             let sealed = try await sealer.seal(events, for: self.id, request: id)
             return try await lanes.append(sealed)

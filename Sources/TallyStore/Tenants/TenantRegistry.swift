@@ -107,18 +107,47 @@ package struct TenantRegistry: Sendable {
         return (id, slot)
     }
 
-    /// Freezes or thaws a tenant; gives the event's position, `nil` when it was so already.
-    package func setFrozen(
-        _ frozen: Bool,
-        _ tenant: TenantID
+    /// Restricts a tenant; gives the event's position, `nil` when it was so already.
+    package func freeze(
+        _ tenant: TenantID,
+        _ level: FreezeLevel = .restricted
     ) async throws(StoreError) -> Int? {
-        let request = Identifier<IdentifierTag.Event>.random()
-        return try await operators.run { connection in
-            let rows = try connection.query(
-                "SELECT tally.\(frozen ? "freeze" : "thaw")($1, $2)",
-                [.uuid(tenant.bytes), .uuid(request.bytes)]
-            )
+        try await position(
+            "SELECT tally.freeze($1, $2, $3)",
+            [.uuid(tenant.bytes), .uuid(EventID.random().bytes), .smallint(level.rawValue)]
+        )
+    }
+
+    /// Ends a restriction; gives the event's position, `nil` when there was none.
+    package func thaw(_ tenant: TenantID) async throws(StoreError) -> Int? {
+        try await position(
+            "SELECT tally.thaw($1, $2)",
+            [.uuid(tenant.bytes), .uuid(EventID.random().bytes)]
+        )
+    }
+
+    private func position(
+        _ query: String,
+        _ parameters: [Parameter]
+    ) async throws(StoreError) -> Int? {
+        try await operators.run { connection in
+            let rows = try connection.query(query, parameters)
             return rows.isNull(0, 0) ? nil : Int(try rows.integer(0, 0))
+        }
+    }
+
+    /// How far a tenant is restricted; `nil` while it is not.
+    package func level(of tenant: TenantID) async throws(StoreError) -> FreezeLevel? {
+        try await reader.run { connection in
+            let rows = try connection.query(
+                """
+                SELECT r.level FROM tally.head h JOIN tally.restriction r USING (tenant_id)
+                WHERE h.tenant_id = $1 AND h.state = 1
+                """,
+                [.uuid(tenant.bytes)]
+            )
+            return rows.count == 0
+                ? nil : FreezeLevel(rawValue: Int16(try rows.integer(0, 0)))
         }
     }
 

@@ -8,7 +8,7 @@ internal import TallyVault
 
 /// Requests, approvals and the register of operators of a ledger.
 package struct Decisions: Sendable {
-    private let ledger: Ledger
+    let ledger: Ledger
     private let requests: DecisionRequests
     private let register: OperatorRegister
 

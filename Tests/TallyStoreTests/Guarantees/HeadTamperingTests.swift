@@ -71,7 +71,7 @@ import Testing
     @Test("a frozen tenant's head that says active is found")
     func thawed() async throws {
         try await Specimen.with { specimen in
-            _ = try await specimen.ledger.registry.setFrozen(true, specimen.acme.id)
+            _ = try await specimen.ledger.registry.freeze(specimen.acme.id)
             #expect(try await !specimen.verify(specimen.acme).isBroken)
             try specimen.run(set("state = 0"))
             let verdict = try await specimen.verify(specimen.acme)

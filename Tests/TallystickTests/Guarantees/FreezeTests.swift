@@ -13,8 +13,8 @@ struct FreezeTests {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.createTenant(named: "acme")
             let old = await acme.answer([.sample("s", .none)], request: "old")
-            #expect(try await ledger.registry.setFrozen(true, acme.id) == 2)
-            #expect(try await ledger.registry.setFrozen(true, acme.id) == nil)
+            #expect(try await ledger.registry.freeze(acme.id) == 2)
+            #expect(try await ledger.registry.freeze(acme.id) == nil)
             #expect(await acme.answer([.sample("s")]).problem == .frozen)
             #expect(await acme.answer([.sample("s", .version(5))]).problem == .frozen)
             #expect(
@@ -25,8 +25,8 @@ struct FreezeTests {
                 await acme.answer([.sample("t", .none)], request: "old").problem
                     == .requestReused
             )
-            #expect(try await ledger.registry.setFrozen(false, acme.id) == 3)
-            #expect(try await ledger.registry.setFrozen(false, acme.id) == nil)
+            #expect(try await ledger.registry.thaw(acme.id) == 3)
+            #expect(try await ledger.registry.thaw(acme.id) == nil)
             let next = await acme.answer([.sample("s", .version(1))])
             #expect(next.receipts.map(\.position) == [4])
             #expect(next.receipts.map(\.version) == [2])
@@ -62,7 +62,7 @@ struct FreezeTests {
         try await TestLedger.current.open { ledger in
             let own = try #require(try await ledger.registry.list().first { $0.slot == 0 })
             let error = await #expect(throws: StoreError.self) {
-                try await ledger.registry.setFrozen(true, own.id)
+                try await ledger.registry.freeze(own.id)
             }
             #expect(error?.code == .forbidden)
             #expect(try await ledger.registry.list().first?.state == 0)
@@ -75,6 +75,6 @@ struct FreezeTests {
         _ milestones: Milestones
     ) async throws -> Int? {
         await milestones.reached(count)
-        return try await tenant.ledger.registry.setFrozen(true, tenant.id)
+        return try await tenant.ledger.registry.freeze(tenant.id)
     }
 }

@@ -13,7 +13,7 @@ struct NeighbourTests {
         try await TestLedger.current.open { ledger in
             let tenants = try await Self.tenants(16, ledger)
             let frozen = try await ledger.createTenant(named: "frozen")
-            _ = try await ledger.registry.setFrozen(true, frozen.id)
+            _ = try await ledger.registry.freeze(frozen.id)
             let template = try await tenants[0].seal([.sample("s")], request: "-")
             let answers = await callers(1000) { number in
                 let tenant = tenants[number % 16]

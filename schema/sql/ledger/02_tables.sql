@@ -70,6 +70,13 @@ CREATE TABLE tally.append_request (
 CREATE INDEX append_request_by_time ON tally.append_request
     USING brin (recorded_at) WITH (autosummarize = on, pages_per_range = 16);
 
+-- How far a frozen tenant is restricted: 1 lets appends through that name a purpose which GDPR
+-- Art. 18(2) allows, 2 none.
+CREATE TABLE tally.restriction (
+    tenant_id uuid PRIMARY KEY,
+    level smallint NOT NULL CHECK (level IN (1, 2))
+);
+
 -- Who was erased, so that nobody brings them back; the keys are in fenced_key. The class '*' is
 -- all of a subject's, the tag of 16 zero bytes the whole tenant.
 CREATE TABLE tally.key_fence (

@@ -11,6 +11,15 @@ AS $$
     SELECT * FROM tally.head WHERE tenant_id = p_tenant FOR NO KEY UPDATE
 $$;
 
+-- Whether a frozen tenant takes what this connection appends, because of the purpose that it names.
+CREATE FUNCTION tally.is_permitted(p_tenant uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+AS $$
+    SELECT coalesce(current_setting('tally.purpose', true) IN (
+            'consent', 'legal-claims', 'protection', 'public-interest'), false)
+        AND EXISTS (SELECT FROM tally.restriction WHERE tenant_id = p_tenant AND level = 1)
+$$;
+
 -- A verdict for each request of a batch in which something may be wrong: a head that is busy or
 -- has moved, a known request, a fence. Runs under the locks of append_lane, which calls it.
 CREATE FUNCTION tally.judge_batch(
@@ -31,7 +40,7 @@ AS $$
             CASE
                 WHEN h.tenant_id IS NULL THEN 'unknown_tenant'
                 WHEN h.tenant_id <> ALL (coalesce(p_locked, '{}')) THEN 'busy'
-                WHEN h.state = 1 THEN 'frozen'
+                WHEN h.state = 1 AND NOT tally.is_permitted(h.tenant_id) THEN 'frozen'
                 WHEN h.state = 2 THEN 'erased'
                 -- A batch that waited past a closed timestamp is built again with later times.
                 WHEN NOT coalesce(h.size = t.size AND h.last_leaf_hash = t.last, false)

@@ -133,13 +133,28 @@ BEGIN
 END
 $$;
 
--- Restricts processing (GDPR Art. 18): appends are refused until thaw().
-CREATE FUNCTION tally.freeze(p_tenant uuid, p_request uuid) RETURNS bigint
-    LANGUAGE sql VOLATILE SECURITY DEFINER
+-- Restricts processing (GDPR Art. 18) until thaw(); called again with another level it changes the
+-- level.
+CREATE FUNCTION tally.freeze(p_tenant uuid, p_request uuid, p_level smallint) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT tally.set_state(p_tenant, 1::smallint, 5, format(
-        '{"level":1,"request":"%s"}', encode(uuid_send(p_request), 'hex')))
+DECLARE
+    v_head tally.head;
+    v_json CONSTANT text := format(
+        '{"level":%s,"request":"%s"}', p_level, encode(uuid_send(p_request), 'hex'));
+    v_position bigint := tally.set_state(p_tenant, 1::smallint, 5, v_json);
+BEGIN
+    SELECT * INTO STRICT v_head FROM tally.lock_head(p_tenant);
+    IF v_position IS NULL AND p_level IS DISTINCT FROM (
+        SELECT level FROM tally.restriction WHERE tenant_id = p_tenant)
+    THEN
+        v_position := tally.append_clear(v_head, 5, v_json);
+    END IF;
+    INSERT INTO tally.restriction VALUES (p_tenant, p_level)
+    ON CONFLICT (tenant_id) DO UPDATE SET level = p_level;
+    RETURN v_position;
+END
 $$;
 
 -- Ends a restriction.

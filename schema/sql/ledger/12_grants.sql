@@ -1,6 +1,7 @@
 -- Owners, privileges and row security: default deny, then exactly what each role's work needs.
 
 ALTER FUNCTION tally.lock_head(uuid) OWNER TO tally_appender;
+ALTER FUNCTION tally.is_permitted(uuid) OWNER TO tally_appender;
 ALTER FUNCTION tally.judge_batch(
     uuid[], uuid[], bigint[], bytea[], int[], int[], text[], bytea[], int[], bytea[], int[],
     bytea[]) OWNER TO tally_appender;
@@ -25,7 +26,7 @@ ALTER FUNCTION tally.create_ledger(uuid, text, uuid, bytea, bytea, boolean) OWNE
 ALTER FUNCTION tally.create_tenant(uuid, bytea, bytea, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.set_state(uuid, smallint, int, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.record_skip(uuid, text, bigint, uuid, text) OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.freeze(uuid, uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.freeze(uuid, uuid, smallint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.thaw(uuid, uuid) OWNER TO tally_ledgerkinds;
 
 ALTER FUNCTION tally.has_single_operator() OWNER TO tally_ledgerkinds;
@@ -81,7 +82,7 @@ GRANT EXECUTE ON FUNCTION
 GRANT UPDATE ON tally.head TO tally_appender;
 GRANT SELECT, INSERT ON tally.event TO tally_appender;
 GRANT SELECT, INSERT, DELETE ON tally.append_request TO tally_appender;
-GRANT SELECT ON tally.key_fence, tally.fenced_key TO tally_appender;
+GRANT SELECT ON tally.key_fence, tally.fenced_key, tally.restriction TO tally_appender;
 
 -- The owner of the functions that write the ledger's own kinds.
 GRANT INSERT ON tally.ledger, tally.tenant TO tally_ledgerkinds;
@@ -90,8 +91,8 @@ GRANT INSERT, UPDATE ON tally.head TO tally_ledgerkinds;
 GRANT EXECUTE ON FUNCTION tally.lock_head(uuid) TO
     tally_ledgerkinds, tally_writer, tally_purger;
 GRANT SELECT, INSERT, UPDATE ON
-    tally.operator, tally.request, tally.approval, tally.erasure, tally.hold, tally.key_fence TO
-    tally_ledgerkinds;
+    tally.operator, tally.request, tally.approval, tally.erasure, tally.hold, tally.key_fence,
+    tally.restriction TO tally_ledgerkinds;
 GRANT SELECT, INSERT ON tally.fenced_key, tally.epoch_receipt TO tally_ledgerkinds;
 GRANT SELECT, DELETE ON tally.erasure_event TO tally_ledgerkinds;
 GRANT SELECT ON tally.projection, tally.projection_erasure TO tally_ledgerkinds;
@@ -124,7 +125,7 @@ GRANT SELECT ON tally.event, tally.append_request, tally.key_fence TO tally_writ
 GRANT EXECUTE ON FUNCTION
     tally.create_ledger(uuid, text, uuid, bytea, bytea, boolean),
     tally.create_tenant(uuid, bytea, bytea, text),
-    tally.freeze(uuid, uuid), tally.thaw(uuid, uuid),
+    tally.freeze(uuid, uuid, smallint), tally.thaw(uuid, uuid),
     tally.record_skip(uuid, text, bigint, uuid, text),
     tally.has_single_operator(), tally.is_founding(), tally.add_founder(bytea),
     tally.open_request(uuid, uuid, int, bytea, bigint, uuid, bytea),
@@ -138,7 +139,9 @@ GRANT EXECUTE ON FUNCTION
     tally.advance_erasures(bigint), tally.hold_of(uuid, bytea) TO tally_operator;
 GRANT SELECT ON
     tally.operator, tally.request, tally.approval, tally.erasure, tally.erasure_event, tally.hold,
-    tally.epoch_receipt, tally.key_fence, tally.fenced_key TO tally_operator, tally_auditor;
+    tally.epoch_receipt, tally.key_fence, tally.fenced_key, tally.restriction TO
+    tally_operator, tally_auditor;
+GRANT SELECT ON tally.restriction TO tally_reader;
 
 -- Readers see one tenant at a time, auditors every log and no key.
 GRANT SELECT ON tally.event, tally.key_fence TO tally_reader;

@@ -46,9 +46,8 @@ struct SpecimenLedger: Sendable {
         var results = await tenant.append(
             requests: (1...45).map { single($0) } + [(events: many, id: "eight")]
         )
-        for isFrozen in [true, false] {
-            _ = try await tenant.ledger.registry.setFrozen(isFrozen, tenant.id)
-        }
+        _ = try await tenant.ledger.registry.freeze(tenant.id)
+        _ = try await tenant.ledger.registry.thaw(tenant.id)
         results += await tenant.append(requests: (56...59).map { single($0) })
         for result in results { _ = try result.get() }
     }

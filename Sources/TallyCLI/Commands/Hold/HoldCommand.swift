@@ -1,0 +1,134 @@
+// tally hold: legal holds, which suspend erasures.
+
+internal import ArgumentParser
+internal import TallyCore
+internal import TallyReplay
+internal import TallyStore
+internal import Tallystick
+
+struct HoldCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hold",
+        abstract: "Suspend the erasure of a subject for legal reasons.",
+        discussion: """
+            Examples:
+              tally hold place acme customer:8812 --review 2027-01-01 --operator-key alice.pem
+              tally hold list
+
+            An erasure that meets a hold waits in the state onHold, with everything readable.
+            """,
+        subcommands: [Place.self, Release.self, List.self]
+    )
+
+    struct Place: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ask for a hold; another operator approves it.",
+            discussion: """
+                Examples:
+                  tally hold place acme customer:8812 --review 2027-01-01 --operator-key a.pem
+                  tally hold place acme --review 2027-01-01 --operator-key a.pem
+
+                Without a subject the whole tenant is held.
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var signer: OperatorKeyOption
+
+        @Argument(help: "The tenant's name.")
+        var tenant: String
+
+        @Argument(help: "The subject's name, as in customer:8812.")
+        var subject: String?
+
+        @Option(help: ArgumentHelp("When to look at it again (UTC).", valueName: "time"))
+        var review: String
+
+        @Flag(help: "Say what would be done, and do nothing.")
+        var dryRun = false
+
+        func run() async throws {
+            guard let reviewAt = UTCTime.micros(review) else {
+                throw ValidationError("--review takes a date or a time, as in 2027-01-01")
+            }
+            let key = try signer.key()
+            try await ledger.open { ledger in
+                let tenant = try await ledger.tenant(named: tenant)
+                if dryRun { return Talk.say("would ask for a hold in \(tenant.name)") }
+                let request = try await Decisions(ledger)
+                    .placeHold(on: subject, of: tenant, reviewAt: reviewAt, by: key)
+                try DecisionView.show(request.id, request.state, output)
+            }
+        }
+    }
+
+    struct Release: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ask for the end of a hold; another operator approves it.",
+            discussion: """
+                Examples:
+                  tally hold release 9f02…11c4 --operator-key alice.pem
+                  tally erasure run --all
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var signer: OperatorKeyOption
+
+        @Argument(help: "The hold's id, 32 hexadecimal digits.")
+        var hold: String
+
+        @Flag(help: "Say what would be done, and do nothing.")
+        var dryRun = false
+
+        func run() async throws {
+            let id = try DecisionID.parse(hold)
+            let key = try signer.key()
+            try await ledger.open { ledger in
+                if dryRun { return Talk.say("would ask for the end of the hold \(id.hex)") }
+                let request = try await Decisions(ledger).releaseHold(id, by: key)
+                try DecisionView.show(request.id, request.state, output)
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List holds in force with their review dates.",
+            discussion: """
+                Examples:
+                  tally hold list
+                  tally hold list --all -o json
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Flag(help: "Show released holds, too.")
+        var all = false
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                let rows = try await Decisions(ledger).holds(inForceOnly: !all)
+                let names = try await TenantNames(ledger)
+                let now = ledger.configuration.clock()
+                output.renderer.show(rows.map { Self.record($0, names[$0.tenant], now) })
+            }
+        }
+
+        private static func record(_ row: HoldRow, _ tenant: String?, _ now: UInt64) -> Record {
+            let isDue = row.releasedAt == nil && row.reviewAt <= now
+            let state = row.releasedAt != nil ? "released" : isDue ? "review due" : "in force"
+            return Record([
+                ("hold", .text(row.id.hex)), ("tenant", .text(tenant ?? row.tenant.hex)),
+                ("scope", .text(row.subjectTag == .zero ? "tenant" : "subject")),
+                ("state", .text(state)), ("review_at", .time(row.reviewAt)),
+                ("placed_at", .time(row.placedAt)),
+                ("released_at", row.releasedAt.map { .time($0) } ?? .absent),
+            ])
+        }
+    }
+}

@@ -26,7 +26,8 @@ struct Tally: AsyncParsableCommand {
             InitCommand.self, DevCommand.self, DemoCommand.self, StatusCommand.self,
             AppendCommand.self, TailCommand.self, VerifyCommand.self, TenantCommand.self,
             EventCommand.self, DocumentCommand.self, StreamCommand.self, TimeCommand.self,
-            ProjectionCommand.self, ErasureCommand.self, KeyCommand.self, OperatorCommand.self,
+            ProjectionCommand.self, ErasureCommand.self, SubjectCommand.self,
+            HoldCommand.self, KeyCommand.self, OperatorCommand.self,
             ApprovalCommand.self, SchemaCommand.self, VersionCommand.self,
         ]
     )

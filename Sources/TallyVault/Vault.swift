@@ -176,6 +176,14 @@ package final class Vault: Sendable {
         return try await keep(record, tenant)
     }
 
+    /// Every key that a subject has or had, of all classes and generations.
+    package func records(
+        _ tenant: TenantID,
+        of subject: BlindTag
+    ) async throws(VaultError) -> [KeyRecord] {
+        try await store.run { try KeyStore.find($0, tenant: tenant, subject: subject) }
+    }
+
     func find(
         _ names: [KeyName],
         of tenant: TenantID

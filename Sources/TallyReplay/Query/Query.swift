@@ -37,6 +37,13 @@ package struct Query: Sendable, Equatable {
     /// A query that everything matches.
     package init() {}
 
+    /// A query for the events with a section of one subject, whatever is in its name.
+    package static func subject(_ name: String) -> Query {
+        var query = Query()
+        query.terms = [.subject: [Pattern(text: name, isPrefix: false)]]
+        return query
+    }
+
     /// Whether an event is among those that the query asks for.
     package func matches(_ event: OpenedEvent) -> Bool {
         guard since.map({ event.leaf.recordedAt >= $0 }) ?? true,

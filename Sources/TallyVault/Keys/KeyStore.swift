@@ -144,6 +144,24 @@ package struct KeyStore: Sendable {
         return try records(rows)
     }
 
+    /// All keys of a subject, in the order of classes and generations.
+    static func find(
+        _ connection: Connection,
+        tenant: TenantID,
+        subject: BlindTag
+    ) throws -> [KeyRecord] {
+        try records(
+            connection.query(
+                """
+                SELECT \(recordColumns), false FROM tally_keys.key_record
+                WHERE tenant_id = $1 AND kind = 2 AND subject_tag = $2
+                ORDER BY retention_class, generation
+                """,
+                [.uuid(tenant.bytes), .bytea(subject.bytes)]
+            )
+        )
+    }
+
     /// A number that changes whenever a subject of the tenant is blocked or readmitted.
     static func countBlocks(_ connection: Connection, tenant: TenantID) throws -> Int {
         Int(

@@ -93,8 +93,9 @@ package struct KeyRestore: Sendable {
 
     private func livingEpochs() async throws(VaultError) -> [UInt64] {
         var living: [UInt64] = []
-        for epoch in try vault.journal.epochs() {
-            if try await vault.provider.state(epoch: epoch) == .active { living.append(epoch) }
+        for epoch in try vault.journal.epochs()
+        where try await vault.provider.state(epoch: epoch) == .active {
+            living.append(epoch)
         }
         return living
     }

@@ -13,7 +13,7 @@ import Testing
     @Test(arguments: [UInt64.random(in: 0..<1_000_000)])
     func aServerThatCrashesUnderLoadLosesAndDoublesNothing(seed: UInt64) async throws {
         print("crashing server: seed \(seed)")
-        let site = try await CrashSite.create()
+        let site = try await DedicatedLedger.create()
         defer { site.remove() }
         let ledger = try await Ledger.open(site.configuration)
         let load = try await FaultLoad.make(ledger, tenants: 4)
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func aServerThatIsStoppedUnderLoadLosesAndDoublesNothing() async throws {
-        var site = try await CrashSite.create()
+        var site = try await DedicatedLedger.create()
         let ledger = try await Ledger.open(site.configuration)
         let load = try await FaultLoad.make(ledger, tenants: 4)
         let cluster = site.cluster
@@ -64,59 +64,10 @@ import Testing
     }
 }
 
-/// A ledger on a server that nobody else uses.
-struct CrashSite: Sendable {
-    let cluster: PrivateCluster
-    let directory: String
-    let configuration: LedgerConfiguration
-
-    static func create() async throws -> CrashSite {
-        let directory = "\(try TestCluster.shared.get().scratch)/\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: directory,
-            withIntermediateDirectories: true
-        )
-        let site = try await start(directory)
-        let admin = try Connection(
-            ConnectionConfiguration(uri: site.cluster.uri(database: "postgres"))
-        )
-        for name in ["ledger", "keys"] { try admin.execute("CREATE DATABASE \(name)") }
-        _ = try await Ledger.initialize(site.configuration, origin: "test.example/rounds/1")
-        return site
-    }
-
-    /// The same data under a new server.
-    func restarted() async throws -> CrashSite { try await Self.start(directory) }
-
-    func remove() {
-        try? cluster.stop()
-        try? FileManager.default.removeItem(atPath: directory)
-    }
-
-    private static func start(_ directory: String) async throws -> CrashSite {
-        let cluster = try await offPool {
-            try PrivateCluster.start(
-                PrivateClusterConfiguration(directory: "\(directory)/cluster", durable: false)
-            )
-        }
-        return CrashSite(
-            cluster: cluster,
-            directory: directory,
-            configuration: LedgerConfiguration(
-                database: cluster.uri(database: "ledger"),
-                keys: cluster.uri(database: "keys"),
-                kekDirectory: "\(directory)/kek",
-                keyJournal: "\(directory)/journal"
-            )
-        )
-    }
-
+extension DedicatedLedger {
     /// Kills one backend without a word; the server then ends all others and recovers.
     func killABackend(_ random: inout SeededRandom) throws {
-        let admin = try Connection(
-            ConnectionConfiguration(uri: cluster.uri(database: "postgres"))
-        )
-        let rows = try admin.query(
+        let rows = try administrator().query(
             """
             SELECT pid FROM pg_stat_activity WHERE datname IN ('ledger', 'keys')
             AND backend_type = 'client backend' ORDER BY backend_start
@@ -125,14 +76,5 @@ struct CrashSite: Sendable {
         try #require(rows.count > 0)
         let pid = try rows.integer(Int.random(in: 0..<rows.count, using: &random), 0)
         try #require(kill(pid_t(pid), SIGKILL) == 0)
-    }
-}
-
-/// Runs what blocks on a thread of its own.
-func offPool<Value: Sendable>(
-    _ body: @escaping @Sendable () throws -> Value
-) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
     }
 }

@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct StandbyTests {
     @Test func anUnconfirmedCommitIsSettledByTheSameRequestAndStoredOnce() async throws {
-        let site = try await CrashSite.create()
+        let site = try await DedicatedLedger.create()
         defer { site.remove() }
         let ledger = try await Ledger.open(site.configuration)
         let acme = try await ledger.createTenant(named: "acme")

@@ -1,0 +1,25 @@
+// An erasure as an adversary sees it who holds every file that there ever was, and every living KEK.
+
+import TallyTesting
+import TallyVault
+import Tallystick
+import Testing
+
+@Suite struct ErasureRemanenceTests {
+    @Test func anErasedKeyIsOutOfReachOnceTheKEKOfItsEpochIsDestroyed() async throws {
+        let site = try await RemanenceSite.create()
+        let ledger = site.ledger
+        let acme = try await ledger.sampleTenant("acme")
+        let victim = try await site.target("maria", of: acme)
+        let control = try await site.target("karl", of: acme)
+        try await site.capture("before")
+        let id = try await TwoOperators(ledger).erasure(of: "maria", acme, ledger)
+        _ = try await Erasures(ledger).run(id)
+        #expect(try await site.recoverable([victim, control]) == [victim, control])
+        #expect(try await ledger.rotateKeys().destroyed == [1])
+        try await site.capture("after")
+        #expect(try await site.recoverable([victim, control]) == [control])
+        try await site.stop()
+        site.dedicated.remove()
+    }
+}

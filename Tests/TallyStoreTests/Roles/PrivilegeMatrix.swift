@@ -42,6 +42,7 @@ enum PrivilegeMatrix {
             "tally_owner": all, "tally_appender": read, "tally_ledgerkinds": add,
             "tally_operator": read, "tally_auditor": read, "tally_purger": read,
         ],
+        "restriction": register.merging(["tally_appender": read, "tally_reader": read]) { $1 },
         "operator": register, "request": register, "approval": register, "hold": register,
         "erasure": register.merging(["tally_purger": read]) { $1 },
         "erasure_event": [
@@ -95,7 +96,8 @@ enum PrivilegeMatrix {
         "leaf_hash": pure, "genesis_previous": pure, "uint64": pure, "leaf": pure,
         "part_digests": pure, "now_micros": pure.union(projectors),
         "lock_head": ["tally_appender", "tally_ledgerkinds", "tally_writer", "tally_purger"],
-        "judge_batch": ["tally_appender"], "append_lane": appenders, "append_tenant": appenders,
+        "judge_batch": ["tally_appender"],
+        "is_permitted": ["tally_appender"], "append_lane": appenders, "append_tenant": appenders,
         "prune_requests": appenders,
         "append_clear": kinds.union(purger), "open_tenant": kinds, "set_state": kinds,
         "create_ledger": operators, "create_tenant": operators, "freeze": operators,

@@ -22,4 +22,25 @@ import Testing
         try await site.stop()
         site.dedicated.remove()
     }
+
+    @Test func anErasedTenantsKeysAreOutOfReachAndItsNeighboursAreNot() async throws {
+        let site = try await RemanenceSite.create()
+        let ledger = site.ledger
+        let acme = try await ledger.sampleTenant("acme")
+        let globex = try await ledger.sampleTenant("globex")
+        let victims: Set = [
+            try await site.target("maria", of: acme), try await site.target("karl", of: acme),
+        ]
+        let control = try await site.target("karl", of: globex)
+        try await site.capture("before")
+        let id = try await TwoOperators(ledger).erasure(of: acme, ledger)
+        _ = try await Erasures(ledger).run(id)
+        let all = victims.union([control])
+        #expect(try await site.recoverable(all) == all)
+        _ = try await ledger.rotateKeys()
+        try await site.capture("after")
+        #expect(try await site.recoverable(all) == [control])
+        try await site.stop()
+        site.dedicated.remove()
+    }
 }

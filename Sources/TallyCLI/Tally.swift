@@ -18,17 +18,21 @@ struct Tally: AsyncParsableCommand {
             kek-dir and key-journal in the nearest tally.yaml upwards. --kek, TALLY_KEK or kek
             instead of kek-dir names an OpenBao server or an HSM by a URI.
 
-            Exit codes: 0 done, 1 error, 3 integrity broken, 4 not allowed, 5 not found,
-            6 conflict, 7 waits for approval, 8 incomplete, 10 refused by policy, 64 usage, 75 try again.
+            How long backups and old key epochs are kept is in backup-days (30) and
+            key-backup-days (0) of tally.yaml, or TALLY_BACKUP_DAYS and TALLY_KEY_BACKUP_DAYS.
+
+            Exit codes: 0 done, 1 error, 2 cancelled, 3 integrity broken, 4 not allowed,
+            5 not found, 6 conflict, 7 waits for approval, 8 incomplete, 9 a promise is not
+            kept, 10 refused by policy, 64 usage, 75 try again.
             """,
         version: TallyVersion.text,
         subcommands: [
             InitCommand.self, DevCommand.self, DemoCommand.self, StatusCommand.self,
-            AppendCommand.self, TailCommand.self, VerifyCommand.self, TenantCommand.self,
-            EventCommand.self, DocumentCommand.self, StreamCommand.self, TimeCommand.self,
-            ProjectionCommand.self, ErasureCommand.self, SubjectCommand.self,
-            HoldCommand.self, KeyCommand.self, OperatorCommand.self,
-            ApprovalCommand.self, SchemaCommand.self, VersionCommand.self,
+            DoctorCommand.self, AppendCommand.self, TailCommand.self, VerifyCommand.self,
+            TenantCommand.self, EventCommand.self, DocumentCommand.self, StreamCommand.self,
+            TimeCommand.self, ProjectionCommand.self, ErasureCommand.self, SubjectCommand.self,
+            HoldCommand.self, KeyCommand.self, OperatorCommand.self, ApprovalCommand.self,
+            SchemaCommand.self, VersionCommand.self,
         ]
     )
 

@@ -30,12 +30,37 @@ struct LedgerOptions: ParsableArguments {
     /// - Throws: ``Problem`` `misconfigured`, naming what is missing and how to give it.
     func configuration() async throws -> LedgerConfiguration {
         let sources = try await sources()
-        return LedgerConfiguration(
+        var configuration = LedgerConfiguration(
             database: try Self.value("db", in: sources),
             keys: try Self.value("keys", in: sources),
             keks: try Self.keks(in: sources),
             keyJournal: try Self.value("key-journal", in: sources)
         )
+        if let days = try Self.days("key-backup-days", 0...28, in: sources) {
+            configuration.keyBackupRetention = days
+        }
+        if let days = try Self.days("backup-days", 0...3650, in: sources) {
+            configuration.backupRetention = days
+        }
+        return configuration
+    }
+
+    /// A number of days from the environment or the file, if one is given.
+    private static func days(
+        _ name: String,
+        _ range: ClosedRange<Int>,
+        in sources: [Source]
+    ) throws -> Duration? {
+        guard let text = sources.lazy.compactMap({ $0(name) }).first else { return nil }
+        guard let days = Int(text), range.contains(days) else {
+            throw Problem(
+                .misconfigured,
+                "\(name) is not a number of days",
+                hint: "give \(variable(name)) or \(name) in tally.yaml "
+                    + "\(range.lowerBound) to \(range.upperBound)"
+            )
+        }
+        return .seconds(days * 24 * 3600)
     }
 
     private typealias Source = (String) -> String?

@@ -17,7 +17,7 @@ struct KeyCommand: AsyncParsableCommand {
             What an erasure destroyed can be opened from an old copy of the key store as long as
             an epoch from before it lives: rotation ends them.
             """,
-        subcommands: [List.self, Rotate.self, Restore.self]
+        subcommands: [List.self, Rotate.self, Restore.self, DoctorCommand.self]
     )
 
     struct List: AsyncParsableCommand {

@@ -1,0 +1,52 @@
+// Deadlines, and whether there is anybody who could decide.
+
+internal import TallyStore
+
+/// Looks at erasures, holds and operators.
+struct DeadlineCheck {
+    private let ledger: Ledger
+
+    init(_ ledger: Ledger) {
+        self.ledger = ledger
+    }
+
+    func findings() async throws -> [DoctorFinding] {
+        let now = ledger.configuration.clock()
+        let overdue = try await Erasures(ledger).list().filter { $0.isOverdue(at: now) }
+        let due = try await Decisions(ledger).holds(inForceOnly: true).filter { $0.reviewAt <= now }
+        return [
+            DoctorFinding(
+                "erasures",
+                overdue.isEmpty ? .good : .failing,
+                overdue.isEmpty ? "none is overdue" : "\(overdue.count) overdue",
+                do: "tally erasure list shows them; tally erasure run --all takes them on"
+            ),
+            DoctorFinding(
+                "holds",
+                due.isEmpty ? .good : .weak,
+                due.isEmpty ? "none is due for review" : "\(due.count) due for review",
+                do: "tally hold list; release those that are no longer needed"
+            ),
+            try await operators(),
+        ]
+    }
+
+    private func operators() async throws -> DoctorFinding {
+        let register = OperatorRegister(pool: ledger.operators)
+        let active = try await register.list().count { $0.endedAt == nil }
+        if try await register.hasSingleOperator() {
+            return DoctorFinding(
+                "operators",
+                .weak,
+                "one person decides alone, and every certificate says so",
+                do: "a ledger for production is initialised without --single-operator"
+            )
+        }
+        return DoctorFinding(
+            "operators",
+            active >= 3 ? .good : active == 2 ? .weak : .failing,
+            "\(active) may sign, and every decision needs two",
+            do: "tally operator add --public-key FILE; with three, one lost key stops nothing"
+        )
+    }
+}

@@ -1,0 +1,37 @@
+// Looks at everything on which the promises about keys and erasures rest, and changes nothing.
+
+internal import TallyPostgres
+internal import TallyStore
+internal import TallyVault
+
+/// Examines a ledger's installation.
+package struct Doctor: Sendable {
+    private let ledger: Ledger
+
+    /// Examines a ledger.
+    package init(_ ledger: Ledger) {
+        self.ledger = ledger
+    }
+
+    /// Looks at everything; what cannot be seen from here is said to be unknown.
+    package func examine() async throws(Problem) -> [DoctorFinding] {
+        do {
+            let superusers = (
+                ledger: Ledger.pool(ledger.configuration.database),
+                keys: Ledger.pool(ledger.configuration.keys)
+            )
+            defer {
+                superusers.ledger.close()
+                superusers.keys.close()
+            }
+            let database = try await ServerFacts.read(superusers.ledger, "ledger database")
+            let keys = try await ServerFacts.read(superusers.keys, "key store")
+            return PlaceCheck(ledger.configuration, database: database, keys: keys).findings()
+                + MachineCheck.findings() + database.findings() + keys.findings()
+                + (try await EpochCheck(ledger).findings())
+                + (try await DeadlineCheck(ledger).findings())
+        } catch {
+            throw Problem(error)
+        }
+    }
+}

@@ -1,6 +1,6 @@
 // How a tenant's processing is restricted (GDPR Art. 18), and what goes on all the same.
 
-/// How far a frozen tenant is restricted. Reading and export always go on.
+/// How far a frozen tenant is restricted; reading and export always go on.
 public enum FreezeLevel: Int16, Sendable, CaseIterable {
     /// Background work stops, and appends are refused but for those with a ``ProcessingPurpose``.
     case restricted = 1
@@ -8,7 +8,7 @@ public enum FreezeLevel: Int16, Sendable, CaseIterable {
     case locked = 2
 }
 
-/// Why something is recorded for a restricted tenant (GDPR Art. 18(2)).
+/// Why something is recorded for a restricted tenant, by paragraph 2 of GDPR Article 18.
 public enum ProcessingPurpose: String, Sendable, CaseIterable {
     /// The data subject consents.
     case consent

@@ -69,6 +69,7 @@ package struct KeyRestore: Sendable {
     ///
     /// What is there already stays; it may be run again.
     /// - Parameter fences: every fence of the ledger, by tenant.
+    /// - Returns: what was brought back.
     /// - Throws: `journal` when no journal of a living epoch can be read.
     /// - Complexity: O(keys) in time and memory.
     package func run(_ fences: [TenantFences]) async throws(VaultError) -> KeyRestoreReport {

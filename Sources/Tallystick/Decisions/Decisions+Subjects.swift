@@ -8,7 +8,11 @@ internal import TallyVault
 extension Decisions {
     /// Asks for a legal hold on a subject, or on a whole tenant for no subject.
     ///
-    /// - Parameter reviewAt: when somebody must look at it again, µs since 1970 and to come.
+    /// - Parameters:
+    ///   - subject: the subject's name, `nil` for the tenant.
+    ///   - tenant: whose subject.
+    ///   - reviewAt: when somebody must look at it again, µs since 1970 and to come.
+    ///   - key: the key of the operator who asks.
     /// - Returns: the hold's id and what became of the request.
     /// - Throws: `invalid` for a time that has passed.
     package func placeHold(

@@ -30,7 +30,7 @@ enum LayerRules {
         ],
         "Tallystick": [
             "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore", "TallyVault",
-            "Logging", "ServiceLifecycle", "Synchronization", "Foundation",
+            "Logging", "ServiceLifecycle", "Synchronization", "Foundation", "Glibc",
         ],
         "TallyTesting": ours.union([
             "Testing", "Logging", "Foundation", "Glibc", "Dispatch", "Synchronization",

@@ -12,7 +12,8 @@ struct DemoCommand: AsyncParsableCommand {
               tally demo --data /var/tmp/demo
 
             Appends about 54,000 events of three employers, reads, verifies, lets a superuser
-            change one byte, and finds it. Each run begins anew.
+            change one byte, and finds it; then erases one person everywhere and proves it.
+            Each run begins anew.
             """
     )
 

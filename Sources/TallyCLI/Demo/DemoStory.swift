@@ -1,4 +1,4 @@
-// The demo's acts, in order: append, read, documents, filter, verify, tamper, verify, repair.
+// The demo's acts, in order: append, read, documents, filter, verify, tamper, repair, erase.
 
 internal import Foundation
 internal import TallyStore
@@ -27,6 +27,14 @@ struct DemoStory {
             try await past.filter(4)
             try await verify(demo)
             try await tamper(victim, source, demo)
+            let erasure = DemoErasure(
+                stage: stage,
+                source: source,
+                ledger: demo.ledger,
+                directory: directory,
+                check: DemoCheck(ledger: demo.ledger, output: output)
+            )
+            try await erasure.play(8)
             outlook(source)
             await demo.close()
         } catch {
@@ -107,25 +115,8 @@ struct DemoStory {
     private func verify(_ demo: DemoSite) async throws {
         stage.act(5, "Verify everything, keys in hand")
         stage.prompt("tally verify --open --allow-missing checkpoints,witnesses")
-        let status = try await verify(demo, only: nil)
+        let status = try await DemoCheck(ledger: demo.ledger, output: output).run()
         stage.good("exit \(status): every check that can run has passed")
-    }
-
-    /// Runs `tally verify` and gives its exit code.
-    private func verify(_ demo: DemoSite, only tenant: String?) async throws -> Int32 {
-        let run = VerifyRun(
-            tenant: tenant,
-            opensEvents: tenant == nil,
-            jobs: 2,
-            output: output,
-            isBrief: tenant == nil
-        )
-        do {
-            try await run.verify(demo.ledger)
-            return 0
-        } catch let status as ExitStatus {
-            return status.code
-        }
     }
 
     private func tamper(
@@ -135,16 +126,17 @@ struct DemoStory {
     ) async throws {
         let name = source.tenants[0].name
         let tenant = try await demo.ledger.tenant(named: name)
+        let check = DemoCheck(ledger: demo.ledger, output: output)
         stage.act(6, "A superuser changes one byte of event \(position), triggers off")
         stage.prompt("UPDATE tally.event SET body = set_byte(body, 80, …) WHERE position = …")
         try await demo.flipByte(of: position, tenant: tenant)
         stage.prompt("tally verify \(name) --allow-missing checkpoints,witnesses")
-        let broken = try await verify(demo, only: name)
+        let broken = try await check.run(only: name)
         stage.bad("exit \(broken): the ledger names the event")
         stage.act(7, "The byte is put back")
         try await demo.flipByte(of: position, tenant: tenant)
         stage.prompt("tally verify \(name) --allow-missing checkpoints,witnesses")
-        let whole = try await verify(demo, only: name)
+        let whole = try await check.run(only: name)
         stage.good("exit \(whole): nobody has to be believed, it can be checked")
         guard broken == 3, whole == 0 else { throw ExitStatus(code: 1) }
     }
@@ -152,7 +144,7 @@ struct DemoStory {
     private func outlook(_ source: DemoSource) {
         let tally = CommandLine.arguments.first ?? "tally"
         let name = source.tenants[0].name
-        stage.act(8, "What to try next")
+        stage.act(9, "What to try next")
         stage.say("The ledger stays in \(directory); each of these starts it again:")
         for words in [
             "tenant list", "event list \(name) --stream staff/player/\(source.star) -o json",
@@ -162,6 +154,8 @@ struct DemoStory {
             "tail \(name) --after 17000 --count 5",
             "append \(name) staff/note/1 note.taken --operation note --data '{\"seen\":true}'",
             "verify --open --allow-missing checkpoints,witnesses",
+            "erasure list",
+            "doctor",
         ] {
             stage.prompt("\(tally) dev --data \(directory) -- \(tally) \(words)")
         }

@@ -118,7 +118,8 @@ let package = Package(
             .executableTarget(
                 name: "TallyBenchmark",
                 dependencies: [
-                    "TallyCore", "TallyPostgres", "TallyReplay", "TallyStore", "Tallystick",
+                    "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore",
+                    "TallyVault", "Tallystick",
                 ],
                 path: "benchmarks",
                 swiftSettings: swiftSettings

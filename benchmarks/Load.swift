@@ -52,3 +52,8 @@ struct Measure {
         }
     }
 }
+
+extension [Double] {
+    /// The middle one, of an even number the upper.
+    var median: Double { sorted()[count / 2] }
+}

@@ -19,6 +19,9 @@ struct TallyBenchmark {
             if names.isEmpty || names.contains("reading") {
                 isReached = try await ReadingBenchmark(site).run() && isReached
             }
+            if names.isEmpty || names.contains("erasure") {
+                isReached = try await ErasureBenchmark(site).run() && isReached
+            }
             await site.close()
             if !isReached { exit(1) }
         } catch {

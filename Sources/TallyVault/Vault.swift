@@ -101,18 +101,23 @@ package final class Vault: Sendable {
         _ names: [KeyName]
     ) async throws(VaultError) -> [SecretKey] {
         guard !names.isEmpty else { return [] }
-        let missing = Set(names.filter { named[CacheKey(tenant: tenant, key: $0)] == nil })
+        // Held from here on: the cache may be emptied at any time, which must not look like erasure.
         var found: [KeyName: SecretKey] = [:]
-        if !missing.isEmpty { found = try await findOrCreate(missing.sorted(), of: tenant) }
-        var keys: [SecretKey] = []
-        keys.reserveCapacity(names.count)
-        for name in names {
-            guard let key = found[name] ?? named[CacheKey(tenant: tenant, key: name)] else {
+        var missing: Set<KeyName> = []
+        for name in names where found[name] == nil {
+            found[name] = named[CacheKey(tenant: tenant, key: name)]
+            if found[name] == nil { missing.insert(name) }
+        }
+        if !missing.isEmpty {
+            let made = try await findOrCreate(missing.sorted(), of: tenant)
+            found.merge(made) { cached, _ in cached }
+        }
+        return try names.map { name throws(VaultError) in
+            guard let key = found[name] else {
                 throw VaultError(.erased, "the data subject was erased and may have no key")
             }
-            keys.append(key)
+            return key
         }
-        return keys
     }
 
     /// The keys that stored parts name.

@@ -38,13 +38,13 @@ struct ReadingBenchmark {
             folding.append(try await rate(log) { try await log.fold() })
             rebuilding.append(try await rebuild(BuiltInProjection.documents, log))
         }
-        let (read, open, fold) = (median(reading), median(opening), median(folding))
+        let (read, open, fold) = (reading.median, opening.median, folding.median)
         print("reading alone          \(Int(read)) events/s")
         print("reading and opening    \(Int(open)) events/s")
         let isFolding = ratio("reading, opening, folding", fold, read, Self.foldFloor)
         let isRebuilding = ratio(
             "rebuild of the documents",
-            median(rebuilding),
+            rebuilding.median,
             open,
             Self.rebuildFloor
         )
@@ -79,8 +79,6 @@ struct ReadingBenchmark {
         )
         return ratio >= floor
     }
-
-    private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
     /// One document at a random position, 500 times.
     private func past(_ log: LongLog) async throws {

@@ -156,6 +156,7 @@ package struct ErasureRun: Sendable {
     }
 
     private func purgeLog(_ erasure: ErasureRow) async throws(StoreError) {
+        try await Vacuum.summarize(ledger)
         var last = -1
         while let page = try await nextPage(erasure, after: last) {
             var rest = page[...]

@@ -21,6 +21,17 @@ enum Vacuum {
         try await vacuum(ledger.keys, keyTables.map { "tally_keys.\($0)" })
     }
 
+    /// Lets the index over the times of requests know its newest rows, so that a purge finds them.
+    static func summarize(_ ledger: Ledger) async throws(StoreError) {
+        let owners = Ledger.pool(ledger.configuration.database, role: "tally_owner")
+        defer { owners.close() }
+        try await LogReader(pool: owners).run { connection in
+            _ = try connection.query(
+                "SELECT brin_summarize_new_values('tally.append_request_by_time')"
+            )
+        }
+    }
+
     private static func vacuum(
         _ pool: ConnectionPool,
         _ tables: [String]

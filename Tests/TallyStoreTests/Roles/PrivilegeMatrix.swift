@@ -32,7 +32,7 @@ enum PrivilegeMatrix {
         ],
         "append_request": [
             "tally_owner": all, "tally_appender": ["SELECT", "INSERT", "DELETE"],
-            "tally_writer": read, "tally_auditor": read, "tally_purger": read,
+            "tally_writer": read, "tally_auditor": read,
         ],
         "key_fence": register.merging([
             "tally_appender": read, "tally_writer": read, "tally_reader": read,
@@ -135,7 +135,8 @@ enum PrivilegeMatrix {
         "erasure_count": kinds.union(projectors), "pending_erasures": kinds.union(projectors),
         "list_parts": purger.union(["tally_operator"]),
         "purge_parts": purger.union(["tally_operator"]),
-        "purge_body": purger, "is_purge": purger, "forget_digests": purger,
+        "purge_body": purger, "is_purge": purger,
+        "forget_digests": purger.union(["tally_appender", "tally_ledgerkinds"]),
         "replace_documents": projectors, "erased_streams": projectors,
         "remove_tags": projectors, "remove_tenant": projectors,
         "drop_other_versions": rebuilders,

@@ -120,6 +120,26 @@ struct VaultTests {
         #expect(try site.records("kind = 2").count == 6)
     }
 
+    @Test func aCacheThatIsEmptiedMeanwhileDoesNotLookLikeAnErasure() async throws {
+        let site = try await VaultSite("acme")
+        let vault = try site.vault()
+        let names = (0..<50).map { _ in KeyName(.subject, subjectTag: .random()) }
+        let keys = try await vault.subjectKeys(site.tenant, names).map(\.id)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    vault.forget(site.tenant)
+                    await Task.yield()
+                }
+            }
+            for _ in 0..<200 {
+                let again = try? await vault.subjectKeys(site.tenant, names).map(\.id)
+                #expect(again == keys)
+            }
+            group.cancelAll()
+        }
+    }
+
     @Test func aTenantsKeysAreMadeOnce() async throws {
         let site = try await VaultSite("acme")
         let before = try site.records("true")

@@ -22,6 +22,7 @@ struct TenantErasureTests {
             #expect(await acme.answer([.sample("s")]).problem == .erased)
             await #expect(throws: Problem.self) { try await acme.document("crm/contact/1") }
             #expect(try Witness.current.derivedRows(acme.id) == 0)
+            #expect(try Witness.current.withoutDigest(acme.id).count == 4)
             try await Witness.current.expectSound(acme.id, vault: ledger.vault)
             _ = try await ledger.rotateKeys()
             #expect(try await Erasures(ledger).find(id).state == .epochRetired)

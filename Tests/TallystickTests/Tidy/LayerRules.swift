@@ -40,7 +40,8 @@ enum LayerRules {
             "Foundation", "Glibc", "Dispatch", "Synchronization",
         ]),
         "TallyBenchmark": [
-            "TallyCore", "TallyPostgres", "TallyReplay", "TallyStore", "Tallystick", "Foundation",
+            "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore", "TallyVault",
+            "Tallystick", "Foundation",
             "Glibc", "Dispatch", "Synchronization",
         ],
     ]

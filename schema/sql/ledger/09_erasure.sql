@@ -235,11 +235,19 @@ $$;
 
 -- Notes that the log holds nothing any more of what an erasure destroyed: now projections follow.
 CREATE FUNCTION tally.note_purged(p_erasure uuid) RETURNS void
-    LANGUAGE sql VOLATILE SECURITY DEFINER
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    v_erasure tally.erasure;
+BEGIN
     UPDATE tally.erasure SET purged_at = tally.now_micros()
     WHERE erasure_id = p_erasure AND state = 'keysDestroyed' AND purged_at IS NULL
+    RETURNING * INTO v_erasure;
+    IF v_erasure.subject_tag = decode(repeat('00', 16), 'hex') THEN
+        PERFORM tally.forget_digests(v_erasure.tenant_id, 0, NULL);
+    END IF;
+END
 $$;
 
 -- How often what may be read of a tenant has become less: a projector whose page is older than the

@@ -108,7 +108,9 @@ BEGIN
     END LOOP;
     purged := cardinality(v_parts);
     IF purged > 0 THEN
-        PERFORM tally.forget_digests(v_erasure.tenant_id, v_head.size, v_done);
+        IF NOT v_whole THEN
+            PERFORM tally.forget_digests(v_erasure.tenant_id, v_head.size, v_done);
+        END IF;
         PERFORM tally.append_clear(v_head, 7, format('{"destroyed":[%s],"parts":[%s]}',
             array_to_string(v_erasure.destroyed_positions, ','), array_to_string(v_parts, ',')));
         UPDATE tally.erasure SET purged_parts = purged_parts + purged
@@ -120,21 +122,35 @@ $$;
 
 -- A digest of what was submitted confirms a guess about it: those of touched requests go. A retry of
 -- the same id still gets its receipt. A request has at most 500 events, and times rise with
--- positions, so a window of time leads to its row.
+-- positions, so a window of time leads to its row; the tenant is compared in a way that keeps the
+-- planner from walking through all of its requests instead. Without positions all of a tenant's go.
 CREATE FUNCTION tally.forget_digests(p_tenant uuid, p_size bigint, p_positions bigint[])
     RETURNS void
-    LANGUAGE sql VOLATILE
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off
 AS $$
-    UPDATE tally.append_request a SET digest = NULL
-    FROM unnest(p_positions) p (position)
-    JOIN tally.event f ON f.tenant_id = p_tenant AND f.position = p.position
-    JOIN tally.event l ON l.tenant_id = p_tenant
-        AND l.position = least(p.position + 499, p_size - 1)
-    WHERE a.tenant_id = p_tenant AND a.digest IS NOT NULL
-        AND a.recorded_at BETWEEN tally.uint64(substr(f.leaf, 28, 8))
-            AND tally.uint64(substr(l.leaf, 28, 8))
-        AND p.position >= a.first_position AND p.position < a.first_position + a.event_count
+DECLARE
+    v_position bigint;
+    v_from bigint;
+    v_to bigint;
+BEGIN
+    IF p_positions IS NULL THEN
+        UPDATE tally.append_request SET digest = NULL
+        WHERE tenant_id = p_tenant AND digest IS NOT NULL;
+        RETURN;
+    END IF;
+    FOREACH v_position IN ARRAY p_positions LOOP
+        SELECT tally.uint64(substr(leaf, 28, 8)) INTO STRICT v_from FROM tally.event
+        WHERE tenant_id = p_tenant AND position = v_position;
+        SELECT tally.uint64(substr(leaf, 28, 8)) INTO STRICT v_to FROM tally.event
+        WHERE tenant_id = p_tenant AND position = least(v_position + 499, p_size - 1);
+        UPDATE tally.append_request SET digest = NULL
+        WHERE recorded_at BETWEEN v_from AND v_to AND tenant_id IS NOT DISTINCT FROM p_tenant
+            AND first_position <= v_position AND first_position + event_count > v_position
+            AND digest IS NOT NULL;
+    END LOOP;
+END
 $$;
 
 -- Whether one body is the other with parts under fenced keys emptied, and nothing else.

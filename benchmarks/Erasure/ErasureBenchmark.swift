@@ -1,0 +1,130 @@
+// What forgetting costs: rotations over many tenants and over one with many keys, and the erasure of one
+// subject in a short log and in a long one.
+
+internal import Foundation
+internal import Synchronization
+internal import TallyCore
+internal import TallyCrypto
+internal import TallyStore
+internal import TallyVault
+internal import Tallystick
+
+/// Measures rotations and erasures.
+struct ErasureBenchmark {
+    /// An erasure in the long log may take this many times as long as one in a log of a hundredth.
+    private static let growthCeiling = 5.0
+
+    private let site: BenchmarkSite
+
+    init(_ site: BenchmarkSite) {
+        self.site = site
+    }
+
+    /// Prints each figure, and gives whether the ceiling is kept.
+    func run() async throws -> Bool {
+        let isFlat = try await erasures()
+        try await rotations()
+        return isFlat
+    }
+
+    private func rotations() async throws {
+        let tenants = Setting.number("BENCH_TENANTS", 100_000)
+        try await BulkKeys(site.ledger).add(tenants: tenants)
+        let (clean, cleanSeconds) = try await rotate()
+        print(
+            "rotation of \(clean.tenants) tenants, none dirty  "
+                + "\(Self.text(cleanSeconds)) s"
+        )
+        let count = Setting.number("BENCH_KEYS", 100_000)
+        try await BulkKeys(site.ledger).addDirty(keys: count)
+        let (dirty, dirtySeconds) = try await rotate()
+        print(
+            "rotation with \(dirty.keys) keys of dirty tenants  \(Self.text(dirtySeconds)) s, "
+                + "\(Self.text(dirtySeconds - cleanSeconds)) s more than without"
+        )
+    }
+
+    private func rotate() async throws -> (RotationReport, Double) {
+        let start = ContinuousClock.now
+        let report = try await site.ledger.rotateKeys()
+        return (report, (ContinuousClock.now - start) / .seconds(1))
+    }
+
+    /// Erases people in both logs in turn, each of whom has as many parts.
+    private func erasures() async throws -> Bool {
+        let events = Setting.number("BENCH_EVENTS", 1_000_000)
+        let long = try await PeopleLog.make(site, events: events)
+        let short = try await PeopleLog.make(site, events: max(1000, events / 100))
+        let operators = try await Operators(site.ledger)
+        var times: (long: [Double], short: [Double]) = ([], [])
+        for round in 0..<Setting.number("BENCH_ROUNDS", 5) {
+            times.long.append(try await erase(round, long, operators))
+            times.short.append(try await erase(round, short, operators))
+        }
+        let start = ContinuousClock.now
+        try await long.scan()
+        let scan = (ContinuousClock.now - start) / .milliseconds(1)
+        let (slow, quick) = (times.long.median, times.short.median)
+        print(
+            "erasure of \(PeopleLog.parts) parts in \(short.size) events  "
+                + "\(Self.text(quick)) ms without vacuum"
+        )
+        print(
+            "erasure of \(PeopleLog.parts) parts in \(long.size) events  \(Self.text(slow)) ms, "
+                + "\(Self.text(slow / quick)) times as long (ceiling \(Self.growthCeiling)), "
+                + "a scan of the log alone \(Int(scan)) ms"
+        )
+        return slow / quick <= Self.growthCeiling
+    }
+
+    private func erase(
+        _ round: Int,
+        _ log: PeopleLog,
+        _ operators: Operators
+    ) async throws -> Double {
+        let id = try await operators.approve(PeopleLog.subject(round), log.tenant, site.ledger)
+        let clock = StepClock()
+        let row = try await Erasures(site.ledger).run(id) { clock.reach($0) }
+        precondition(row.purgedParts == PeopleLog.parts)
+        return clock.millisecondsUntil(.projectionsFollowed)
+    }
+
+    private static func text(_ number: Double) -> String { String(format: "%.1f", number) }
+}
+
+/// When the steps of a run were reached.
+private final class StepClock: Sendable {
+    private let start = ContinuousClock.now
+    private let times = Mutex<[ErasureStep: ContinuousClock.Instant]>([:])
+
+    func reach(_ step: ErasureStep) {
+        let now = ContinuousClock.now
+        times.withLock { $0[step] = now }
+    }
+
+    func millisecondsUntil(_ step: ErasureStep) -> Double {
+        let reached = times.withLock { $0[step] ?? .now }
+        return (reached - start) / .milliseconds(1)
+    }
+}
+
+/// Two people who decide together.
+private struct Operators {
+    private let asking: OperatorKey
+    private let approving: OperatorKey
+
+    init(_ ledger: Ledger) async throws {
+        asking = try OperatorKey(Ed25519PrivateKey())
+        approving = try OperatorKey(Ed25519PrivateKey())
+        for key in [asking, approving] {
+            _ = try await Decisions(ledger).addOperator(key.publicKey, by: nil)
+        }
+    }
+
+    func approve(_ subject: String, _ tenant: Tenant, _ ledger: Ledger) async throws -> DecisionID {
+        let request = try await Erasures(ledger)
+            .request(subject: subject, of: tenant, ground: "bench", by: asking)
+        _ = try await Decisions(ledger).approve(request.id, with: approving)
+        return request.id
+    }
+}

@@ -1431,7 +1431,7 @@ def _check_purged(value: Dict[str, Any]) -> None:
 
 # --- Certificates ---------------------------------------------------------------------------
 
-MAX_CERTIFICATE = 67_108_864
+MAX_CERTIFICATE = 16_777_216
 
 CERTIFICATE_MEMBERS = {
     "approvals", "backups_until", "classes", "clones", "destroyed_epoch", "epochs", "erasure",
@@ -1731,7 +1731,7 @@ def run_certificate(path: str) -> int:
         data = file.read(MAX_CERTIFICATE + 1)
     try:
         if len(data) > MAX_CERTIFICATE:
-            raise Refused("length", "larger than 64 MiB")
+            raise Refused("length", "larger than 16 MiB")
         verifier = CertificateVerifier(Certificate.decode(data))
     except Refused as refusal:
         raise Usage(f"{path}: {refusal}") from refusal

@@ -19,7 +19,7 @@ package struct Erasures: Sendable {
         decisions = Decisions(ledger)
     }
 
-    /// Asks for the erasure of a subject, as GDPR Art. 17 grants it.
+    /// Asks for the erasure of a subject, as Article 17 of the GDPR grants it.
     ///
     /// - Parameters:
     ///   - subject: the subject's name, as events give it.

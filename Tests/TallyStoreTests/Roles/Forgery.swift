@@ -33,7 +33,7 @@ struct Forgery: Sendable {
     /// Those that need no second tenant to be seen.
     static let ownEvents = leaves + excuses + times + columns
 
-    /// Events that would excuse a missing part or give a permission, with the clear part that they need.
+    /// Events that would excuse a missing part or give a permission, with the part that they need.
     private static let excuses: [Forgery] = [
         (EventKind.keysDestroyed, #"{"erasure":"0a","keys":[]}"#),
         (.partsPurged, #"{"destroyed":[2],"parts":[[1,0]]}"#),

@@ -30,7 +30,7 @@ struct PurgedLogTests {
         }
     }
 
-    /// Changes of bodies, and what is found then: events 1, 2 and 3 had parts of Maria's, 4 is Karl's.
+    /// Changes of bodies, and what is found then: 1, 2 and 3 had parts of Maria's, 4 is Karl's.
     private static func removals(purge: Int) -> [(String, Set<String>)] {
         let update = "UPDATE tally.event SET body = "
         func at(_ position: Int) -> String { " WHERE tenant_id = :acme AND position = \(position)" }
@@ -48,8 +48,8 @@ struct PurgedLogTests {
         ]
     }
 
-    /// Karl's part removed with an event that lists it, in an intact chain: whoever can write such an
-    /// event needs a destruction for it.
+    /// Karl's part removed with an event that lists it, in an intact chain: whoever can write such
+    /// an event needs a destruction for it.
     private static func excuses(destruction: Int) -> [(String, Set<String>)] {
         func forged(_ destroyed: String) -> String {
             """

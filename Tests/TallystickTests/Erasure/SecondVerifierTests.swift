@@ -1,5 +1,5 @@
-// The second verifier, in Python, on what real erasures leave: certificates that the library made, and
-// logs whose clear events SQL wrote.
+// The second verifier, in Python, on what real erasures leave: certificates that the library made,
+// and logs whose clear events SQL wrote.
 
 import TallyCore
 import TallyCrypto
@@ -131,7 +131,7 @@ struct SecondVerifierTests {
         CertificateVerifier(certificate).checks().filter { !$0.passed }.map(\.name)
     }
 
-    /// Expects both verifiers to name these checks, and Python to end as `tally erasure verify` does.
+    /// Expects both to name these checks, and Python to end as `tally erasure verify` does.
     private static func expectAgreement(
         _ certificate: ErasureCertificate,
         _ expected: [String],

@@ -147,9 +147,9 @@ AS $$
     EXCEPT SELECT tenant_id FROM tally.tenant
 $$;
 
--- The parts of events in [p_from, p_to) that may be empty: a later partsPurged lists them that names
--- earlier destructions of keys, at least one, and nothing else. Whoever damaged such an event loses
--- the excuse.
+-- The parts of events in [p_from, p_to) that may be empty: a later partsPurged lists them that
+-- names earlier destructions of keys, at least one, and nothing else. Whoever damages such an event
+-- loses the excuse.
 CREATE FUNCTION tally.excused_parts(p_tenant uuid, p_from bigint, p_to bigint)
     RETURNS TABLE (excused_position bigint, excused_index int)
     LANGUAGE plpgsql STABLE

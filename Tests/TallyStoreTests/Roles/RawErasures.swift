@@ -1,5 +1,5 @@
-// An erasure as somebody with the rights of tally_operator could carry it out by hand, call by call,
-// in a ledger where one person decides alone.
+// Erasures as somebody with the rights of tally_operator could carry them out by hand, call by
+// call, in a ledger where one person decides alone.
 
 import TallyCore
 import TallyCrypto

@@ -1,5 +1,5 @@
-// A hold's review date comes from a plan, which an operator wrote: whatever JSON spells there, the
-// event has the one form that every verifier reads.
+// What operators hand to SQL ends up in clear events that never change again: whatever they write,
+// each event has the one form that every verifier reads, or there is none.
 
 import TallyCore
 import TallyCrypto
@@ -8,7 +8,7 @@ import TallyTesting
 import Tallystick
 import Testing
 
-@Suite struct HoldFormTests {
+@Suite struct ClearFormTests {
     /// Places a hold where one person decides alone.
     private static func placeHold(_ review: String, _ tenant: TenantID) throws -> PostgresError? {
         let id = DecisionID.random().hex
@@ -50,6 +50,25 @@ import Testing
             #expect(written == [date, date, date, date, "9007199254740991"])
             let python = try PythonVerifier(log: tenant, on: Database.superuser())
             #expect(python.status == 0, "\(python.output)")
+        }
+    }
+
+    @Test func aMissingArgumentStoresNoEvent() async throws {
+        try await TestLedger.with(hasSingleOperator: true) {
+            let acme = try await RawErasures("acme")
+            let id = try acme.open(subject: .random())
+            try acme.fence(id, [acme.keys[0]])
+            let superuser = try Database.superuser()
+            let before = try superuser.contents()
+            for call in [
+                "record_epoch(NULL, 'file', 0, 'x')", "record_epoch(1, NULL, 0, 'x')",
+                "record_epoch(1, 'file', NULL, 'x')", "record_epoch(1, 'file', 0, NULL)",
+                "record_destruction('\(id)', NULL)",
+            ] {
+                let refusal = acme.operators.refusal("SELECT tally.\(call)")
+                #expect(refusal?.sqlState == "22P02", "\(call)")
+            }
+            #expect(try superuser.contents() == before)
         }
     }
 }

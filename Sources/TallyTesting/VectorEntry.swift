@@ -35,6 +35,12 @@ package struct VectorEntry: Sendable, CustomStringConvertible {
         return text
     }
 
+    /// True or false.
+    package func flag(_ key: String) throws -> Bool {
+        guard let flag = try value(key).boolValue else { throw problem(key, "not a flag") }
+        return flag
+    }
+
     /// Bytes, written as hexadecimal digits.
     package func bytes(_ key: String) throws -> [UInt8] {
         guard let bytes = Hex.decode(try text(key)) else { throw problem(key, "not hex") }

@@ -48,6 +48,8 @@ enum FuzzTarget {
         },
         { bytes in rewrite(bytes, try? WrappedKey(decoding: bytes)) { $0.encoded() } },
         { bytes in rewrite(bytes, try? TenantHead(decoding: bytes)) { $0.encoded() } },
+        { bytes in rewrite(bytes, try? Approval(decoding: bytes)) { $0.encoded() } },
+        certificate, excerpt,
         { bytes in _ = UTCTime.micros(String(decoding: bytes, as: UTF8.self)) },
         { bytes in _ = Moment(String(decoding: bytes, as: UTF8.self)) },
         compressed,
@@ -68,6 +70,23 @@ enum FuzzTarget {
         let canonical = value.canonical()
         precondition((try? JSONReader.parse(canonical)) == value, "a value did not survive")
         precondition(value.canonical() == canonical)
+    }
+
+    /// A line break behind a certificate is not written again.
+    @Sendable
+    private static func certificate(_ bytes: [UInt8]) {
+        guard let read = try? ErasureCertificate(decoding: bytes) else { return }
+        let text = bytes.last == 10 ? Array(bytes.dropLast()) : bytes
+        precondition(read.encoded() == text, "what was read is not what was written")
+        let unsound = CertificateVerifier(read).checks().contains { !$0.passed }
+        precondition(unsound, "a certificate was made up")
+    }
+
+    @Sendable
+    private static func excerpt(_ bytes: [UInt8]) {
+        guard let json = try? JSONReader.parse(bytes), let read = LogExcerpt(json) else { return }
+        precondition(read.json == json, "what was read is not what was written")
+        _ = read.facts()
     }
 
     /// Two documents with a line break between them: a target and its patch.

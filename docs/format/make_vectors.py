@@ -18,6 +18,7 @@ import os
 import sys
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -60,6 +61,37 @@ TIME = 1_764_000_000_000_000
 
 def seal(key: bytes, nonce: bytes, plaintext: bytes, aad: bytes) -> bytes:
     return AESGCM(key).encrypt(nonce, plaintext, aad)
+
+
+# --- Operators ------------------------------------------------------------------------------
+
+def signer(label: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(material(f"operator {label}"))
+
+
+def public_key_of(key: Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes_raw()
+
+
+def id_of(key: Ed25519PrivateKey) -> bytes:
+    return tally.operator_id(public_key_of(key))
+
+
+ALICE, BOB, EVE = signer("alice"), signer("bob"), signer("eve")
+
+
+def approval(by: Ed25519PrivateKey = ALICE, signed_by: Optional[Ed25519PrivateKey] = None,
+             **changes: Any) -> tally.Approval:
+    """Alice asks; the signature is the approver's unless somebody else signs."""
+    fields: Entry = dict(
+        action=tally.SUBJECT_ERASURE, ledger_id=LEDGER, tenant=TENANT, request=uuid("erasure"),
+        plan=material("plan"), head=material("head"), requester=id_of(ALICE),
+        approver=id_of(by), approved_at=TIME, expires_at=TIME + 604_800_000_000,
+        signature=bytes(64))
+    fields.update(changes)
+    draft = tally.Approval(**fields)
+    signature = (signed_by or by).sign(draft.message())
+    return dataclasses.replace(draft, signature=changes.get("signature", signature))
 
 
 # --- Building a file ------------------------------------------------------------------------
@@ -905,12 +937,48 @@ CLEAR_VALUES: Dict[int, Any] = {
     7: {"destroyed": [9], "parts": [[3, 1], [3, 2], [5, 1]]},
     8: {"hold": HOLD, "review_at": TIME + 31_536_000_000_000},
     9: {"hold": HOLD},
-    11: {"approvals": [material("approval").hex()], "erasure": ERASURE, "state": "approved"},
+    11: {"approvals": [approval(BOB).encode().hex()], "erasure": ERASURE, "state": "approved"},
     12: {"erasure": ERASURE},
     13: {"erasure": ERASURE},
     14: {"origin": "example.com/rounds/1", "previous": bytes(32).hex()},
-    15: {"action": "tenant.create", "operator": uuid("operator").hex(), "target": TENANT.hex()},
+    15: {"action": "addOperator", "operator": bytes(16).hex(),
+         "public_key": public_key_of(ALICE).hex(), "target": id_of(ALICE).hex()},
 }
+
+
+def erasure_steps() -> Dict[str, Entry]:
+    """One value of kind 11 for each state."""
+    plan = material("plan").hex()
+    steps: Dict[str, Entry] = {
+        "requested": {"approvals": [approval().encode().hex()], "ground": "art17-1-a",
+                      "plan": plan},
+        "approved": {"approvals": [approval(BOB).encode().hex()]},
+        "refused": {"ground": "OPS-2211"}, "onHold": {"hold": HOLD}, "fenced": {"keys": 2},
+        "keysDestroyed": {"epoch": 3}, "purged": {"backups_until": TIME, "parts": 3},
+        "epochRetired": {"epoch": 3}, "final": {},
+    }
+    return {state: {**members, "erasure": ERASURE, "state": state}
+            for state, members in steps.items()}
+
+
+def operator_actions() -> Dict[str, Entry]:
+    """One value of kind 15 for each action."""
+    alice, bob = id_of(ALICE).hex(), id_of(BOB).hex()
+    actions: Dict[str, Entry] = {
+        "skip": {"operator": uuid("operator").hex(), "projection": "documents",
+                 "reason": "OPS-2211", "target": TENANT.hex()},
+        "request": {"approvals": [approval().encode().hex()], "operator": alice,
+                    "plan": material("plan").hex(), "target": REQUEST},
+        "approve": {"approvals": [approval(BOB).encode().hex()], "operator": bob,
+                    "target": REQUEST},
+        "refuse": {"reason": "OPS-2211", "target": REQUEST},
+        "addOperator": {"operator": alice, "public_key": public_key_of(BOB).hex(),
+                        "target": bob},
+        "endOperator": {"operator": alice, "target": bob},
+        "destroyEpoch": {"assurance": "files overwritten", "destroyed_at": TIME, "epoch": 3,
+                         "provider": "file"},
+    }
+    return {action: {**members, "action": action} for action, members in actions.items()}
 
 
 def clear_json_file() -> Entry:
@@ -924,12 +992,17 @@ def clear_json_file() -> Entry:
         "escapes": (0, {**CLEAR_VALUES[0], "region": '\b\t\n\f\r"\\/\x01\x1f\x7f'}),
         "beyond_ascii": (0, {**CLEAR_VALUES[0], "region": "Bœuf 東京 😀"}),
         "largest_integer": (3, {**CLEAR_VALUES[3], "cut": tally.MAX_SAFE_INTEGER}),
-        "no_approvals": (11, {"erasure": ERASURE, "state": "requested"}),
-        "skip_of_a_projection": (15, {**CLEAR_VALUES[15], "action": "skip",
-                                      "projection": "documents", "reason": "OPS-2211"}),
+        "skip_of_a_projection": (15, operator_actions()["skip"]),
         "nothing_purged": (7, {"destroyed": [], "parts": []}),
         "two_parts_of_one_event": (7, {"destroyed": [9, 11], "parts": [[3, 0], [3, 31]]}),
     }
+    more.update({f"erasure_{state}": (11, value) for state, value in erasure_steps().items()})
+    more.update({f"operator_{action}": (15, value)
+                 for action, value in operator_actions().items() if action != "skip"})
+    more.update({
+        "requested_by_nobody": (11, {**erasure_steps()["requested"], "approvals": []}),
+        "origin_of_one_operator": (14, {**CLEAR_VALUES[14], "single_operator": True}),
+    })
     vectors += [vector("clear_json", name, {"kind": kind, "value": value})
                 for name, (kind, value) in more.items()]
     return {"comment": "bytes is the canonical JSON text of value. kind says which fields there "
@@ -963,6 +1036,7 @@ def malformed_clear_json() -> Iterator[Entry]:
     yield from malformed_strings()
     yield from malformed_fields(good, hold)
     yield from malformed_purges()
+    yield from malformed_decisions()
 
 
 def malformed_strings() -> Iterator[Entry]:
@@ -1013,6 +1087,39 @@ def malformed_purges() -> Iterator[Entry]:
     for name, (code, destroyed, parts) in cases.items():
         value = {"destroyed": destroyed, "parts": parts}
         yield bad(name, code, tally.encode_clear_json(value), kind=7)
+
+
+def malformed_decisions() -> Iterator[Entry]:
+    steps, actions = erasure_steps(), operator_actions()
+    for state, value in steps.items():
+        for name in sorted(set(value) - {"erasure", "state"}):
+            yield bad(f"{state}_without_{name}", "kind", tally.encode_clear_json(
+                {key: item for key, item in value.items() if key != name}), kind=11)
+        yield bad(f"{state}_with_more", "kind",
+                  tally.encode_clear_json({**value, "subject": "0a"}), kind=11)
+    for action, value in actions.items():
+        for name in sorted(set(value) - {"action"}):
+            yield bad(f"{action}_without_{name}", "kind", tally.encode_clear_json(
+                {key: item for key, item in value.items() if key != name}), kind=15)
+    signed = steps["approved"]["approvals"][0]
+    cases = {
+        "state_unknown": (11, {"erasure": ERASURE, "state": "erased"}),
+        "state_of_another_form": (11, {**steps["final"], "state": "fenced"}),
+        "action_unknown": (15, {**actions["refuse"], "action": "grant"}),
+        "action_not_a_text": (15, {**actions["refuse"], "action": 1}),
+        "two_approvals": (11, {**steps["approved"], "approvals": [signed, signed]}),
+        "approval_cut": (11, {**steps["approved"], "approvals": [signed[:-2]]}),
+        "approval_of_no_action": (11, {**steps["approved"], "approvals": [
+            patched(bytes.fromhex(signed), 22, b"\x00").hex()]}),
+        "ground_with_a_space": (11, {**steps["refused"], "ground": "she asked"}),
+        "ground_of_65": (11, {**steps["refused"], "ground": "g" * 65}),
+        "public_key_of_31_bytes": (15, {**actions["addOperator"],
+                                        "public_key": public_key_of(BOB).hex()[2:]}),
+        "single_operator_false": (14, {**CLEAR_VALUES[14], "single_operator": False}),
+        "single_operator_1": (14, {**CLEAR_VALUES[14], "single_operator": 1}),
+    }
+    for name, (kind, value) in cases.items():
+        yield bad(name, "kind", tally.encode_clear_json(value), kind=kind)
 
 
 # --- LZ4 blocks -----------------------------------------------------------------------------
@@ -1113,6 +1220,36 @@ def tree_file() -> Entry:
                        "Sizes 0, 1, 2, 3, 7 and 8 of rfc_6962 are published known answers. "
                        "tenant_log has the leaves of leaf.json.",
             "vectors": vectors, "malformed": []}
+
+
+def inclusion_file() -> Entry:
+    vectors = [vector("inclusion_proof", f"rfc_6962_{index}_of_{size}",
+                      {"entries": RFC_6962_ENTRIES[:size], "index": index})
+               for size in range(1, len(RFC_6962_ENTRIES) + 1) for index in range(size)]
+    for entry in vectors:
+        size = int(entry["size"])
+        assert size not in KNOWN_ROOTS or entry["root"] == KNOWN_ROOTS[size]
+    good = {name: item for name, item in vectors[-3].items() if name not in ("name", "fields")}
+    good["index"] = vectors[-3]["fields"]["index"]
+    path = good["path"]
+    broken = {
+        "another_leaf": dict(leaf_hash=material("leaf").hex()),
+        "another_root": dict(root=material("root").hex()),
+        "another_index": dict(index=good["index"] - 1),
+        "another_size": dict(size=good["size"] + 1),
+        "index_of_the_size": dict(index=good["size"]),
+        "sibling_missing": dict(path=path[:-1]), "no_path": dict(path=[]),
+        "sibling_too_many": dict(path=path + [material("sibling").hex()]),
+        "siblings_exchanged": dict(path=[path[1], path[0], *path[2:]]),
+        "size_0": dict(index=0, size=0, path=[], root=tally.sha256().hex()),
+        "largest_size": dict(index=2**64 - 2, size=2**64 - 1),
+    }
+    return {"comment": "entries are hashed as in tree.json; path leads from the leaf at index to "
+                       "root, lowest sibling first. In malformed, a proof that does not hold.",
+            "vectors": vectors,
+            "malformed": [{"name": name, **{key: tally.to_json(value) for key, value in
+                                            {**good, **changes}.items()}, "code": "digest"}
+                          for name, changes in broken.items()]}
 
 
 # --- Documents ------------------------------------------------------------------------------
@@ -1284,6 +1421,464 @@ def journal_file_file() -> Entry:
             "vectors": vectors, "malformed": malformed}
 
 
+# --- Signatures -----------------------------------------------------------------------------
+
+# RFC 8032, section 7.1: seed, public key, message, signature.
+RFC_8032 = {
+    "test_1": ("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+               "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+               "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bac"
+               "c61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"),
+    "test_2": ("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+               "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+               "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e"
+               "458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"),
+    "test_3": ("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+               "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+               "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290"
+               "ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"),
+    "test_sha_abc": (
+        "833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42",
+        "ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf",
+        hashlib.sha512(b"abc").hexdigest(),
+        "dc2a4459e7369633a52b1bf277839a00201009a3efbf3ecb69bea2186c26b58909351fc9ac90b3ecfdfbc7c6"
+        "6431e0303dca179c138ac17ad9bef1177331a704"),
+}
+
+
+def ed25519_file() -> Entry:
+    vectors = []
+    for name, (seed, public, message, signature) in RFC_8032.items():
+        key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))
+        assert public_key_of(key).hex() == public
+        assert key.sign(bytes.fromhex(message)).hex() == signature
+        fields = dict(seed=seed, public_key=public, message=message, signature=signature)
+        vectors.append(vector("ed25519", f"rfc_8032_{name}", fields))
+        assert vectors[-1]["verifies"] is True
+    good = {name: bytes.fromhex(value) for name, value in vectors[1]["fields"].items()}
+    s = int.from_bytes(good["signature"][32:], "little") + tally.GROUP_ORDER
+    broken = {
+        "another_message": dict(message=b"\x73"),
+        "another_key": dict(public_key=public_key_of(EVE)),
+        "r_altered": dict(signature=patched(good["signature"], 0, b"\x00")),
+        "s_altered": dict(signature=patched(good["signature"], 32, b"\x00")),
+        "s_beyond_the_order": dict(signature=good["signature"][:32] + s.to_bytes(32, "little")),
+        "signature_cut": dict(signature=good["signature"][:-1]),
+        "signature_longer": dict(signature=good["signature"] + b"\x00"),
+        "signature_empty": dict(signature=b""),
+        "key_that_is_no_point": dict(public_key=b"\x02" + bytes(31)),
+    }
+    for name, changes in broken.items():
+        fields = plain({**good, **changes})
+        del fields["seed"]
+        vectors.append(vector("ed25519", name, fields))
+        assert vectors[-1]["verifies"] is False, name
+    return {"comment": "Ed25519 (RFC 8032), the pure form. seed is the private key where the "
+                       "signature is that of its section 7.1.",
+            "vectors": vectors, "malformed": []}
+
+
+def approval_vector(name: str, value: tally.Approval, key: Ed25519PrivateKey) -> Entry:
+    return vector("approval", name, {**tally.struct_fields(value),
+                                     "public_key": public_key_of(key).hex()})
+
+
+def approval_file() -> Entry:
+    vectors = [approval_vector(f"action_{action}", approval(action=action), ALICE)
+               for action in tally.ACTIONS]
+    vectors += [
+        approval_vector("of_another_operator", approval(BOB), BOB),
+        approval_vector("largest_times", approval(approved_at=2**64 - 2, expires_at=2**64 - 1),
+                        ALICE),
+        approval_vector("tenant_zero", approval(tenant=bytes(16)), ALICE),
+    ]
+    assert all(entry["signed"] for entry in vectors)
+    unsigned = [
+        approval_vector("signed_by_somebody_else", approval(BOB, signed_by=EVE), BOB),
+        approval_vector("key_of_somebody_else", approval(BOB), EVE),
+        approval_vector("signature_of_zeros", approval(signature=bytes(64)), ALICE),
+        approval_vector("signature_of_another_plan",
+                        approval(plan=material("other plan"), signature=approval().signature),
+                        ALICE),
+        approval_vector("signature_of_another_expiry",
+                        approval(expires_at=TIME, signature=approval().signature), ALICE),
+    ]
+    assert not any(entry["signed"] for entry in unsigned)
+    data = approval(BOB).encode()
+    assert len(data) == tally.APPROVAL_SIZE and len(approval(BOB).message()) == 183
+    malformed = truncations(data) + [
+        bad("trailing_byte", "trailing", data + b"\x00"),
+        bad("label_v2", "version", patched(data, 21, b"2")),
+        bad("label_upper_case", "version", patched(data, 0, b"T")),
+        bad("label_of_a_certificate", "version",
+            patched(data, 0, tally.LABEL_CERTIFICATE[:22])),
+        bad("action_0", "kind", patched(data, 22, b"\x00")),
+        bad("action_10", "kind", patched(data, 22, b"\x0a")),
+        bad("action_255", "kind", patched(data, 22, b"\xff")),
+    ]
+    return {"comment": "bytes is message, which is signed, and the signature. signed says whether "
+                       "public_key is the approver's and has made the signature.",
+            "vectors": vectors + unsigned, "malformed": malformed}
+
+
+# --- Logs and certificates ------------------------------------------------------------------
+
+class SmallLog:
+    """A tenant's log that grows event by event."""
+
+    def __init__(self, label: str, tenant: bytes, slot: int):
+        self.label, self.tenant, self.slot = label, tenant, slot
+        self.leaves: List[Leaf] = []
+        self.bodies: List[List[bytes]] = []
+        self.clear(0, {"name": material(f"name of {label}").hex(), "region": "", "slot": slot})
+
+    def add(self, kind: int, *parts: bytes) -> int:
+        position = len(self.leaves)
+        previous = self.leaves[-1].hash() if self.leaves else tally.genesis_previous(
+            LEDGER, self.tenant, self.slot)
+        self.leaves.append(Leaf(
+            kind, self.tenant, position, TIME + 1_000_000 * position,
+            uuid(f"event {position} of {self.label}"), previous,
+            tuple(tally.sha256(part) for part in parts)))
+        self.bodies.append(list(parts))
+        return position
+
+    def clear(self, kind: int, value: Any) -> int:
+        return self.add(kind, b"\x00" + tally.encode_clear_json(value))
+
+    def record(self, parts: int) -> int:
+        """A recorded event; what its parts decrypt to does not matter here."""
+        position = len(self.leaves)
+        return self.add(1, *(tally.SealedPart(
+            key_id(SUBJECT_KEY if index else DATA_KEY), nonce_of(f"{position} {index}"),
+            material(f"sealed {position} {index}", 16) * 3).encode() for index in range(parts)))
+
+    def empty(self, position: int, index: int) -> None:
+        self.bodies[position][index] = b""
+
+    def dump(self) -> Entry:
+        head = dict(ledger_id=LEDGER, tenant=self.tenant, slot=self.slot, size=len(self.leaves),
+                    last_leaf_hash=self.leaves[-1].hash())
+        rows = [plain(dict(position=position, leaf=leaf.encode(), body=tally.encode_body(parts)))
+                for position, (leaf, parts) in enumerate(zip(self.leaves, self.bodies))]
+        return {"head": plain(head), "rows": rows}
+
+    def excerpt(self, wanted: Sequence[int]) -> Entry:
+        hashes = [leaf.hash() for leaf in self.leaves]
+        return {"events": [{"leaf": self.leaves[at].encode().hex(),
+                            "part": self.bodies[at][0].hex(),
+                            "path": tally.to_json(tally.inclusion_path(at, hashes))}
+                           for at in wanted],
+                "root": tally.tree_root(hashes).hex(), "size": len(hashes),
+                "tenant": self.tenant.hex()}
+
+
+def purged(destroyed: Sequence[int], parts: Sequence[Sequence[int]],
+           kind: int = tally.KEYS_DESTROYED) -> SmallLog:
+    """Two recorded events at 1 and 2, a destruction at 3, a purge at 4, one more event at 5."""
+    log = SmallLog("purged", TENANT, SLOT)
+    log.record(2)
+    log.record(3)
+    log.clear(kind, {"erasure": ERASURE, "keys": [key_id(SUBJECT_KEY).hex()]}
+              if kind == tally.KEYS_DESTROYED else CLEAR_VALUES[kind])
+    log.clear(tally.PARTS_PURGED, {"destroyed": destroyed, "parts": parts})
+    log.record(1)
+    log.clear(tally.KEYS_DESTROYED, {"erasure": ERASURE, "keys": []})
+    for position, index in ((1, 1), (2, 1), (2, 2)):
+        log.empty(position, index)
+    return log
+
+
+def purged_log_file() -> Entry:
+    parts = [[1, 1], [2, 1], [2, 2]]
+    nothing_purged = SmallLog("untouched", TENANT, SLOT)
+    nothing_purged.record(2)
+    logs = {
+        "nothing_purged": nothing_purged,
+        "all_listed": purged([3], parts),
+        "one_part_not_listed": purged([3], parts[:2]),
+        "no_part_listed": purged([3], []),
+        "another_index_listed": purged([3], [[1, 0], *parts[1:]]),
+        "no_destruction_named": purged([], parts),
+        "a_record_named_as_destruction": purged([1], parts),
+        "a_hold_named_as_destruction": purged([3], parts, 8),
+        "a_destruction_and_a_record_named": purged([2, 3], parts),
+        "a_later_destruction_named": purged([6], parts),
+        "a_later_destruction_named_too": purged([3, 6], parts),
+        "the_purge_itself_named": purged([4], parts),
+        "nothing_named_that_is_there": purged([99], parts),
+    }
+    later = purged([3], [*parts, [5, 0]])
+    later.empty(5, 0)
+    logs["a_later_event_listed"] = later
+    vectors = [vector("purged_log", name, log.dump()) for name, log in logs.items()]
+    for entry in vectors:
+        clean = entry["name"] in ("nothing_purged", "all_listed")
+        assert clean == (entry["findings"] == []), entry["name"]
+    return {"comment": "A whole log as tally_verify.py log reads it. findings are name and place "
+                       "of all that is wrong, purged_events the number of events whose missing "
+                       "parts are excused.",
+            "vectors": vectors, "malformed": []}
+
+
+class Erased:
+    """A small ledger in which an erasure was carried out, and its certificate."""
+
+    def __init__(self, action: int = tally.SUBJECT_ERASURE, single: bool = False):
+        self.tenant_log = SmallLog("acme", TENANT, SLOT)
+        self.ledger_log = SmallLog("ledger", uuid("slot 0"), 0)
+        self.single = single
+        whole = action == tally.TENANT_ERASURE
+        self.classes = ["*"] if whole else ["", "billing"]
+        self.scope = "tenant" if whole else "subject"
+        self.plan = tally.encode_clear_json({
+            "action": action, "classes": self.classes, "ground": "art17-1-a",
+            "request": ERASURE, "subject_tag": bytes(16).hex() if whole
+            else subject_tag_of("customer:8812").hex(), "tenant": TENANT.hex()})
+        self.approvals = [] if single else [self._signed(by, action) for by in (ALICE, BOB)]
+        self._write_ledger_log()
+        self._write_tenant_log()
+
+    def _signed(self, by: Ed25519PrivateKey, action: int) -> str:
+        value = approval(by, action=action, plan=tally.sha256(self.plan),
+                         approved_at=TIME + 10_000_000)
+        return value.encode().hex()
+
+    def _write_ledger_log(self) -> None:
+        origin = {"origin": "example.com/rounds/1", "previous": bytes(32).hex()}
+        self.ledger_log.clear(14, {**origin, "single_operator": True} if self.single else origin)
+        for key in (ALICE, BOB):
+            self.ledger_log.clear(15, {
+                "action": "addOperator", "operator": bytes(16).hex(),
+                "public_key": public_key_of(key).hex(), "target": id_of(key).hex()})
+        self.receipts = [{"assurance": "files overwritten", "destroyed_at": TIME + epoch,
+                          "epoch": epoch, "provider": "file"} for epoch in (1, 2)]
+        for receipt in self.receipts:
+            self.ledger_log.clear(15, {"action": "destroyEpoch", **receipt})
+
+    def _step(self, state: str, **members: Any) -> None:
+        self.steps[state] = self.tenant_log.clear(11, {
+            **members, "erasure": ERASURE, "state": state})
+
+    def _write_tenant_log(self) -> None:
+        log, self.steps = self.tenant_log, {}
+        log.record(2)
+        log.record(3)
+        self._step("requested", approvals=self.approvals[:1], ground="art17-1-a",
+                   plan=tally.sha256(self.plan).hex())
+        self._step("approved", approvals=self.approvals[1:])
+        log.record(1)
+        self._step("fenced", keys=2)
+        self._step("keysDestroyed", epoch=2)
+        self.keys = sorted([key_id(SUBJECT_KEY).hex(), key_id(material("key 2")).hex()])
+        destroyed = [log.clear(2, {"erasure": ERASURE, "keys": [key]}) for key in self.keys]
+        self.parts = [[1, 1], [2, 1], [2, 2]]
+        purge = log.clear(7, {"destroyed": destroyed, "parts": self.parts})
+        for position, index in self.parts:
+            log.empty(position, index)
+        self._step("purged", backups_until=TIME + 86_400_000_000, parts=len(self.parts))
+        self._step("epochRetired", epoch=2)
+        log.record(1)
+        self._step("final")
+        self.wanted = sorted([*self.steps.values(), *destroyed, purge])
+
+    def parts_root(self) -> bytes:
+        leaves = [self.tenant_log.leaves[position] for position, _ in self.parts]
+        return tally.tree_root([
+            tally.tree_leaf_hash(leaf.event_id + uint(index, 1) + leaf.part_digest[index])
+            for leaf, (_, index) in zip(leaves, self.parts)])
+
+    def body(self) -> Entry:
+        return {
+            "approvals": self.approvals, "backups_until": TIME + 86_400_000_000,
+            "classes": self.classes, "clones": [], "destroyed_epoch": 2,
+            "epochs": self.receipts, "erasure": ERASURE, "events": 2,
+            "fence_position": self.steps["fenced"], "ground": "art17-1-a", "interim": False,
+            "keys": self.keys, "ledger": LEDGER.hex(),
+            "ledger_log": self.ledger_log.excerpt(range(1, len(self.ledger_log.leaves))),
+            "ledger_tenant": self.ledger_log.tenant.hex(), "origin": "example.com/rounds/1",
+            "parts": len(self.parts), "parts_root": self.parts_root().hex(),
+            "plan": self.plan.hex(), "residue": ["stream", "times", "lengths"],
+            "scope": self.scope, "single_operator": self.single, "state": "final",
+            "tenant": TENANT.hex(), "tenant_log": self.tenant_log.excerpt(self.wanted),
+            "times": {state: self.tenant_log.leaves[at].recorded_at
+                      for state, at in self.steps.items()},
+            "version": 1,
+        }
+
+
+def signed_text(body: Entry, *keys: Ed25519PrivateKey) -> str:
+    message = tally.LABEL_CERTIFICATE + tally.encode_clear_json(body)
+    signatures = [{"operator": id_of(key).hex(), "signature": key.sign(message).hex()}
+                  for key in keys]
+    return tally.encode_clear_json({"certificate": body, "signatures": signatures}).decode()
+
+
+def certificate(name: str, text: str, exit_code: int, *failing: str) -> Entry:
+    entry = vector("certificate", name, {"text": text})
+    assert (entry["exit"], entry["failing"]) == (exit_code, list(failing)), (
+        name, entry["exit"], entry["failing"])
+    return entry
+
+
+def flipped(excerpt: Entry, member: str, at: int = -1) -> Entry:
+    """An excerpt in which the last digit of one event's member is another one."""
+    events = [dict(event) for event in excerpt["events"]]
+    value = events[at][member]
+    last = value[-1] if isinstance(value, list) else value
+    changed = last[:-1] + ("0" if last[-1] != "0" else "1")
+    events[at][member] = [*value[:-1], changed] if isinstance(value, list) else changed
+    return {**excerpt, "events": events}
+
+
+def shortened(excerpt: Entry, at: int) -> Entry:
+    events = list(excerpt["events"])
+    del events[at]
+    return {**excerpt, "events": events}
+
+
+def certificate_file() -> Entry:
+    erased = Erased()
+    body = erased.body()
+    interim = interim_body(body)
+    vectors = [
+        certificate("final", signed_text(body, ALICE), tally.EXIT_OK),
+        certificate("two_signatures", signed_text(body, ALICE, BOB), tally.EXIT_OK),
+        certificate("with_a_line_break", signed_text(body, BOB) + "\n", tally.EXIT_OK),
+        certificate("interim", signed_text(interim, ALICE), tally.EXIT_OK),
+        certificate("whole_tenant", signed_text(Erased(tally.TENANT_ERASURE).body(), ALICE),
+                    tally.EXIT_OK),
+        certificate("one_operator", signed_text(Erased(single=True).body(), ALICE),
+                    tally.EXIT_OK),
+        certificate("unsigned", signed_text(body), tally.EXIT_INCOMPLETE, "signatures"),
+    ]
+    # Each is signed anew by an operator, so that nothing but the named checks can notice.
+    vectors += [certificate(name, signed_text({**body, **changes}, ALICE), tally.EXIT_BROKEN,
+                            *failing)
+                for name, (changes, *failing) in broken_bodies(body).items()]
+    single = Erased(single=True)
+    other_plan = tally.encode_clear_json({**json.loads(single.plan), "classes": [""]})
+    vectors += [
+        certificate("signed_by_a_stranger", signed_text(body, EVE), tally.EXIT_BROKEN,
+                    "signatures"),
+        certificate("signed_by_a_stranger_too", signed_text(body, ALICE, EVE),
+                    tally.EXIT_BROKEN, "signatures"),
+        certificate("changed_after_signing", signed_text(body, ALICE).replace(
+            '"stream","times"', '"times"'), tally.EXIT_BROKEN, "signatures"),
+        certificate("unsigned_and_broken", signed_text({**body, "parts": 2}),
+                    tally.EXIT_BROKEN, "parts", "signatures"),
+        certificate("plan_of_one_operator_exchanged", signed_text(
+            {**single.body(), "plan": other_plan.hex(), "classes": [""]}, ALICE),
+            tally.EXIT_BROKEN, "approvals"),
+    ]
+    return {"comment": "text is the file. failing are the names of the checks that do not pass, "
+                       "exit the code of `tally_verify.py certificate`. message_digest is the "
+                       "SHA-256 of what is signed.",
+            "vectors": vectors,
+            "malformed": list(malformed_certificates({"interim": False, "version": 1}))}
+
+
+def interim_body(body: Entry) -> Entry:
+    """The certificate as it was when the keys were destroyed and nothing purged."""
+    states = ("requested", "approved", "fenced", "keysDestroyed")
+    return {**body, "backups_until": None, "epochs": [], "events": 0, "interim": True,
+            "parts": 0, "parts_root": tally.tree_root([]).hex(), "state": "keysDestroyed",
+            "times": {state: body["times"][state] for state in states},
+            "tenant_log": {**body["tenant_log"], "events": body["tenant_log"]["events"][:6]}}
+
+
+def broken_bodies(body: Entry) -> Dict[str, Tuple[Any, ...]]:
+    """Changes to a sound body, each with the names of the checks that notice."""
+    log, ledger = body["tenant_log"], body["ledger_log"]
+    all_of_tenant = ("events", "state", "keys", "parts", "epochs", "approvals")
+    without_log = ("form", "events", "epochs", "approvals", "signatures")
+    own, approvals = body["erasure"], body["approvals"]
+    stranger = approval(EVE, plan=tally.sha256(bytes.fromhex(body["plan"])),
+                        approved_at=TIME + 10_000_000).encode().hex()
+    early = approval(BOB, plan=tally.sha256(bytes.fromhex(body["plan"])),
+                     approved_at=TIME).encode().hex()
+    forged = approvals[1][:-2] + ("00" if approvals[1][-2:] != "00" else "01")
+    hold = approval(BOB, action=5, plan=tally.sha256(bytes.fromhex(body["plan"])),
+                    approved_at=TIME + 10_000_000).encode().hex()
+    return {
+        "version_2": (dict(version=2), "form"),
+        "a_member_more": (dict(note="all is well"), "form"),
+        "another_origin": (dict(origin="example.com/rounds/2"), "form"),
+        "leaf_altered": (dict(tenant_log=flipped(log, "leaf")), *all_of_tenant),
+        "part_altered": (dict(tenant_log=flipped(log, "part")), *all_of_tenant),
+        "path_altered": (dict(tenant_log=flipped(log, "path")), *all_of_tenant),
+        "root_altered": (dict(tenant_log={**log, "root": material("root").hex()}),
+                         *all_of_tenant),
+        "excerpt_of_another_tenant": (dict(tenant_log=ledger), *all_of_tenant),
+        "ledger_root_altered": (dict(ledger_log={**ledger, "root": material("root").hex()}),
+                                *without_log),
+        "another_state": (dict(state="epochRetired", interim=True), "state"),
+        "final_but_interim": (dict(interim=True), "state"),
+        "another_fence": (dict(fence_position=1), "state"),
+        "other_backups": (dict(backups_until=TIME), "state"),
+        "another_time": (dict(times={**body["times"], "final": TIME}), "state"),
+        "a_time_more": (dict(times={**body["times"], "onHold": TIME}), "state"),
+        "a_key_less": (dict(keys=body["keys"][:1]), "keys"),
+        "a_key_more": (dict(keys=[*body["keys"], key_id(DATA_KEY).hex()]), "keys"),
+        "a_key_that_is_no_text": (dict(keys=[*body["keys"], 1]), "keys"),
+        "key_in_upper_case": (dict(keys=[key.upper() for key in body["keys"]]), "keys"),
+        "more_parts": (dict(parts=4), "parts"), "fewer_events": (dict(events=1), "parts"),
+        "purge_left_out": (dict(tenant_log=shortened(log, 6)), "parts"),
+        "destruction_left_out": (dict(tenant_log=shortened(log, 5)), "keys", "parts"),
+        "request_left_out": (dict(tenant_log=shortened(log, 0)), "state", "approvals"),
+        "an_epoch_less": (dict(epochs=body["epochs"][:1]), "epochs"),
+        "another_receipt": (dict(epochs=[{**body["epochs"][0], "provider": "hsm"},
+                                         body["epochs"][1]]), "epochs"),
+        "a_receipt_with_more": (dict(epochs=[{**body["epochs"][0], "witness": "eve"},
+                                             body["epochs"][1]]), "epochs"),
+        "another_epoch": (dict(destroyed_epoch=1), "epochs"),
+        "receipt_left_out": (dict(ledger_log=shortened(ledger, 4)), "epochs"),
+        "one_approval": (dict(approvals=approvals[:1]), "approvals"),
+        "same_approval_twice": (dict(approvals=approvals[:1] * 2), "approvals"),
+        "no_requester": (dict(approvals=approvals[1:]), "approvals"),
+        "approval_of_a_stranger": (dict(approvals=[approvals[0], stranger]), "approvals"),
+        "approval_before_her_time": (dict(approvals=[approvals[0], early]), "approvals"),
+        "approval_of_a_hold": (dict(approvals=[approvals[0], hold]), "approvals"),
+        "approval_forged": (dict(approvals=[approvals[0], forged]), "approvals"),
+        "approval_cut": (dict(approvals=[*approvals, approvals[0][:-2]]), "approvals"),
+        "one_operator_said": (dict(single_operator=True), "approvals"),
+        "other_classes": (dict(classes=["*"]), "approvals"),
+        "another_ground": (dict(ground="art17-1-b"), "approvals"),
+        "another_scope": (dict(scope="tenant"), "approvals"),
+        "another_plan": (dict(plan=tally.encode_clear_json({"action": 3}).hex()), "approvals"),
+        "another_ledger": (dict(ledger=uuid("other ledger").hex()), "approvals"),
+        "another_erasure": (dict(erasure=own[:-1] + ("0" if own[-1] != "0" else "1")),
+                            "state", "keys", "parts", "epochs", "approvals"),
+        "operator_left_out": (dict(ledger_log=shortened(ledger, 2)), "approvals"),
+    }
+
+
+def malformed_certificates(body: Entry) -> Iterator[Entry]:
+    text = signed_text(body, ALICE)
+    data = text.encode()
+    yield from truncations(data, "text")
+    spelled = {
+        "two_line_breaks": data + b"\n\n", "space_after": data + b" ",
+        "not_canonical": data.replace(b'"interim":false', b'"interim": false'),
+        "not_utf8": data.replace(b"interim", b"int\xe9rim"),
+        "only_the_body": tally.encode_clear_json(body),
+        "array": b"[" + data + b"]",
+        "no_signatures": tally.encode_clear_json({"certificate": body}),
+        "signatures_no_array": tally.encode_clear_json({"certificate": body, "signatures": {}}),
+        "body_no_object": tally.encode_clear_json({"certificate": [], "signatures": []}),
+        "signature_without_operator": tally.encode_clear_json(
+            {"certificate": body, "signatures": [{"signature": "00"}]}),
+        "signature_with_more": tally.encode_clear_json({"certificate": body, "signatures": [
+            {"at": 1, "operator": id_of(ALICE).hex(), "signature": "00"}]}),
+        "operator_of_15_bytes": tally.encode_clear_json({"certificate": body, "signatures": [
+            {"operator": id_of(ALICE).hex()[2:], "signature": "00"}]}),
+        "signature_not_hex": tally.encode_clear_json({"certificate": body, "signatures": [
+            {"operator": id_of(ALICE).hex(), "signature": "zz"}]}),
+    }
+    for name, value in spelled.items():
+        yield bad(name, "text", value)
+
+
 # --- All files ------------------------------------------------------------------------------
 
 FILES = {
@@ -1296,6 +1891,8 @@ FILES = {
     "document": document_file, "document_part": document_part_file,
     "state_root_leaf": state_root_leaf_file, "tenant_name": tenant_name_file, "word": word_file,
     "journal": journal_file, "journal_file": journal_file_file,
+    "ed25519": ed25519_file, "approval": approval_file, "inclusion_proof": inclusion_file,
+    "purged_log": purged_log_file, "certificate": certificate_file,
 }
 
 

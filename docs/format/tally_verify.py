@@ -9,9 +9,10 @@ library has no AES-GCM. Where a check needs the plaintext it says so instead of 
     tally_verify.py vectors DIR      recompute every golden vector in DIR
     tally_verify.py log FILE         verify the JSON Lines dump of one tenant's log
         [--allow-missing checkpoints,witnesses]
+    tally_verify.py certificate FILE verify the certificate of an erasure
 
-Exit codes: 0 every check ran and passed, 1 a vector failed, 3 the log is broken, 8 nothing is
-broken but a check could not run, 64 usage or unreadable input.
+Exit codes: 0 every check ran and passed, 1 a vector failed, 3 the log or certificate is broken,
+8 nothing is broken but a check could not run or nobody has signed, 64 usage or unreadable input.
 
 Readers refuse everything that is not exactly one valid encoding. Each refusal carries one of
 the codes in CODES; the malformed vectors name the code they expect.
@@ -33,15 +34,16 @@ from typing import Any, Callable, ClassVar, Dict, Iterable, List, NamedTuple, Op
 from typing import Sequence, Tuple
 
 USAGE = """usage: tally_verify.py vectors DIR
-       tally_verify.py log FILE [--allow-missing checkpoints,witnesses]"""
+       tally_verify.py log FILE [--allow-missing checkpoints,witnesses]
+       tally_verify.py certificate FILE"""
 
 EXIT_OK, EXIT_FAILED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE = 0, 1, 3, 8, 64
 
 CODES = {
     "truncated": "the bytes end before the structure does",
     "trailing": "bytes follow where the structure ends",
-    "version": "unknown version, or the wrong four-letter label in front of it",
-    "kind": "unknown kind, journal type or state, or JSON that does not fit its kind",
+    "version": "unknown version, or the wrong label in front of it",
+    "kind": "unknown kind, action, journal type or state, or JSON that does not fit its kind",
     "suite": "unknown suite, or one that this kind of event does not use",
     "operation": "unknown operation",
     "encoding": "unknown encoding, one not allowed here, or an LZ4 block that does not decode",
@@ -98,7 +100,7 @@ KINDS = {
     11: "erasureStep", 12: "readmitted", 13: "tenantErased", 14: "originOpened",
     15: "operatorAction",
 }
-GENESIS, PARTS_PURGED = 0, 7
+GENESIS, KEYS_DESTROYED, PARTS_PURGED, ERASURE_STEP, ORIGIN_OPENED = 0, 2, 7, 11, 14
 SEALED_KINDS = (1, 10)
 
 # Closed table of labels that separate one use of a hash or a key from every other.
@@ -110,6 +112,8 @@ LABEL_TENANT_NAME = b"tallystick tenant name v1"
 LABEL_WORD = b"tallystick word v1"
 LABEL_GENESIS = b"tallystick genesis v1"
 LABEL_KEY_ID = b"tallystick key id v1"
+LABEL_APPROVAL = b"tallystick approval v1"
+LABEL_CERTIFICATE = b"tallystick certificate v1"
 MAGIC_WRAPPED_KEY = b"TLYW"
 MAGIC_WRAPPED_TWK = b"TLYT"
 
@@ -272,6 +276,39 @@ def tree_root(leaf_hashes: Sequence[bytes]) -> bytes:
     return root
 
 
+def inclusion_path(index: int, leaf_hashes: Sequence[bytes]) -> List[bytes]:
+    """RFC 9162, section 2.1.3.1: the siblings of a leaf up to the root, lowest first."""
+    if len(leaf_hashes) <= 1:
+        return []
+    split = 1 << ((len(leaf_hashes) - 1).bit_length() - 1)
+    left, right = leaf_hashes[:split], leaf_hashes[split:]
+    if index < split:
+        return inclusion_path(index, left) + [tree_root(right)]
+    return inclusion_path(index - split, right) + [tree_root(left)]
+
+
+def is_included(leaf_hash: bytes, index: int, size: int, path: Sequence[bytes],
+                root: bytes) -> bool:
+    """RFC 9162, section 2.1.3.2: whether the path leads from that leaf to that root.
+
+    `index` and `last` are the places of the node at hand and of the last node, level by level.
+    """
+    if not 0 <= index < size:
+        return False
+    last, node = size - 1, leaf_hash
+    for sibling in path:
+        if last == 0:
+            return False
+        if index & 1 or index == last:
+            node = sha256(b"\x01", sibling, node)
+            while index and not index & 1:
+                index, last = index >> 1, last >> 1
+        else:
+            node = sha256(b"\x01", node, sibling)
+        index, last = index >> 1, last >> 1
+    return last == 0 and node == root
+
+
 def genesis_message(ledger_id: bytes, tenant: bytes, slot: int) -> bytes:
     return LABEL_GENESIS + fixed(ledger_id, ID_SIZE) + fixed(tenant, ID_SIZE) + uint(slot, 4)
 
@@ -279,6 +316,88 @@ def genesis_message(ledger_id: bytes, tenant: bytes, slot: int) -> bytes:
 def genesis_previous(ledger_id: bytes, tenant: bytes, slot: int) -> bytes:
     """`previous` of the leaf at position 0: no log can be passed off as another tenant's."""
     return sha256(genesis_message(ledger_id, tenant, slot))
+
+
+# --- Ed25519 --------------------------------------------------------------------------------
+
+# The curve -x^2 + y^2 = 1 + d x^2 y^2 over the field of FIELD elements (RFC 8032, section 5.1).
+FIELD = 2**255 - 19
+GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
+CURVE_D = -121665 * pow(121666, -1, FIELD) % FIELD
+ROOT_OF_MINUS_ONE = pow(2, (FIELD - 1) // 4, FIELD)
+PUBLIC_KEY_SIZE, SIGNATURE_SIZE = 32, 64
+
+
+class Point(NamedTuple):
+    """A point (x/z, y/z) with t = x y / z, so that adding needs no division."""
+
+    x: int
+    y: int
+    z: int
+    t: int
+
+    def plus(self, other: Point) -> Point:
+        below = (self.y - self.x) * (other.y - other.x)
+        above = (self.y + self.x) * (other.y + other.x)
+        twisted, scale = 2 * CURVE_D * self.t * other.t, 2 * self.z * other.z
+        e, f, g, h = above - below, scale - twisted, scale + twisted, above + below
+        return Point(e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD)
+
+    def times(self, scalar: int) -> Point:
+        """By doubling and adding; nothing here is secret, so its time may tell the scalar."""
+        total, power = NEUTRAL, self
+        while scalar:
+            if scalar & 1:
+                total = total.plus(power)
+            power, scalar = power.plus(power), scalar >> 1
+        return total
+
+    def encode(self) -> bytes:
+        inverse = pow(self.z, -1, FIELD)
+        x, y = self.x * inverse % FIELD, self.y * inverse % FIELD
+        return (y | (x & 1) << 255).to_bytes(PUBLIC_KEY_SIZE, "little")
+
+
+NEUTRAL = Point(0, 1, 1, 0)
+
+
+def decode_point(data: bytes) -> Optional[Point]:
+    """Section 5.1.3; None for bytes that stand for no point."""
+    value = int.from_bytes(data, "little")
+    odd, y = value >> 255, value & (1 << 255) - 1
+    if y >= FIELD:
+        return None
+    square = (y * y - 1) * pow(CURVE_D * y * y + 1, -1, FIELD) % FIELD
+    x = pow(square, (FIELD + 3) // 8, FIELD)
+    if x * x % FIELD != square:
+        x = x * ROOT_OF_MINUS_ONE % FIELD
+    if x * x % FIELD != square or (x == 0 and odd):
+        return None
+    x = x if x & 1 == odd else FIELD - x
+    return Point(x, y, 1, x * y % FIELD)
+
+
+def _base_point() -> Point:
+    y = 4 * pow(5, -1, FIELD) % FIELD
+    point = decode_point(y.to_bytes(PUBLIC_KEY_SIZE, "little"))
+    assert point is not None
+    return point
+
+
+BASE_POINT = _base_point()
+
+
+def ed25519_verifies(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Section 5.1.7, without the cofactor: R must be exactly S times the base less k times A."""
+    if len(public_key) != PUBLIC_KEY_SIZE or len(signature) != SIGNATURE_SIZE:
+        return False
+    key = decode_point(public_key)
+    s = int.from_bytes(signature[32:], "little")
+    if key is None or s >= GROUP_ORDER:
+        return False
+    digest = hashlib.sha512(signature[:32] + public_key + message).digest()
+    k = int.from_bytes(digest, "little") % GROUP_ORDER
+    return BASE_POINT.times(s).plus(key.times(GROUP_ORDER - k)).encode() == signature[:32]
 
 
 # --- LZ4 blocks -----------------------------------------------------------------------------
@@ -1059,6 +1178,74 @@ def decode_journal(data: bytes) -> Tuple[List[JournalRecord], int]:
     return records, 0
 
 
+# --- Approvals ------------------------------------------------------------------------------
+
+ACTIONS = {
+    1: "restore", 2: "undo", 3: "subject erasure", 4: "tenant erasure", 5: "hold", 6: "release",
+    7: "readmission", 8: "skip", 9: "operator change",
+}
+SUBJECT_ERASURE, TENANT_ERASURE = 3, 4
+APPROVAL_SIZE = 247
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What an operator signs under a request: always 247 bytes with the signature."""
+
+    action: int
+    ledger_id: bytes
+    tenant: bytes
+    request: bytes
+    plan: bytes
+    head: bytes
+    requester: bytes
+    approver: bytes
+    approved_at: int
+    expires_at: int
+    signature: bytes
+
+    def message(self) -> bytes:
+        """The 183 bytes that are signed."""
+        self._check()
+        return b"".join((
+            LABEL_APPROVAL, uint(self.action, 1), fixed(self.ledger_id, ID_SIZE),
+            fixed(self.tenant, ID_SIZE), fixed(self.request, ID_SIZE),
+            fixed(self.plan, HASH_SIZE), fixed(self.head, HASH_SIZE),
+            fixed(self.requester, ID_SIZE), fixed(self.approver, ID_SIZE),
+            uint(self.approved_at, 8), uint(self.expires_at, 8)))
+
+    def encode(self) -> bytes:
+        return self.message() + fixed(self.signature, SIGNATURE_SIZE)
+
+    @classmethod
+    def decode(cls, data: bytes) -> Approval:
+        reader = Reader(data)
+        if reader.take(len(LABEL_APPROVAL)) != LABEL_APPROVAL:
+            raise Refused("version", "does not begin with the label of an approval")
+        approval = cls(
+            action=reader.uint(1), ledger_id=reader.take(ID_SIZE), tenant=reader.take(ID_SIZE),
+            request=reader.take(ID_SIZE), plan=reader.take(HASH_SIZE),
+            head=reader.take(HASH_SIZE), requester=reader.take(ID_SIZE),
+            approver=reader.take(ID_SIZE), approved_at=reader.uint(8),
+            expires_at=reader.uint(8), signature=reader.take(SIGNATURE_SIZE))
+        reader.end()
+        approval._check()
+        return approval
+
+    def _check(self) -> None:
+        if self.action not in ACTIONS:
+            raise Refused("kind", f"action {self.action} is unknown")
+
+    def is_signed_by(self, public_key: bytes) -> bool:
+        """Whether that key is the approver's and the signature is that key's."""
+        return (operator_id(public_key) == self.approver
+                and ed25519_verifies(public_key, self.message(), self.signature))
+
+
+def operator_id(public_key: bytes) -> bytes:
+    return sha256(fixed(public_key, PUBLIC_KEY_SIZE))[:ID_SIZE]
+
+
 # --- Clear JSON -----------------------------------------------------------------------------
 
 def encode_clear_json(value: Any) -> bytes:
@@ -1130,8 +1317,23 @@ def is_hash(value: Any) -> bool:
     return is_hex(value) and len(value) == 2 * HASH_SIZE
 
 
-def is_tenant(value: Any) -> bool:
+def is_uuid(value: Any) -> bool:
     return is_hex(value) and len(value) == 2 * ID_SIZE
+
+
+def is_approval(value: Any) -> bool:
+    """A whole approval; whose signature it is needs the register of operators."""
+    if not is_hex(value):
+        return False
+    try:
+        return bool(Approval.decode(bytes.fromhex(value)))
+    except Refused:
+        return False
+
+
+def is_reference(value: Any) -> bool:
+    """Names a reason or a ticket, and never a person."""
+    return is_text(value) and re.fullmatch(r"[A-Za-z0-9._:/#-]{1,64}", value) is not None
 
 
 def is_base64(value: Any) -> bool:
@@ -1163,8 +1365,42 @@ def record_of(optional: Optional[Dict[str, Check]] = None, **required: Check) ->
                           and all(known[key](item) for key, item in value.items()))
 
 
+def variant_of(name: str, variants: Dict[str, Dict[str, Check]]) -> Check:
+    """An object whose member of that name says which other members there are."""
+    checks = {variant: record_of(**{name: is_text}, **members)
+              for variant, members in variants.items()}
+    return lambda value: (isinstance(value, dict) and is_text(value.get(name))
+                          and value[name] in checks and checks[value[name]](value))
+
+
+# None where one person decides alone; the signature that the event is about otherwise.
+one_approval: Check = lambda value: list_of(is_approval)(value) and len(value) <= 1
+
+ERASURE_STATES: Dict[str, Dict[str, Check]] = {
+    "requested": dict(approvals=one_approval, ground=is_reference, plan=is_hash),
+    "approved": dict(approvals=one_approval),
+    "refused": dict(ground=is_reference),
+    "onHold": dict(hold=is_uuid),
+    "fenced": dict(keys=is_number),
+    "keysDestroyed": dict(epoch=is_number),
+    "purged": dict(backups_until=is_number, parts=is_number),
+    "epochRetired": dict(epoch=is_number),
+    "final": dict(),
+}
+
+OPERATOR_ACTIONS: Dict[str, Dict[str, Check]] = {
+    "skip": dict(operator=is_hex, projection=is_text, reason=is_reference, target=is_hex),
+    "request": dict(approvals=one_approval, operator=is_uuid, plan=is_hash, target=is_uuid),
+    "approve": dict(approvals=one_approval, operator=is_uuid, target=is_uuid),
+    "refuse": dict(reason=is_reference, target=is_uuid),
+    "addOperator": dict(operator=is_uuid, public_key=is_hash, target=is_uuid),
+    "endOperator": dict(operator=is_uuid, target=is_uuid),
+    "destroyEpoch": dict(assurance=is_text, destroyed_at=is_number, epoch=is_number,
+                         provider=is_text),
+}
+
 CLEAR_CHECKS: Dict[int, Check] = {
-    0: record_of({"source": record_of(cut=is_number, leaf_hash=is_hash, tenant=is_tenant)},
+    0: record_of({"source": record_of(cut=is_number, leaf_hash=is_hash, tenant=is_uuid)},
                  name=is_hash, region=is_text, slot=is_slot),
     2: record_of(erasure=is_hex, keys=list_of(is_hash)),
     3: record_of(approvals=list_of(is_hex), cut=is_number, leaf_hash=is_hash, plan=is_hash,
@@ -1175,12 +1411,13 @@ CLEAR_CHECKS: Dict[int, Check] = {
     7: record_of(destroyed=list_of(is_number), parts=list_of(is_place)),
     8: record_of(hold=is_hex, review_at=is_number),
     9: record_of(hold=is_hex),
-    11: record_of({"approvals": list_of(is_hex)}, erasure=is_hex, state=is_text),
+    11: variant_of("state", {state: dict(members, erasure=is_hex)
+                             for state, members in ERASURE_STATES.items()}),
     12: record_of(erasure=is_hex),
     13: record_of(erasure=is_hex),
-    14: record_of(origin=is_text, previous=is_hash),
-    15: record_of({"projection": is_text, "reason": is_text},
-                  action=is_text, operator=is_hex, target=is_hex),
+    14: record_of({"single_operator": lambda value: value is True},
+                  origin=is_text, previous=is_hash),
+    15: variant_of("action", OPERATOR_ACTIONS),
 }
 
 
@@ -1190,6 +1427,322 @@ def _check_purged(value: Dict[str, Any]) -> None:
     for items in (value["destroyed"], value["parts"]):
         if any(left >= right for left, right in zip(items, items[1:])):
             raise Refused("order", "positions are repeated or not sorted")
+
+
+# --- Certificates ---------------------------------------------------------------------------
+
+MAX_CERTIFICATE = 16_777_216
+
+CERTIFICATE_MEMBERS = {
+    "approvals", "backups_until", "classes", "clones", "destroyed_epoch", "epochs", "erasure",
+    "events", "fence_position", "ground", "interim", "keys", "ledger", "ledger_log",
+    "ledger_tenant", "origin", "parts", "parts_root", "plan", "residue", "scope",
+    "single_operator", "state", "tenant", "tenant_log", "times", "version",
+}
+
+
+class Fact(NamedTuple):
+    """A clear event that is proved to be in a log."""
+
+    kind: int
+    position: int
+    recorded_at: int
+    content: Dict[str, Any]
+
+
+class NamedCheck(NamedTuple):
+    name: str
+    faults: List[str]
+
+
+class Operator(NamedTuple):
+    public_key: bytes
+    added: int
+    ended: Optional[int] = None
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal as JSON; in Python alone, true would equal 1."""
+    return encode_clear_json(left) == encode_clear_json(right)
+
+
+def number(value: Any) -> Optional[int]:
+    return value if is_number(value) else None
+
+
+def octets(value: Any, size: Optional[int] = None) -> Optional[bytes]:
+    """The bytes of lower-case hex, if there are as many as wanted."""
+    data = bytes.fromhex(value) if is_hex(value) else None
+    return data if data is not None and size in (None, len(data)) else None
+
+
+def items(value: Any) -> List[Any]:
+    return value if isinstance(value, list) else []
+
+
+def member(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+class Certificate(NamedTuple):
+    """A certificate's body and the signatures under it."""
+
+    body: Dict[str, Any]
+    signatures: List[Tuple[bytes, bytes]]
+
+    @classmethod
+    def decode(cls, data: bytes) -> Certificate:
+        """From canonical JSON; one line break at the end is not part of it."""
+        value = parse_canonical_json(data[:-1] if data.endswith(b"\n") else data)
+        if not (isinstance(value, dict) and set(value) == {"certificate", "signatures"}
+                and isinstance(value["certificate"], dict)
+                and list_of(record_of(operator=is_uuid, signature=is_hex))(value["signatures"])):
+            raise Refused("text", "not the JSON of a certificate")
+        return cls(value["certificate"], [
+            (bytes.fromhex(item["operator"]), bytes.fromhex(item["signature"]))
+            for item in value["signatures"]])
+
+    def message(self) -> bytes:
+        """The bytes that are signed."""
+        return LABEL_CERTIFICATE + encode_clear_json(self.body)
+
+
+def read_excerpt(value: Any, tenant: Any) -> Optional[List[Fact]]:
+    """The events of an excerpt, or None if one of them is not proved to be in the log."""
+    if not (isinstance(value, dict) and set(value) == {"events", "root", "size", "tenant"}):
+        return None
+    owner, root = octets(value["tenant"], ID_SIZE), octets(value["root"], HASH_SIZE)
+    if (owner is None or root is None or not is_number(value["size"])
+            or not isinstance(value["events"], list) or tenant != value["tenant"]):
+        return None
+    facts = [read_fact(event, owner, value["size"], root) for event in value["events"]]
+    return None if None in facts else facts
+
+
+def read_fact(event: Any, tenant: bytes, size: int, root: bytes) -> Optional[Fact]:
+    if not record_of(leaf=is_hex, part=is_hex, path=list_of(is_hash))(event):
+        return None
+    encoded, part = raw(event, "leaf", "part")
+    try:
+        leaf = Leaf.decode(encoded)
+        content = parse_canonical_json(part[1:])
+    except Refused:
+        return None
+    proved = is_included(tree_leaf_hash(encoded), leaf.position, size, hexes(event["path"]), root)
+    if (not proved or leaf.tenant != tenant or leaf.kind in SEALED_KINDS or part[0] != CLEAR_SUITE
+            or leaf.part_digest != (sha256(part),) or not isinstance(content, dict)):
+        return None
+    return Fact(leaf.kind, leaf.position, leaf.recorded_at, content)
+
+
+class CertificateVerifier:
+    """Whether everything that a certificate says follows from the events and signatures in it."""
+
+    def __init__(self, certificate: Certificate):
+        self.certificate = certificate
+        self.body = certificate.body
+        self.excerpt_faults: List[str] = []
+        self.tenant_facts = self._facts("tenant_log", "tenant")
+        self.ledger_facts = self._facts("ledger_log", "ledger_tenant")
+        self.operators = self._operators()
+        self.single = any(fact.kind == ORIGIN_OPENED and fact.content.get("single_operator") is True
+                          for fact in self.ledger_facts)
+
+    def _facts(self, log: str, tenant: str) -> List[Fact]:
+        facts = read_excerpt(self.body.get(log), self.body.get(tenant))
+        if facts is None:
+            self.excerpt_faults.append(f"{log}: an event is not in the log as it stands here")
+        return facts or []
+
+    def _operators(self) -> Dict[bytes, Operator]:
+        """Those whom the ledger's own log names, by id."""
+        found: Dict[bytes, Operator] = {}
+        for fact in sorted(self.ledger_facts, key=lambda fact: fact.position):
+            target = octets(fact.content.get("target"), ID_SIZE)
+            key = octets(fact.content.get("public_key"), PUBLIC_KEY_SIZE)
+            action = fact.content.get("action")
+            if action == "addOperator" and key and operator_id(key) == target:
+                found[target] = Operator(key, fact.recorded_at)
+            elif action == "endOperator" and target in found:
+                found[target] = found[target]._replace(ended=fact.recorded_at)
+        return found
+
+    def checks(self) -> List[NamedCheck]:
+        return [
+            NamedCheck("form", self._form()), NamedCheck("events", self.excerpt_faults),
+            NamedCheck("state", self._state()), NamedCheck("keys", self._keys()),
+            NamedCheck("parts", self._parts()), NamedCheck("epochs", self._epochs()),
+            NamedCheck("approvals", self._approvals()),
+            NamedCheck("signatures", self._signatures()),
+        ]
+
+    def exit_code(self) -> int:
+        """An unsigned certificate is not a broken one."""
+        signed = bool(self.certificate.signatures)
+        broken = [check for check in self.checks()
+                  if check.faults and (signed or check.name != "signatures")]
+        return EXIT_BROKEN if broken else EXIT_OK if signed else EXIT_INCOMPLETE
+
+    def _form(self) -> List[str]:
+        faults = []
+        if number(self.body.get("version")) != 1:
+            faults.append("it is of another version")
+        if set(self.body) != CERTIFICATE_MEMBERS:
+            faults.append("its members are not those of a certificate")
+        origins = [fact.content.get("origin") for fact in self.ledger_facts
+                   if fact.kind == ORIGIN_OPENED]
+        if not origins or not is_text(origins[-1]) or origins[-1] != self.body.get("origin"):
+            faults.append("the origin is not that of the ledger's own log")
+        return faults
+
+    def _own(self, kind: int) -> List[Fact]:
+        """The erasure's own events of a kind."""
+        return [fact for fact in self.tenant_facts
+                if fact.kind == kind and is_text(self.body.get("erasure"))
+                and fact.content.get("erasure") == self.body["erasure"]]
+
+    def _step(self, state: str) -> Optional[Fact]:
+        steps = [fact for fact in self._own(ERASURE_STEP) if fact.content.get("state") == state]
+        return steps[0] if steps else None
+
+    def _state(self) -> List[str]:
+        steps = sorted(self._own(ERASURE_STEP), key=lambda fact: fact.position)
+        state, faults = self.body.get("state"), []
+        if not steps or not is_text(state) or steps[-1].content.get("state") != state:
+            faults.append("the log's last state is another one")
+        if self.body.get("interim") is not (state != "final"):
+            faults.append("interim does not fit the state")
+        fenced, purged = self._step("fenced"), self._step("purged")
+        if (fenced and fenced.position) != number(self.body.get("fence_position")):
+            faults.append("the fence is at another position")
+        until = purged.content.get("backups_until") if purged else None
+        if not same(until, self.body.get("backups_until", "")):
+            faults.append("backups expire at another time")
+        times = self.body.get("times")
+        named = {fact.content["state"]: fact.recorded_at for fact in steps
+                 if is_text(fact.content.get("state"))}
+        if not isinstance(times, dict) or not same(times, named):
+            faults.append("its times are not those of the log")
+        return faults
+
+    def _keys(self) -> List[str]:
+        recorded = [key for fact in self._own(KEYS_DESTROYED)
+                    for key in items(fact.content.get("keys")) if is_text(key)]
+        stated = items(self.body.get("keys"))
+        if not list_of(is_text)(stated) or sorted(recorded) != sorted(stated):
+            return ["the keys are not those that the log says were destroyed"]
+        return []
+
+    def _parts(self) -> List[str]:
+        destroyed = {fact.position for fact in self._own(KEYS_DESTROYED)}
+        places: List[Any] = []
+        for fact in self.tenant_facts:
+            named = set(filter(is_number, items(fact.content.get("destroyed"))))
+            if fact.kind == PARTS_PURGED and named and named <= destroyed:
+                places += items(fact.content.get("parts"))
+        events = {place[0] for place in places if is_place(place)}
+        if (number(self.body.get("parts")), number(self.body.get("events"))) != (
+                len(places), len(events)):
+            return [f"the log says that {len(places)} parts of {len(events)} events were purged"]
+        return []
+
+    def _epochs(self) -> List[str]:
+        receipts = [fact.content for fact in self.ledger_facts
+                    if fact.content.get("action") == "destroyEpoch"]
+        stated = items(self.body.get("epochs"))
+        proved, faults = set(), []
+        for epoch in stated:
+            receipt = next((item for item in receipts if isinstance(epoch, dict) and same(
+                item, {**epoch, "action": "destroyEpoch"})), None)
+            if receipt is None:
+                faults.append("an epoch has no such receipt in the ledger's own log")
+            else:
+                proved.add(number(receipt.get("epoch")))
+        last = number(self.body.get("destroyed_epoch")) or 0
+        destroyed = self._step("keysDestroyed")
+        if destroyed is None or number(destroyed.content.get("epoch")) != last:
+            faults.append("the keys were destroyed in another epoch")
+        if self._step("epochRetired") and not (
+                last > 0 and all(epoch in proved for epoch in range(1, last + 1))):
+            faults.append("the epochs are retired, but the receipt of one is missing")
+        return faults
+
+    def _approvals(self) -> List[str]:
+        faults = self._plan()
+        stated = items(self.body.get("approvals"))
+        approvals = [Approval.decode(bytes.fromhex(item)) for item in stated if is_approval(item)]
+        if len(approvals) < len(stated) or not isinstance(self.body.get("approvals"), list):
+            faults.append("an approval is not in the format")
+        for approval in approvals:
+            faults += self._faults_of(approval)
+        if self.body.get("single_operator") is not self.single:
+            faults.append("the number of operators who decide is another one")
+        asked = any(approval.approver == approval.requester for approval in approvals)
+        signers = {approval.approver for approval in approvals}
+        if not self.single and not (asked and len(signers) > 1):
+            faults.append("not two operators stand behind it")
+        return faults
+
+    def _faults_of(self, approval: Approval) -> List[str]:
+        signer, faults = self.operators.get(approval.approver), []
+        if signer is None or not approval.is_signed_by(signer.public_key):
+            faults.append("a signature is not that of an operator whom the log names")
+        elif not signer.added <= approval.approved_at < (signer.ended or 2**64):
+            faults.append("a signer was no operator at that time")
+        plan = octets(self.body.get("plan"))
+        if ((approval.request.hex(), approval.tenant.hex(), approval.ledger_id.hex())
+                != tuple(self.body.get(name) for name in ("erasure", "tenant", "ledger"))
+                or plan is None or approval.plan != sha256(plan)
+                or approval.action not in (SUBJECT_ERASURE, TENANT_ERASURE)):
+            faults.append("an approval is for another request, plan, tenant or ledger")
+        return faults
+
+    def _plan(self) -> List[str]:
+        """What was requested, and signed, is what the certificate says was done."""
+        data, requested = octets(self.body.get("plan")) or b"", self._step("requested")
+        try:
+            plan = parse_canonical_json(data)
+        except Refused:
+            plan = None
+        scope = "tenant" if same(member(plan, "action"), TENANT_ERASURE) else "subject"
+        pairs = {"classes": "classes", "ground": "ground", "request": "erasure",
+                 "tenant": "tenant"}
+        if (not isinstance(plan, dict) or self.body.get("scope") != scope
+                or not all(same(plan.get(name), self.body.get(other))
+                           for name, other in pairs.items())):
+            return ["the plan says something else than the certificate"]
+        if requested is None or requested.content.get("plan") != sha256(data).hex():
+            return ["the log's request is for another plan"]
+        return []
+
+    def _signatures(self) -> List[str]:
+        if not self.certificate.signatures:
+            return ["nobody has signed it"]
+        message = self.certificate.message()
+        for signer, signature in self.certificate.signatures:
+            known = self.operators.get(signer)
+            if known is None or not ed25519_verifies(known.public_key, message, signature):
+                return ["a signature is not that of an operator whom the log names"]
+        return []
+
+
+def run_certificate(path: str) -> int:
+    with open(path, "rb") as file:
+        data = file.read(MAX_CERTIFICATE + 1)
+    try:
+        if len(data) > MAX_CERTIFICATE:
+            raise Refused("length", "larger than 16 MiB")
+        verifier = CertificateVerifier(Certificate.decode(data))
+    except Refused as refusal:
+        raise Usage(f"{path}: {refusal}") from refusal
+    for check in verifier.checks():
+        verdict = "BROKEN" if check.faults else "ok"
+        print(f"  {check.name:<12}{verdict:<8}{'; '.join(check.faults)}".rstrip())
+    for log in ("tenant_log", "ledger_log"):
+        excerpt = verifier.body.get(log)
+        print(f"{log}: {member(excerpt, 'size')} events, root {member(excerpt, 'root')}")
+    print("anchor: not run, compare the roots with a checkpoint that you trust")
+    return verifier.exit_code()
 
 
 # --- Vectors --------------------------------------------------------------------------------
@@ -1341,6 +1894,53 @@ def derive_tree(fields: Fields) -> Fields:
     return {"leaf_hashes": hashes, "root": tree_root(hashes)}
 
 
+def derive_inclusion(fields: Fields) -> Fields:
+    hashes = [tree_leaf_hash(entry) for entry in hexes(fields["entries"])]
+    index = fields["index"]
+    return {"leaf_hash": hashes[index], "size": len(hashes),
+            "path": inclusion_path(index, hashes), "root": tree_root(hashes)}
+
+
+def read_inclusion(_: bytes, known: Fields) -> Fields:
+    leaf_hash, root = raw(known, "leaf_hash", "root")
+    if not is_included(leaf_hash, int(known["index"]), int(known["size"]), hexes(known["path"]),
+                       root):
+        raise Refused("digest", "the path does not lead to the root")
+    return {}
+
+
+def derive_ed25519(fields: Fields) -> Fields:
+    return {"verifies": ed25519_verifies(*raw(fields, "public_key", "message", "signature"))}
+
+
+def derive_approval(fields: Fields) -> Fields:
+    approval = from_fields(Approval, fields)
+    public_key = bytes.fromhex(fields["public_key"])
+    return {"message": approval.message(), "bytes": approval.encode(),
+            "operator_id": operator_id(public_key), "signed": approval.is_signed_by(public_key)}
+
+
+def derive_certificate(fields: Fields) -> Fields:
+    certificate = Certificate.decode(fields["text"].encode("utf-8"))
+    verifier = CertificateVerifier(certificate)
+    return {"message_digest": sha256(certificate.message()),
+            "failing": [check.name for check in verifier.checks() if check.faults],
+            "exit": verifier.exit_code()}
+
+
+def read_certificate(data: bytes, known: Fields) -> Fields:
+    Certificate.decode(known["text"].encode("utf-8") if "text" in known else data)
+    return {}
+
+
+def derive_log(fields: Fields) -> Fields:
+    lines = [json.dumps(line) for line in (fields["head"], *fields["rows"])]
+    verifier = LogVerifier(*parse_dump("purged_log", lines))
+    verifier.run()
+    return {"findings": [[finding.name, finding.place] for finding in verifier.findings],
+            "purged_events": verifier.purged}
+
+
 def derive_document(fields: Fields) -> Fields:
     parts, aads = [], []
     for index, item in enumerate(fields["parts"]):
@@ -1447,6 +2047,12 @@ VECTOR_KINDS: Dict[str, VectorKind] = {
     "journal": VectorKind(
         derive_journal, lambda data, _: struct_fields(JournalRecord.decode(data))),
     "journal_file": VectorKind(as_stated(), read_journal_file),
+    "ed25519": digest_kind(derive_ed25519),
+    "approval": VectorKind(
+        derive_approval, lambda data, _: struct_fields(Approval.decode(data))),
+    "inclusion_proof": VectorKind(derive_inclusion, read_inclusion),
+    "purged_log": digest_kind(derive_log),
+    "certificate": VectorKind(derive_certificate, read_certificate),
 }
 
 
@@ -1461,7 +2067,7 @@ def check_vector(kind: VectorKind, vector: Fields) -> Optional[str]:
     stated = {**vector, **fields}
     try:
         derived = kind.derive(fields)
-        read = kind.read(input_bytes(vector), fields)
+        read = kind.read(input_bytes(vector), stated)
     except Refused as refusal:
         return f"refused, {refusal}"
     for name, value in derived.items():
@@ -1574,6 +2180,10 @@ def read_dump(path: str) -> Tuple[LogHead, List[Row]]:
             lines = file.read().splitlines()
         except UnicodeDecodeError as error:
             raise Usage(f"{path}: not UTF-8") from error
+    return parse_dump(path, lines)
+
+
+def parse_dump(path: str, lines: List[str]) -> Tuple[LogHead, List[Row]]:
     if not lines:
         raise Usage(f"{path}: empty")
     head = LogHead(**_dump_line(path, 1, lines[0], DUMP_HEAD))
@@ -1616,6 +2226,7 @@ class LogVerifier:
         self.findings: List[Finding] = []
         self.notes: List[str] = []
         self.intact = 0
+        self.purged = 0
 
     def run(self) -> None:
         self._place()
@@ -1770,19 +2381,21 @@ class LogVerifier:
     def _check_bodies(self) -> None:
         before = len(self.findings)
         listed, purge_events = self._purge_lists()
-        good = purged = 0
+        good = 0
         for position in sorted(self.placed):
             verdict = self._check_body(position, listed)
             good += verdict == "ok"
-            purged += verdict == "purged"
+            self.purged += verdict == "purged"
             self.intact += verdict in ("ok", "purged") and self.confirmed[position]
+        purged = self.purged
         broken = good + purged < len(self.placed) or len(self.findings) > before
         plural = "" if purge_events == 1 else "s"
         note = f"{purged} purged ({purge_events} partsPurged event{plural})" if purged else ""
         self.checks.append(CheckLine("bodies", good, len(self.placed), broken, note))
 
     def _purge_lists(self) -> Tuple[Dict[Tuple[int, int], int], int]:
-        """Which event lists a part as purged; only proven events with an intact body count."""
+        """Which event lists a part as purged; only proven events with an intact body count, and
+        of those only what a destruction of keys stands behind."""
         listed: Dict[Tuple[int, int], int] = {}
         events = 0
         for position, row in self.placed.items():
@@ -1794,10 +2407,21 @@ class LogVerifier:
                 value = decode_clear_json(part[1:], PARTS_PURGED)
             except Refused:
                 continue
+            if not self._is_destruction(position, value["destroyed"]):
+                continue
             events += 1
             for place in map(tuple, value["parts"]):
                 listed[place] = max(position, listed.get(place, 0))
         return listed, events
+
+    def _is_destruction(self, position: int, destroyed: Sequence[int]) -> bool:
+        """Whether positions name proven destructions before an event, and at least one."""
+        def is_one(place: int) -> bool:
+            row = self.placed.get(place)
+            return (place < position and row is not None and row.leaf is not None
+                    and row.leaf.kind == KEYS_DESTROYED and self.confirmed[place])
+
+        return bool(destroyed) and all(map(is_one, destroyed))
 
     def _check_body(self, position: int, listed: Dict[Tuple[int, int], int]) -> str:
         row = self.placed[position]
@@ -1813,7 +2437,8 @@ class LogVerifier:
         for index in gone:
             if index not in excused:
                 self._find("missing body", [position],
-                           f"part {index} is gone and no later partsPurged event lists it")
+                           f"part {index} is gone and no later partsPurged event with a "
+                           "destruction behind it lists it")
         for index in range(len(row.leaf.part_digest)):
             if (position, index) in listed and index not in gone:
                 self.notes.append(f"event {position}: part {index} is listed as purged but there")
@@ -1883,6 +2508,8 @@ def main(arguments: List[str]) -> int:
             return run_vectors(arguments[1])
         if len(arguments) in (2, 4) and arguments[0] == "log":
             return run_log(arguments[1], allowed_missing(arguments[2:]))
+        if len(arguments) == 2 and arguments[0] == "certificate":
+            return run_certificate(arguments[1])
         raise Usage(USAGE)
     except (Usage, OSError) as error:
         print(error, file=sys.stderr)

@@ -124,8 +124,9 @@ package struct CertificateVerifier {
     private func keyFaults() -> [String] {
         let recorded = own(.keysDestroyed).flatMap { $0.content["keys"]?.arrayValue ?? [] }
             .compactMap(\.stringValue)
-        let named = body["keys"]?.arrayValue?.compactMap(\.stringValue) ?? []
-        guard Set(recorded) == Set(named), recorded.count == named.count else {
+        let named = body["keys"]?.arrayValue ?? []
+        guard Set(recorded) == Set(named.compactMap(\.stringValue)), recorded.count == named.count
+        else {
             return ["the keys are not those that the log says were destroyed"]
         }
         return []
@@ -150,20 +151,16 @@ package struct CertificateVerifier {
 
     private func epochFaults() -> [String] {
         let named = body["epochs"]?.arrayValue ?? []
-        let receipts = ledgerFacts.filter {
-            $0.content["action"]?.stringValue == "destroyEpoch"
+        let receipts = ledgerFacts.map(\.content).filter {
+            $0["action"]?.stringValue == "destroyEpoch"
         }
         var faults: [String] = []
         for epoch in named {
-            let number = epoch.objectValue?["epoch"]?.uint64Value
-            let receipt = receipts.first { $0.content["epoch"]?.uint64Value == number }
-            let same = ["assurance", "destroyed_at", "epoch", "provider"] as [JSONString]
-            guard let receipt,
-                same.allSatisfy({ receipt.content[$0] == epoch.objectValue?[$0] })
-            else {
-                faults.append("epoch \(number ?? 0) has no such receipt in the ledger's own log")
-                continue
-            }
+            var receipt = epoch.objectValue ?? [:]
+            receipt["action"] = "destroyEpoch"
+            guard !receipts.contains(receipt) else { continue }
+            let number = receipt["epoch"]?.uint64Value ?? 0
+            faults.append("epoch \(number) has no such receipt in the ledger's own log")
         }
         let numbers = Set(named.compactMap { $0.objectValue?["epoch"]?.uint64Value })
         let last = body["destroyed_epoch"]?.uint64Value ?? 0
@@ -209,7 +206,7 @@ package struct CertificateVerifier {
         let approvals = (body["approvals"]?.arrayValue ?? []).compactMap {
             $0.bytes.flatMap { try? Approval(decoding: $0) }
         }
-        var faults: [String] = []
+        var faults = planFaults()
         if approvals.count != body["approvals"]?.arrayValue?.count {
             faults.append("an approval is not in the format")
         }
@@ -246,17 +243,19 @@ package struct CertificateVerifier {
         {
             faults.append("an approval is for another request, plan, tenant or ledger")
         }
-        return faults + planFaults()
+        return faults
     }
 
-    /// What was signed is what the certificate says was done.
+    /// What was requested, and signed, is what the certificate says was done.
     private func planFaults() -> [String] {
-        guard let plan = body["plan"]?.bytes.flatMap({ try? JSONReader.parse($0).objectValue }),
+        guard let bytes = body["plan"]?.bytes, let plan = JSONObject(canonical: bytes),
             plan["classes"] == body["classes"], plan["ground"] == body["ground"],
             plan["request"] == body["erasure"], plan["tenant"] == body["tenant"],
             body["scope"]?.stringValue == (plan["action"] == 4 ? "tenant" : "subject")
         else { return ["the plan says something else than the certificate"] }
-        return []
+        let requested = step("requested")?.content["plan"]?.stringValue
+        return requested == SHA256.hash(bytes).hex
+            ? [] : ["the log's request is for another plan"]
     }
 
     private func signatureFaults() -> [String] {

@@ -8,7 +8,7 @@ package struct ErasureCertificate: Sendable {
     /// What is put before the canonical body when it is signed.
     static let label = Array("tallystick certificate v1".utf8)
     /// The largest file that is read as a certificate.
-    package static let byteLimit = 64 << 20
+    package static let byteLimit = JSONLimits.maximumBytes
 
     /// A signature under the body.
     package struct Signature: Sendable {

@@ -59,7 +59,7 @@ package struct LogExcerpt: Sendable {
         guard let leaf = try? Leaf(decoding: event.leaf), leaf.tenant == tenant,
             !leaf.kind.isSealed, leaf.partDigests == [SHA256.hash(event.part)],
             event.part.first == 0,
-            let content = try? JSONReader.parse(Array(event.part.dropFirst())).objectValue,
+            let content = JSONObject(canonical: Array(event.part.dropFirst())),
             InclusionProof.verifies(
                 Leaf.hash(event.leaf, with: &hash),
                 at: leaf.position,
@@ -126,5 +126,19 @@ extension JSONValue {
     }
 
     /// The bytes that ``hex(_:)`` made a string of.
-    package var bytes: [UInt8]? { stringValue.flatMap { Hex.decode($0) } }
+    package var bytes: [UInt8]? {
+        guard let text = stringValue, let bytes = Hex.decode(text), Hex.encode(bytes) == text
+        else { return nil }
+        return bytes
+    }
+}
+
+extension JSONObject {
+    /// Reads an object from the one text that writing it again gives.
+    init?(canonical text: [UInt8]) {
+        guard let value = try? JSONReader.parse(text), value.canonical() == text,
+            let object = value.objectValue
+        else { return nil }
+        self = object
+    }
 }

@@ -21,6 +21,7 @@ struct ControlFold {
         case .frozen: state = .frozen
         case .thawed: state = .active
         case .tenantErased: state = .erased
+        case .keysDestroyed: purges.destroy(at: record.place)
         default: break
         }
         guard !kind.isSealed, let clear = record.clear else { return [] }

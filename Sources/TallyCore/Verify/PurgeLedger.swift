@@ -1,4 +1,5 @@
-// Parts of length 0, and the partsPurged events that explain them.
+// Parts of length 0, the partsPurged events that explain them, and the destructions of keys without
+// which these explain nothing.
 
 /// Missing parts until a later event excuses them.
 struct PurgeLedger {
@@ -10,6 +11,8 @@ struct PurgeLedger {
     }
 
     private var gaps: [Int: Gap] = [:]
+    /// Where keysDestroyed events are.
+    private var destructions: Set<UInt64> = []
     /// Parts that were excused.
     private(set) var excusedCount = 0
     /// Events that are sound but for parts that were excused.
@@ -21,8 +24,17 @@ struct PurgeLedger {
         gaps[position] = Gap(parts: parts.reduce(0) { $0 | 1 << $1 }, isSound: isSound)
     }
 
-    /// Strikes out the parts that an event at `position` lists; only earlier ones count.
+    /// Notes that keys were destroyed.
+    mutating func destroy(at position: Int) {
+        destructions.insert(UInt64(clamping: position))
+    }
+
+    /// Strikes out the parts that an event at `position` lists; only earlier ones count, and only if
+    /// the event names earlier destructions and nothing else.
     mutating func excuse(_ object: JSONObject, at position: Int) {
+        guard let named = object["destroyed"]?.arrayValue, !named.isEmpty,
+            named.allSatisfy({ isDestruction($0, before: position) })
+        else { return }
         for pair in object["parts"]?.arrayValue ?? [] {
             guard let numbers = pair.arrayValue, numbers.count == 2,
                 let event = numbers[0].uint64Value.flatMap({ Int(exactly: $0) }),
@@ -31,6 +43,11 @@ struct PurgeLedger {
             else { continue }
             strike(Int(part), of: event)
         }
+    }
+
+    private func isDestruction(_ named: JSONValue, before position: Int) -> Bool {
+        guard let place = named.uint64Value else { return false }
+        return place < UInt64(clamping: position) && destructions.contains(place)
     }
 
     private mutating func strike(_ part: Int, of event: Int) {
@@ -48,7 +65,7 @@ struct PurgeLedger {
                 Finding(
                     .missingBody,
                     at: position,
-                    "part \(part) is empty and no later partsPurged lists it"
+                    "part \(part) is empty and no later partsPurged with a destruction lists it"
                 )
             }
         }

@@ -41,6 +41,9 @@ import Testing
         Subject(structure: "round_record") { bytes, _ in
             try RoundRecord(decoding: bytes).encoded()
         },
+        Subject(structure: "approval") { bytes, _ in
+            try Approval(decoding: bytes).encoded()
+        },
         Subject(structure: "tenant_name", key: "padded") { bytes, _ in
             TenantName.encode(try TenantName.decode(bytes))
         },

@@ -131,20 +131,22 @@ import Testing
         }
     }
 
-    @Test("an excuse for a missing part that the owner of the functions wrote is not seen")
+    @Test("an excuse that the owner of the functions wrote with its destruction is not seen")
     func forgedExcuse() async throws {
         try await Specimen.with { specimen in
             try specimen.run(
                 """
                 UPDATE tally.event SET body = '\\x00000000'
                 WHERE tenant_id = :acme AND position = 1;
-                SELECT tally.append_clear(h, 7, '{"destroyed":[],"parts":[[1,0]]}')
+                SELECT tally.append_clear(h, 2, '{"erasure":"0a","keys":[]}')
+                FROM tally.head h WHERE tenant_id = :acme;
+                SELECT tally.append_clear(h, 7, '{"destroyed":[60],"parts":[[1,0]]}')
                 FROM tally.head h WHERE tenant_id = :acme
                 """
             )
             let verdict = try await specimen.verify(specimen.acme)
             #expect(!verdict.isBroken)
-            #expect(verdict.passed["bodies"] == 61)
+            #expect(verdict.passed["bodies"] == 62)
             #expect(verdict.checks.first { $0.name == "bodies" }?.note == "1 parts purged")
         }
     }

@@ -31,7 +31,21 @@ struct Forgery: Sendable {
     static let all = ownEvents + parts + requests + heads + arrays
 
     /// Those that need no second tenant to be seen.
-    static let ownEvents = leaves + times + columns
+    static let ownEvents = leaves + excuses + times + columns
+
+    /// Events that would excuse a missing part or give a permission, with the part that they need.
+    private static let excuses: [Forgery] = [
+        (EventKind.keysDestroyed, #"{"erasure":"0a","keys":[]}"#),
+        (.partsPurged, #"{"destroyed":[2],"parts":[[1,0]]}"#),
+        (.erasureStep, #"{"erasure":"0a","state":"final"}"#),
+        (.readmitted, #"{"erasure":"0a"}"#), (.tenantErased, #"{"erasure":"0a"}"#),
+        (.operatorAction, #"{"action":"refuse","reason":"x","target":"0a"}"#),
+    ].map { kind, json in
+        Forgery("a whole event of kind \(kind)") { batch in
+            batch.events[1].leaf.kind = kind
+            batch.setParts([[0] + Array(json.utf8)])
+        }
+    }
 
     private static let leaves: [Forgery] =
         EventKind.allCases.filter { !$0.isSealed }.map { kind in

@@ -121,6 +121,7 @@ enum PrivilegeMatrix {
         "swap_rebuild": rebuilders,
         "read_extent": ["tally_auditor"], "read_requests": ["tally_auditor"],
         "stray_tenants": ["tally_auditor"], "verify_range": ["tally_auditor"],
+        "excused_parts": ["tally_auditor"], "judge_body": ["tally_auditor"],
         "refuse_change": [], "allow_purge": [],
         "hex": pure, "quoted": pure,
         "has_single_operator": operators, "is_founding": operators, "is_approved": operators,

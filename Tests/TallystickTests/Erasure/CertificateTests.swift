@@ -71,12 +71,37 @@ struct CertificateTests {
     /// What no event repeats: it rests on the signature alone.
     private static let isOnlySaid: Set<JSONString> = ["clones", "parts_root", "residue"]
 
-    private static func changed(_ value: JSONValue) -> JSONValue {
+    /// Another value than the one that stands in a certificate.
+    static func changed(_ value: JSONValue) -> JSONValue {
         switch value {
         case .bool(let flag): .bool(!flag)
         case .number: 987_654
         case .array(let items): .array(items + ["00"])
         default: "00"
+        }
+    }
+
+    @Test func withOneOperatorTheLogStillTiesThePlanToTheErasure() async throws {
+        try await TestLedger.with(hasSingleOperator: true) {
+            try await TestLedger.current.open { ledger in
+                let acme = try await ledger.sampleTenant("acme")
+                let request = try await Erasures(ledger).request(
+                    subject: "maria",
+                    of: acme,
+                    classes: ["tax"],
+                    ground: "art17-1-a",
+                    by: nil
+                )
+                _ = try await Erasures(ledger).run(request.id)
+                let sound = try await CertificateBuilder(ledger).build(request.id, signedBy: nil)
+                var plan = try JSONReader.parse(#require(sound.body["plan"]?.bytes)).objectValue
+                plan?["classes"] = ["*"]
+                var body = sound.body
+                body["classes"] = ["*"]
+                body["plan"] = .hex(JSONValue.object(try #require(plan)).canonical())
+                let checks = CertificateVerifier(ErasureCertificate(body: body)).checks()
+                #expect(checks.filter { !$0.passed }.map(\.name) == ["approvals", "signatures"])
+            }
         }
     }
 

@@ -9,7 +9,8 @@ CREATE FUNCTION tally.append_clear(p_head tally.head, p_kind int, p_json text) R
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    c_part CONSTANT bytea := '\x00'::bytea || convert_to(p_json, 'UTF8');
+    -- As json the text stays as it is, but for a text that is none: it would never verify.
+    c_part CONSTANT bytea := '\x00'::bytea || convert_to(p_json::json::text, 'UTF8');
     c_at CONSTANT bigint := greatest(
         tally.now_micros(), p_head.recorded_at + 1, p_head.closed_through + 1);
     c_leaf CONSTANT bytea := tally.leaf(

@@ -147,24 +147,100 @@ AS $$
     EXCEPT SELECT tenant_id FROM tally.tenant
 $$;
 
+-- The parts of events in [p_from, p_to) that may be empty: a later partsPurged lists them that
+-- names earlier destructions of keys, at least one, and nothing else. Whoever damages such an event
+-- loses the excuse.
+CREATE FUNCTION tally.excused_parts(p_tenant uuid, p_from bigint, p_to bigint)
+    RETURNS TABLE (excused_position bigint, excused_index int)
+    LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    v_purge record;
+    v_json jsonb;
+BEGIN
+    FOR v_purge IN
+        SELECT e.position, e.body FROM tally.event e
+        WHERE e.tenant_id = p_tenant AND e.position > p_from AND e.stream IS NULL
+            AND get_byte(e.leaf, 2) = 7 AND tally.part_digests(e.body) = substr(e.leaf, 85)
+        ORDER BY e.position
+    LOOP
+        BEGIN
+            v_json := convert_from(substr(v_purge.body, 6), 'UTF8')::jsonb;
+            CONTINUE WHEN NOT coalesce(jsonb_array_length(v_json->'destroyed') = (
+                SELECT nullif(count(*), 0) FROM jsonb_array_elements(v_json->'destroyed') d
+                JOIN tally.event k ON k.tenant_id = p_tenant AND k.position = d::bigint
+                    AND k.position < v_purge.position AND get_byte(k.leaf, 2) = 2), false);
+            RETURN QUERY
+                SELECT (p->0)::bigint, (p->1)::int FROM jsonb_array_elements(v_json->'parts') p
+                WHERE (p->0)::bigint >= p_from
+                    AND (p->0)::bigint < least(p_to, v_purge.position);
+        EXCEPTION WHEN data_exception THEN
+            NULL;
+        END;
+    END LOOP;
+END
+$$;
+
+-- What is wrong with a body whose digests are not those of its leaf, some parts being excused.
+CREATE FUNCTION tally.judge_body(p_leaf bytea, p_body bytea, p_excused int[]) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+AS $$
+DECLARE
+    c_count CONSTANT int := (octet_length(p_leaf) - 84) / 32;
+    v_at int := 1;
+    v_length int;
+    v_missing boolean := false;
+BEGIN
+    FOR i IN 0..c_count - 1 LOOP
+        IF v_at + 3 > octet_length(p_body) THEN
+            RETURN 'altered body';
+        END IF;
+        v_length := ('x' || encode(substr(p_body, v_at, 4), 'hex'))::bit(32)::int;
+        IF v_length < 0 OR v_length > octet_length(p_body) - v_at - 3 THEN
+            RETURN 'altered body';
+        END IF;
+        IF v_length = 0 THEN
+            v_missing := v_missing OR get_byte(p_leaf, 2) NOT IN (1, 10)
+                OR NOT coalesce(i = ANY (p_excused), false);
+        ELSIF sha256(substr(p_body, v_at + 4, v_length)) <> substr(p_leaf, 85 + 32 * i, 32) THEN
+            RETURN 'altered body';
+        END IF;
+        v_at := v_at + 4 + v_length;
+    END LOOP;
+    RETURN CASE
+        WHEN v_at <> octet_length(p_body) + 1 THEN 'altered body'
+        WHEN v_missing THEN 'missing body'
+    END;
+END
+$$;
+
 -- Positions in [p_from, p_to) whose leaf, body or link does not hold, found without any code of
 -- ours outside this database.
 CREATE FUNCTION tally.verify_range(p_tenant uuid, p_from bigint, p_to bigint)
     RETURNS TABLE (broken_position bigint, finding text)
     LANGUAGE sql STABLE
 AS $$
+    WITH excused AS MATERIALIZED (
+        SELECT excused_position, array_agg(excused_index) AS indexes
+        FROM tally.excused_parts(p_tenant, p_from, p_to) GROUP BY excused_position
+    )
     SELECT e.position, CASE
         WHEN substr(e.leaf, 4, 24) <> uuid_send(e.tenant_id) || int8send(e.position)
             THEN 'swapped'
-        WHEN tally.part_digests(e.body) IS DISTINCT FROM substr(e.leaf, 85) THEN 'altered body'
+        WHEN j.body IS NOT NULL THEN j.body
         ELSE 'broken link'
     END
     FROM tally.event e
     LEFT JOIN tally.event b ON b.tenant_id = e.tenant_id AND b.position = e.position - 1
+    LEFT JOIN excused x ON x.excused_position = e.position
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN tally.part_digests(e.body) IS DISTINCT FROM substr(e.leaf, 85)
+            THEN tally.judge_body(e.leaf, e.body, x.indexes) END AS body
+    ) j
     WHERE e.tenant_id = p_tenant AND e.position >= p_from AND e.position < p_to
         AND NOT coalesce(
             substr(e.leaf, 4, 24) = uuid_send(e.tenant_id) || int8send(e.position)
-            AND tally.part_digests(e.body) = substr(e.leaf, 85)
+            AND j.body IS NULL
             AND substr(e.leaf, 52, 32) = CASE WHEN e.position = 0
                 THEN (SELECT tally.genesis_previous(l.ledger_id, t.tenant_id, t.slot)
                     FROM tally.ledger l, tally.tenant t WHERE t.tenant_id = p_tenant)

@@ -391,8 +391,11 @@ CREATE FUNCTION tally.place_hold(p_head tally.head, p_hold uuid, p_plan jsonb) R
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    c_review CONSTANT bigint := p_plan->>'review_at';
 BEGIN
-    IF NOT coalesce((p_plan->>'review_at')::bigint > tally.now_micros()
+    -- Clear JSON has integers below 2^53, in one spelling.
+    IF NOT coalesce(c_review > tally.now_micros() AND c_review < 9007199254740992
         AND octet_length(decode(p_plan->>'subject_tag', 'hex')) = 16, false)
     THEN
         RAISE EXCEPTION 'a hold without a subject and a review date to come'
@@ -400,9 +403,9 @@ BEGIN
     END IF;
     INSERT INTO tally.hold VALUES (
         p_hold, p_head.tenant_id, decode(p_plan->>'subject_tag', 'hex'),
-        (p_plan->>'review_at')::bigint, tally.now_micros(), NULL);
+        c_review, tally.now_micros(), NULL);
     PERFORM tally.append_clear(p_head, 8, format(
-        '{"hold":"%s","review_at":%s}', tally.hex(p_hold), p_plan->>'review_at'));
+        '{"hold":"%s","review_at":%s}', tally.hex(p_hold), c_review));
 END
 $$;
 

@@ -87,7 +87,9 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no erasure of that id whose keys are destroyed and whose parts are not' USING ERRCODE = 'TL004';
     END IF;
-    v_whole := v_erasure.subject_tag = decode(repeat('00', 16), 'hex');
+    -- Without a destruction to name, an event would excuse nothing: then nothing is emptied.
+    v_whole := v_erasure.subject_tag = decode(repeat('00', 16), 'hex')
+        AND cardinality(v_erasure.destroyed_positions) > 0;
     PERFORM set_config('tally.tenant', v_erasure.tenant_id::text, true);
     SELECT * INTO STRICT v_head FROM tally.lock_head(v_erasure.tenant_id);
     taken := 0;

@@ -154,7 +154,9 @@ GRANT EXECUTE ON FUNCTION
 GRANT SELECT ON tally.event, tally.append_request, tally.key_fence TO tally_auditor;
 GRANT EXECUTE ON FUNCTION
     tally.read_heads(uuid[]), tally.read_extent(uuid), tally.read_requests(uuid, text, int),
-    tally.stray_tenants(), tally.verify_range(uuid, bigint, bigint) TO tally_auditor;
+    tally.stray_tenants(), tally.verify_range(uuid, bigint, bigint),
+    tally.excused_parts(uuid, bigint, bigint), tally.judge_body(bytea, bytea, int[])
+    TO tally_auditor;
 
 -- Projectors write what is derived, one tenant at a time; readers read it.
 GRANT SELECT ON tally.projection TO

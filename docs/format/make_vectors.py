@@ -954,7 +954,9 @@ def erasure_steps() -> Dict[str, Entry]:
                       "plan": plan},
         "approved": {"approvals": [approval(BOB).encode().hex()]},
         "refused": {"ground": "OPS-2211"}, "onHold": {"hold": HOLD}, "fenced": {"keys": 2},
-        "keysDestroyed": {"epoch": 3}, "purged": {"backups_until": TIME, "parts": 3},
+        "keysDestroyed": {"epoch": 3}, "purged": {
+            "backups_until": TIME, "parts": 3,
+            "places": {"projections": {"documents": 2, "trail": 3}, "requests": 1}},
         "epochRetired": {"epoch": 3}, "final": {},
     }
     return {state: {**members, "erasure": ERASURE, "state": state}
@@ -1641,7 +1643,7 @@ class Erased:
 
     def _signed(self, by: Ed25519PrivateKey, action: int) -> str:
         value = approval(by, action=action, plan=tally.sha256(self.plan),
-                         approved_at=TIME + 10_000_000)
+                         approved_at=TIME + 4_000_000)
         return value.encode().hex()
 
     def _write_ledger_log(self) -> None:
@@ -1676,7 +1678,9 @@ class Erased:
         purge = log.clear(7, {"destroyed": destroyed, "parts": self.parts})
         for position, index in self.parts:
             log.empty(position, index)
-        self._step("purged", backups_until=TIME + 86_400_000_000, parts=len(self.parts))
+        self.places = {"projections": {"documents": 1, "trail": 2}, "requests": 2}
+        self._step("purged", backups_until=TIME + 86_400_000_000, parts=len(self.parts),
+                   places=self.places)
         self._step("epochRetired", epoch=2)
         log.record(1)
         self._step("final")
@@ -1698,7 +1702,7 @@ class Erased:
             "ledger_log": self.ledger_log.excerpt(range(1, len(self.ledger_log.leaves))),
             "ledger_tenant": self.ledger_log.tenant.hex(), "origin": "example.com/rounds/1",
             "parts": len(self.parts), "parts_root": self.parts_root().hex(),
-            "plan": self.plan.hex(), "residue": ["stream", "times", "lengths"],
+            "places": self.places, "plan": self.plan.hex(), "residue": ["stream", "times", "lengths"],
             "scope": self.scope, "single_operator": self.single, "state": "final",
             "tenant": TENANT.hex(), "tenant_log": self.tenant_log.excerpt(self.wanted),
             "times": {state: self.tenant_log.leaves[at].recorded_at
@@ -1782,7 +1786,8 @@ def interim_body(body: Entry) -> Entry:
     """The certificate as it was when the keys were destroyed and nothing purged."""
     states = ("requested", "approved", "fenced", "keysDestroyed")
     return {**body, "backups_until": None, "epochs": [], "events": 0, "interim": True,
-            "parts": 0, "parts_root": tally.tree_root([]).hex(), "state": "keysDestroyed",
+            "parts": 0, "parts_root": tally.tree_root([]).hex(), "places": None,
+            "state": "keysDestroyed",
             "times": {state: body["times"][state] for state in states},
             "tenant_log": {**body["tenant_log"], "events": body["tenant_log"]["events"][:6]}}
 
@@ -1794,12 +1799,14 @@ def broken_bodies(body: Entry) -> Dict[str, Tuple[Any, ...]]:
     without_log = ("form", "events", "epochs", "approvals", "signatures")
     own, approvals = body["erasure"], body["approvals"]
     stranger = approval(EVE, plan=tally.sha256(bytes.fromhex(body["plan"])),
-                        approved_at=TIME + 10_000_000).encode().hex()
+                        approved_at=TIME + 4_000_000).encode().hex()
     early = approval(BOB, plan=tally.sha256(bytes.fromhex(body["plan"])),
                      approved_at=TIME).encode().hex()
     forged = approvals[1][:-2] + ("00" if approvals[1][-2:] != "00" else "01")
+    expired = approval(BOB, plan=tally.sha256(bytes.fromhex(body["plan"])),
+                       approved_at=TIME + 4_000_000, expires_at=TIME + 5_000_000).encode().hex()
     hold = approval(BOB, action=5, plan=tally.sha256(bytes.fromhex(body["plan"])),
-                    approved_at=TIME + 10_000_000).encode().hex()
+                    approved_at=TIME + 4_000_000).encode().hex()
     return {
         "version_2": (dict(version=2), "form"),
         "a_member_more": (dict(note="all is well"), "form"),
@@ -1816,6 +1823,7 @@ def broken_bodies(body: Entry) -> Dict[str, Tuple[Any, ...]]:
         "final_but_interim": (dict(interim=True), "state"),
         "another_fence": (dict(fence_position=1), "state"),
         "other_backups": (dict(backups_until=TIME), "state"),
+        "other_places": (dict(places={"projections": {}, "requests": 0}), "state"),
         "another_time": (dict(times={**body["times"], "final": TIME}), "state"),
         "a_time_more": (dict(times={**body["times"], "onHold": TIME}), "state"),
         "a_key_less": (dict(keys=body["keys"][:1]), "keys"),
@@ -1839,6 +1847,7 @@ def broken_bodies(body: Entry) -> Dict[str, Tuple[Any, ...]]:
         "approval_of_a_stranger": (dict(approvals=[approvals[0], stranger]), "approvals"),
         "approval_before_her_time": (dict(approvals=[approvals[0], early]), "approvals"),
         "approval_of_a_hold": (dict(approvals=[approvals[0], hold]), "approvals"),
+        "approval_that_ran_out": (dict(approvals=[approvals[0], expired]), "approvals"),
         "approval_forged": (dict(approvals=[approvals[0], forged]), "approvals"),
         "approval_cut": (dict(approvals=[*approvals, approvals[0][:-2]]), "approvals"),
         "one_operator_said": (dict(single_operator=True), "approvals"),

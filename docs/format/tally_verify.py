@@ -1376,6 +1376,9 @@ def variant_of(name: str, variants: Dict[str, Dict[str, Check]]) -> Check:
 # None where one person decides alone; the signature that the event is about otherwise.
 one_approval: Check = lambda value: list_of(is_approval)(value) and len(value) <= 1
 
+counts_of_names: Check = lambda value: (
+    isinstance(value, dict) and all(map(is_number, value.values())))
+
 ERASURE_STATES: Dict[str, Dict[str, Check]] = {
     "requested": dict(approvals=one_approval, ground=is_reference, plan=is_hash),
     "approved": dict(approvals=one_approval),
@@ -1383,7 +1386,8 @@ ERASURE_STATES: Dict[str, Dict[str, Check]] = {
     "onHold": dict(hold=is_uuid),
     "fenced": dict(keys=is_number),
     "keysDestroyed": dict(epoch=is_number),
-    "purged": dict(backups_until=is_number, parts=is_number),
+    "purged": dict(backups_until=is_number, parts=is_number,
+                   places=record_of(projections=counts_of_names, requests=is_number)),
     "epochRetired": dict(epoch=is_number),
     "final": dict(),
 }
@@ -1436,7 +1440,7 @@ MAX_CERTIFICATE = 16_777_216
 CERTIFICATE_MEMBERS = {
     "approvals", "backups_until", "classes", "clones", "destroyed_epoch", "epochs", "erasure",
     "events", "fence_position", "ground", "interim", "keys", "ledger", "ledger_log",
-    "ledger_tenant", "origin", "parts", "parts_root", "plan", "residue", "scope",
+    "ledger_tenant", "origin", "parts", "parts_root", "places", "plan", "residue", "scope",
     "single_operator", "state", "tenant", "tenant_log", "times", "version",
 }
 
@@ -1618,6 +1622,9 @@ class CertificateVerifier:
         until = purged.content.get("backups_until") if purged else None
         if not same(until, self.body.get("backups_until", "")):
             faults.append("backups expire at another time")
+        places = purged.content.get("places") if purged else None
+        if not same(places, self.body.get("places", "")):
+            faults.append("other rows were purged beside the log")
         times = self.body.get("times")
         named = {fact.content["state"]: fact.recorded_at for fact in steps
                  if is_text(fact.content.get("state"))}
@@ -1681,6 +1688,12 @@ class CertificateVerifier:
         signers = {approval.approver for approval in approvals}
         if not self.single and not (asked and len(signers) > 1):
             faults.append("not two operators stand behind it")
+        fenced = self._step("fenced")
+        if not self.single and fenced and not any(
+                approval.approver != approval.requester
+                and approval.approved_at <= fenced.recorded_at < approval.expires_at
+                for approval in approvals):
+            faults.append("no approval counted when the keys were fenced")
         return faults
 
     def _faults_of(self, approval: Approval) -> List[str]:

@@ -60,7 +60,7 @@ package struct CertificateVerifier {
     private static let members: Set<JSONString> = [
         "approvals", "backups_until", "classes", "clones", "destroyed_epoch", "epochs", "erasure",
         "events", "fence_position", "ground", "interim", "keys", "ledger", "ledger_log",
-        "ledger_tenant", "origin", "parts", "parts_root", "plan", "residue", "scope",
+        "ledger_tenant", "origin", "parts", "parts_root", "places", "plan", "residue", "scope",
         "single_operator", "state", "tenant", "tenant_log", "times", "version",
     ]
 
@@ -107,6 +107,9 @@ package struct CertificateVerifier {
         }
         if step("purged")?.content["backups_until"] ?? .null != body["backups_until"] {
             faults.append("backups expire at another time")
+        }
+        if step("purged")?.content["places"] ?? .null != body["places"] {
+            faults.append("other rows were purged beside the log")
         }
         let times = body["times"]?.objectValue
         for fact in steps {
@@ -221,6 +224,11 @@ package struct CertificateVerifier {
         {
             faults.append("not two operators stand behind it")
         }
+        if !hasSingleOperator, let fence = step("fenced"),
+            !approvals.contains(where: { $0.counts(at: fence.recordedAt) })
+        {
+            faults.append("no approval counted when the keys were fenced")
+        }
         return faults
     }
 
@@ -265,5 +273,12 @@ package struct CertificateVerifier {
             operators[signature.signer]?.key.verifies(signature.bytes, of: message) == true
         }
         return isSound ? [] : ["a signature is not that of an operator whom the log names"]
+    }
+}
+
+extension Approval {
+    /// Whether it is another operator's than the requester's, and neither of the future nor expired.
+    fileprivate func counts(at time: UInt64) -> Bool {
+        approver != requester && approvedAt <= time && time < expiresAt
     }
 }

@@ -2,33 +2,48 @@
 
 package import TallyCrypto
 
-/// Proofs over the leaves of one tree.
-package enum InclusionProof {
-    /// The path of a leaf (RFC 9162, section 2.1.3.1), lowest sibling first.
+/// The nodes of one tree, for as many proofs as are wanted.
+package struct InclusionProofs: Sendable {
+    /// Hashes from the leaves up; a node without a sibling goes up as it is.
+    private var levels: [[Digest]]
+
+    /// Hashes a tree once.
     ///
-    /// - Complexity: O(leaves) hashes.
-    package static func path(of index: Int, in leaves: ArraySlice<Digest>) -> [Digest] {
-        guard leaves.count > 1 else { return [] }
-        let split = largestPower(below: leaves.count)
-        let middle = leaves.startIndex + split
-        if index < split {
-            return path(of: index, in: leaves[..<middle]) + [root(leaves[middle...])]
-        }
-        return path(of: index - split, in: leaves[middle...]) + [root(leaves[..<middle])]
-    }
-
-    private static func root(_ leaves: ArraySlice<Digest>) -> Digest {
-        var tree = MerkleTree()
+    /// - Complexity: O(leaves) in time and memory.
+    package init(_ leaves: [Digest]) {
+        levels = [leaves]
         var hash = SHA256()
-        for leaf in leaves { tree.append(leaf, with: &hash) }
-        return tree.root(with: &hash)
+        while let below = levels.last, below.count > 1 {
+            var level: [Digest] = []
+            level.reserveCapacity((below.count + 1) / 2)
+            for left in stride(from: 0, to: below.count, by: 2) {
+                guard left + 1 < below.count else {
+                    level.append(below[left])
+                    continue
+                }
+                level.append(MerkleTree.node(below[left], below[left + 1], with: &hash))
+            }
+            levels.append(level)
+        }
     }
 
-    /// The largest power of two that is less than a count of at least 2.
-    private static func largestPower(below count: Int) -> Int {
-        1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount)
-    }
+    /// The tree's root (RFC 9162, section 2.1.1).
+    package var root: Digest { levels.last?.first ?? SHA256.hash([]) }
 
+    /// The path of a leaf (section 2.1.3.1), lowest sibling first.
+    package func path(of index: Int) -> [Digest] {
+        var place = index
+        var path: [Digest] = []
+        for level in levels.dropLast() {
+            if level.indices.contains(place ^ 1) { path.append(level[place ^ 1]) }
+            place >>= 1
+        }
+        return path
+    }
+}
+
+/// Checks proofs.
+package enum InclusionProof {
     /// Whether a leaf is at `index` in the tree of `size` leaves with that root (section 2.1.3.2).
     package static func verifies(
         _ leaf: Digest,

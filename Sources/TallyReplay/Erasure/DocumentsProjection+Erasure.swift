@@ -7,17 +7,17 @@ internal import TallyStore
 internal import TallyVault
 
 extension DocumentsProjection {
-    /// Replaces the documents of touched streams.
-    package func erase(_ erased: Erased) async throws {
+    /// Replaces the documents of touched streams; gives how many.
+    package func erase(_ erased: Erased) async throws -> Int {
         try await Erased.dropOtherVersions(of: name, reader)
         guard !erased.isTenant else {
             return try await erased.removeTenant(from: name, reader)
         }
-        var last = BlindTag.zero
+        var (last, count) = (BlindTag.zero, 0)
         while true {
             let streams = try await touched(erased, after: last)
-            guard let newest = streams.last else { return }
-            try await replace(streams, erased.tenant)
+            guard let newest = streams.last else { return count }
+            count += try await replace(streams, erased.tenant)
             last = newest
         }
     }
@@ -38,7 +38,7 @@ extension DocumentsProjection {
         }
     }
 
-    private func replace(_ tags: [BlindTag], _ tenant: TenantID) async throws {
+    private func replace(_ tags: [BlindTag], _ tenant: TenantID) async throws -> Int {
         let (name, table) = (name, version.table("document"))
         let (rows, skipped) = try await reader.pinned(tenant) { connection in
             let stops = try ProjectionStops.read(connection, tenant, name)
@@ -60,14 +60,14 @@ extension DocumentsProjection {
             }
         }
         let sealed = try await documents.seal(present, of: tenant)
-        try await write(sealed, gone, tenant)
+        return try await write(sealed, gone, tenant)
     }
 
     private func write(
         _ rows: [DocumentRow],
         _ gone: [DocumentRow],
         _ tenant: TenantID
-    ) async throws {
+    ) async throws -> Int {
         try await reader.pinned(tenant) { connection in
             var columns = DocumentColumns()
             for row in rows { columns.append(row) }
@@ -76,10 +76,12 @@ extension DocumentsProjection {
                 row.stream.withUnsafeBytes { absent.streams.append($0) }
                 absent.positions.append(Int64(row.position))
             }
-            _ = try connection.query(
-                "SELECT tally.replace_documents($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                [.uuid(tenant.bytes)] + columns.parameters
-                    + [Parameter(absent.streams), Parameter(absent.positions)]
+            return Int(
+                try connection.query(
+                    "SELECT tally.replace_documents($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                    [.uuid(tenant.bytes)] + columns.parameters
+                        + [Parameter(absent.streams), Parameter(absent.positions)]
+                ).integer(0, 0)
             )
         }
     }

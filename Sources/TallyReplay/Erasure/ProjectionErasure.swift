@@ -20,13 +20,14 @@ package struct ProjectionErasure: Sendable {
     package func follow(_ projection: any EventProjection) async throws(StoreError) -> Int {
         let pending = try await pending(projection)
         for erased in pending {
+            let rows: Int
             do {
                 try await waitForWriters(erased.tenant, projection.name)
-                try await projection.erase(erased)
+                rows = try await projection.erase(erased)
             } catch {
                 throw ReplayFailure.error(error)
             }
-            try await note(erased, projection)
+            try await note(erased, projection, rows)
         }
         return pending.count
     }
@@ -69,18 +70,19 @@ package struct ProjectionErasure: Sendable {
 
     private func note(
         _ erased: Erased,
-        _ projection: any EventProjection
+        _ projection: any EventProjection,
+        _ count: Int
     ) async throws(StoreError) {
         let (name, version) = (projection.name, Int32(projection.version.number))
         try await projectors.scoped(erased.tenant) { connection in
             _ = try connection.query(
                 """
-                INSERT INTO tally.projection_erasure VALUES ($1, $2, $3, $4)
+                INSERT INTO tally.projection_erasure VALUES ($1, $2, $3, $4, $5)
                 ON CONFLICT DO NOTHING
                 """,
                 [
                     .uuid(erased.tenant.bytes), .uuid(erased.id.bytes), .text(name),
-                    .integer(version),
+                    .integer(version), .bigint(Int64(count)),
                 ]
             )
         }
@@ -107,13 +109,15 @@ extension Erased {
         }
     }
 
-    /// Removes all rows that a built-in projection has of the tenant.
-    func removeTenant(from projection: String, _ projectors: LogReader) async throws {
+    /// Removes all rows that a built-in projection has of the tenant; gives how many.
+    func removeTenant(from projection: String, _ projectors: LogReader) async throws -> Int {
         let tenant = tenant
-        try await projectors.pinned(tenant) { connection in
-            _ = try connection.query(
-                "SELECT tally.remove_tenant($1, $2)",
-                [.text(projection), .uuid(tenant.bytes)]
+        return try await projectors.pinned(tenant) { connection in
+            Int(
+                try connection.query(
+                    "SELECT tally.remove_tenant($1, $2)",
+                    [.text(projection), .uuid(tenant.bytes)]
+                ).integer(0, 0)
             )
         }
     }

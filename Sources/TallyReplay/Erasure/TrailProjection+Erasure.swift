@@ -6,21 +6,21 @@ internal import TallyPostgres
 internal import TallyStore
 
 extension TrailProjection {
-    /// Removes the subject's tag from events.
-    package func erase(_ erased: Erased) async throws {
+    /// Removes the subject's tag from events; gives from how many.
+    package func erase(_ erased: Erased) async throws -> Int {
         try await Erased.dropOtherVersions(of: name, projectors)
         guard !erased.isTenant else {
             return try await erased.removeTenant(from: name, projectors)
         }
-        var last = -1
+        var (last, count) = (-1, 0)
         while true {
             let after = last
             let positions = try await projectors.run {
                 try Erased.events($0, erased.id, after: after)
             }
-            guard let newest = positions.last else { return }
+            guard let newest = positions.last else { return count }
             let kept = erased.isWholeSubject ? [] : try await holding(erased, positions)
-            try await remove(erased, positions.filter { !kept.contains($0) })
+            count += try await remove(erased, positions.filter { !kept.contains($0) })
             last = newest
         }
     }
@@ -47,14 +47,16 @@ extension TrailProjection {
         return holding
     }
 
-    private func remove(_ erased: Erased, _ positions: [Int]) async throws {
+    private func remove(_ erased: Erased, _ positions: [Int]) async throws -> Int {
         var column = ArrayColumn(.bigint)
         for position in positions { column.append(Int64(position)) }
         let gone = Parameter(column)
-        try await projectors.pinned(erased.tenant) { connection in
-            _ = try connection.query(
-                "SELECT tally.remove_tags($1, $2, $3)",
-                [.uuid(erased.tenant.bytes), .bytea(erased.subjectTag.bytes), gone]
+        return try await projectors.pinned(erased.tenant) { connection in
+            Int(
+                try connection.query(
+                    "SELECT tally.remove_tags($1, $2, $3)",
+                    [.uuid(erased.tenant.bytes), .bytea(erased.subjectTag.bytes), gone]
+                ).integer(0, 0)
             )
         }
     }

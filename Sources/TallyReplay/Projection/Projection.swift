@@ -58,7 +58,8 @@ package protocol EventProjection: Sendable {
     ///
     /// The parts are gone from the log, and no page that was read before can be written any more. It
     /// may be called again for the same erasure.
-    func erase(_ erased: Erased) async throws
+    /// - Returns: how many rows were replaced or removed.
+    func erase(_ erased: Erased) async throws -> Int
 }
 
 /// The names of the projections that every ledger has.

@@ -47,6 +47,13 @@ package struct CertificateBuilder: Sendable {
             if let key {
                 certificate.add(try key.sign(certificate.message), of: key.id)
             }
+            guard certificate.encoded().count <= ErasureCertificate.byteLimit else {
+                throw StoreError(
+                    .tooLarge,
+                    "the certificate of \(erasure.purgedParts) parts would not fit into 16 MiB",
+                    hint: "tally verify shows the same in the log; tally event list lists it"
+                )
+            }
             return certificate
         } catch {
             throw Problem(error)
@@ -83,6 +90,7 @@ package struct CertificateBuilder: Sendable {
         body["destroyed_epoch"] = .number(JSONNumber(erasure.destroyedEpoch ?? 0))
         body["epochs"] = .array(ownLog.events.compactMap { $0.receipt(erasure) })
         body["backups_until"] = erasure.backupsUntil.map { .number(JSONNumber($0)) } ?? .null
+        body["places"] = tenantLog.events.compactMap { $0.content["places"] }.last ?? .null
         body["residue"] = .array(
             (erasure.scope.isTenant ? Self.tenantResidue : Self.subjectResidue)
                 .map { .string(JSONString($0)) }

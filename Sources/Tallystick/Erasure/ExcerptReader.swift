@@ -88,21 +88,16 @@ struct ExcerptReader: Sendable {
     }
 
     private static func excerpt(_ tenant: TenantID, _ page: Page) -> LogExcerpt {
-        var tree = MerkleTree()
-        var hash = SHA256()
-        for leaf in page.hashes { tree.append(leaf, with: &hash) }
+        let proofs = InclusionProofs(page.hashes)
         return LogExcerpt(
             tenant: tenant,
             size: UInt64(page.hashes.count),
-            root: tree.root(with: &hash),
+            root: proofs.root,
             events: page.events.map { event in
                 ExcerptedEvent(
                     leaf: event.leafBytes,
                     part: event.part,
-                    path: InclusionProof.path(
-                        of: Int(event.leaf.position),
-                        in: page.hashes[...]
-                    )
+                    path: proofs.path(of: Int(event.leaf.position))
                 )
             }
         )

@@ -186,7 +186,7 @@ private struct Overtaken: EventProjection {
     var name: String { projection.name }
     var version: ProjectionVersion { projection.version }
 
-    func erase(_ erased: Erased) async throws { try await projection.erase(erased) }
+    func erase(_ erased: Erased) async throws -> Int { try await projection.erase(erased) }
 
     func prepare(_ page: ProjectionPage) async throws -> any ProjectionChange {
         #expect(try await [.advanced(41, left: 0), .idle].contains(overtake()))

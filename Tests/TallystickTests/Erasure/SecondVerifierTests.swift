@@ -120,7 +120,8 @@ struct SecondVerifierTests {
         _ = try await decide(.addition(ledger.ownTenant, of: third.publicKey))
         _ = try await decide(.end(ledger.ownTenant, of: third.id))
         _ = try await ledger.rotateKeys()
-        for isFrozen in [true, false] { _ = try await ledger.registry.setFrozen(isFrozen, acme.id) }
+        _ = try await ledger.registry.freeze(acme.id)
+        _ = try await ledger.registry.thaw(acme.id)
         _ = try Witness.current.superuser().query(
             "SELECT tally.record_skip($1, 'documents', 1, $2, 'OPS-2')",
             [.uuid(acme.id.bytes), .uuid(operators.asking.id.bytes)]

@@ -126,6 +126,9 @@ BEGIN
     IF v_head.state = 2 THEN
         RAISE EXCEPTION 'the tenant is erased' USING ERRCODE = 'TL006';
     END IF;
+    IF p_json IS NULL OR p_json LIKE '%""%' THEN
+        RAISE EXCEPTION 'a restriction without the id of its request' USING ERRCODE = 'TL001';
+    END IF;
     IF v_head.state <> p_state THEN
         v_position := tally.append_clear(v_head, p_kind, p_json);
         UPDATE tally.head SET state = p_state WHERE tenant_id = p_tenant;

@@ -154,7 +154,9 @@ BEGIN
     PERFORM tally.append_clear(p_head, 15, format(
         '{"action":"addOperator","operator":"%s","public_key":"%s","target":"%s"}',
         tally.hex(p_by), encode(p_public_key, 'hex'), tally.hex(v_id)));
-    INSERT INTO tally.operator VALUES (v_id, p_public_key, tally.now_micros(), NULL);
+    INSERT INTO tally.operator
+    SELECT v_id, p_public_key, recorded_at, NULL FROM tally.head
+    WHERE tenant_id = p_head.tenant_id;
     RETURN v_id;
 END
 $$;
@@ -166,13 +168,13 @@ CREATE FUNCTION tally.end_operator(p_head tally.head, p_by uuid, p_operator uuid
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    UPDATE tally.operator SET ended_at = tally.now_micros()
-    WHERE operator_id = p_operator AND ended_at IS NULL;
-    IF NOT FOUND THEN
+    IF NOT EXISTS (
+        SELECT FROM tally.operator WHERE operator_id = p_operator AND ended_at IS NULL)
+    THEN
         RAISE EXCEPTION 'no such operator, or ended already' USING ERRCODE = 'TL004';
     END IF;
     IF NOT tally.has_single_operator()
-        AND (SELECT count(*) FROM tally.operator WHERE ended_at IS NULL) < 2
+        AND (SELECT count(*) FROM tally.operator WHERE ended_at IS NULL) < 3
     THEN
         RAISE EXCEPTION 'two operators must remain, or nothing could be approved any more'
             USING ERRCODE = 'TL010';
@@ -180,6 +182,8 @@ BEGIN
     PERFORM tally.append_clear(p_head, 15, format(
         '{"action":"endOperator","operator":"%s","target":"%s"}',
         tally.hex(p_by), tally.hex(p_operator)));
+    UPDATE tally.operator o SET ended_at = h.recorded_at FROM tally.head h
+    WHERE o.operator_id = p_operator AND h.tenant_id = p_head.tenant_id;
 END
 $$;
 

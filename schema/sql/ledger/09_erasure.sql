@@ -20,6 +20,7 @@ CREATE TABLE tally.erasure (
     destroyed_positions bigint[],
     purged_at bigint,
     purged_parts bigint NOT NULL DEFAULT 0,
+    purged_requests bigint NOT NULL DEFAULT 0,
     retired_at bigint,
     final_at bigint,
     backups_until bigint
@@ -33,12 +34,14 @@ CREATE TABLE tally.erasure_event (
     PRIMARY KEY (erasure_id, position)
 );
 
--- The projections that hold nothing any more of what an erasure has purged.
+-- The projections that hold nothing any more of what an erasure has purged, and how many of their rows
+-- were replaced or removed for it.
 CREATE TABLE tally.projection_erasure (
     tenant_id uuid NOT NULL,
     erasure_id uuid NOT NULL,
     projection text NOT NULL,
     version int NOT NULL,
+    rows bigint NOT NULL,
     PRIMARY KEY (tenant_id, erasure_id, projection, version)
 );
 
@@ -245,7 +248,9 @@ BEGIN
     WHERE erasure_id = p_erasure AND state = 'keysDestroyed' AND purged_at IS NULL
     RETURNING * INTO v_erasure;
     IF v_erasure.subject_tag = decode(repeat('00', 16), 'hex') THEN
-        PERFORM tally.forget_digests(v_erasure.tenant_id, 0, NULL);
+        UPDATE tally.erasure
+        SET purged_requests = tally.forget_digests(v_erasure.tenant_id, 0, NULL)
+        WHERE erasure_id = p_erasure;
     END IF;
 END
 $$;
@@ -305,8 +310,15 @@ BEGIN
     END IF;
     IF tally.erasure_step(p_erasure, ARRAY['keysDestroyed'], 'purged',
         format('"backups_until":%s,', p_backups_until), (
-            SELECT format(',"parts":%s', purged_parts) FROM tally.erasure
-            WHERE erasure_id = p_erasure)) IS NOT NULL
+            SELECT format(',"parts":%s,"places":{"projections":{%s},"requests":%s}',
+                e.purged_parts, (
+                    SELECT string_agg(
+                        format('"%s":%s', x.projection, x.rows), ','
+                        ORDER BY x.projection COLLATE "C")
+                    FROM tally.projection_erasure x
+                    JOIN tally.projection p ON p.name = x.projection AND p.version = x.version
+                    WHERE x.erasure_id = p_erasure), e.purged_requests)
+            FROM tally.erasure e WHERE e.erasure_id = p_erasure)) IS NOT NULL
     THEN
         UPDATE tally.erasure SET backups_until = p_backups_until WHERE erasure_id = p_erasure;
         DELETE FROM tally.erasure_event WHERE erasure_id = p_erasure;

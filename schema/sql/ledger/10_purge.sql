@@ -81,6 +81,7 @@ DECLARE
     v_event record;
     v_parts text[] := '{}';
     v_done bigint[] := '{}';
+    v_requests bigint := 0;
 BEGIN
     SELECT * INTO v_erasure FROM tally.erasure
     WHERE erasure_id = p_erasure AND state = 'keysDestroyed' AND purged_at IS NULL;
@@ -111,11 +112,12 @@ BEGIN
     purged := cardinality(v_parts);
     IF purged > 0 THEN
         IF NOT v_whole THEN
-            PERFORM tally.forget_digests(v_erasure.tenant_id, v_head.size, v_done);
+            v_requests := tally.forget_digests(v_erasure.tenant_id, v_head.size, v_done);
         END IF;
         PERFORM tally.append_clear(v_head, 7, format('{"destroyed":[%s],"parts":[%s]}',
             array_to_string(v_erasure.destroyed_positions, ','), array_to_string(v_parts, ',')));
-        UPDATE tally.erasure SET purged_parts = purged_parts + purged
+        UPDATE tally.erasure SET purged_parts = purged_parts + purged,
+            purged_requests = purged_requests + v_requests
         WHERE erasure_id = p_erasure;
     END IF;
     RETURN NEXT;
@@ -125,9 +127,9 @@ $$;
 -- A digest of what was submitted confirms a guess about it: those of touched requests go. A retry of
 -- the same id still gets its receipt. A request has at most 500 events, and times rise with
 -- positions, so a window of time leads to its row; the tenant is compared in a way that keeps the
--- planner from walking through all of its requests instead. Without positions all of a tenant's go.
+-- planner from walking through all of its requests instead. Without positions all of a tenant's go. Gives how many went.
 CREATE FUNCTION tally.forget_digests(p_tenant uuid, p_size bigint, p_positions bigint[])
-    RETURNS void
+    RETURNS bigint
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off
@@ -136,11 +138,14 @@ DECLARE
     v_position bigint;
     v_from bigint;
     v_to bigint;
+    v_count bigint;
+    v_total bigint := 0;
 BEGIN
     IF p_positions IS NULL THEN
         UPDATE tally.append_request SET digest = NULL
         WHERE tenant_id = p_tenant AND digest IS NOT NULL;
-        RETURN;
+        GET DIAGNOSTICS v_total = ROW_COUNT;
+        RETURN v_total;
     END IF;
     FOREACH v_position IN ARRAY p_positions LOOP
         SELECT tally.uint64(substr(leaf, 28, 8)) INTO STRICT v_from FROM tally.event
@@ -151,7 +156,10 @@ BEGIN
         WHERE recorded_at BETWEEN v_from AND v_to AND tenant_id IS NOT DISTINCT FROM p_tenant
             AND first_position <= v_position AND first_position + event_count > v_position
             AND digest IS NOT NULL;
+        GET DIAGNOSTICS v_count = ROW_COUNT;
+        v_total := v_total + v_count;
     END LOOP;
+    RETURN v_total;
 END
 $$;
 
@@ -188,19 +196,25 @@ END
 $$;
 
 -- Documents of streams that an erasure has touched, in place of those at the same positions: one that
--- a projector has written since is free of it already.
+-- a projector has written since is free of it already. Gives how many were replaced or removed.
 CREATE FUNCTION tally.replace_documents(
     p_tenant uuid, p_streams uuid[], p_collections bytea[], p_positions bigint[],
     p_versions int[], p_digests bytea[], p_bodies bytea[], p_gone uuid[], p_gone_at bigint[]
-) RETURNS void
+) RETURNS bigint
     LANGUAGE sql VOLATILE
 AS $$
-    UPDATE tally.document d SET body = n.body, digest = n.digest
-    FROM unnest(p_streams, p_collections, p_positions, p_versions, p_digests, p_bodies)
-        n (stream, collection, position, version, digest, body)
-    WHERE d.tenant_id = p_tenant AND d.stream = n.stream AND d.position = n.position;
-    DELETE FROM tally.document d USING unnest(p_gone, p_gone_at) g (stream, position)
-    WHERE d.tenant_id = p_tenant AND d.stream = g.stream AND d.position = g.position
+    WITH replaced AS (
+        UPDATE tally.document d SET body = n.body, digest = n.digest
+        FROM unnest(p_streams, p_collections, p_positions, p_versions, p_digests, p_bodies)
+            n (stream, collection, position, version, digest, body)
+        WHERE d.tenant_id = p_tenant AND d.stream = n.stream AND d.position = n.position
+        RETURNING 1
+    ), removed AS (
+        DELETE FROM tally.document d USING unnest(p_gone, p_gone_at) g (stream, position)
+        WHERE d.tenant_id = p_tenant AND d.stream = g.stream AND d.position = g.position
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM replaced) + (SELECT count(*) FROM removed)
 $$;
 
 -- The streams of events that an erasure has touched, after a tag, in the order of tags.
@@ -214,25 +228,35 @@ AS $$
     WHERE x.erasure_id = p_erasure AND e.stream > p_after ORDER BY e.stream LIMIT p_limit
 $$;
 
--- Removes a subject's tag from some events of the trail.
-CREATE FUNCTION tally.remove_tags(p_tenant uuid, p_tag bytea, p_positions bigint[]) RETURNS void
+-- Removes a subject's tag from some events of the trail; gives how many had it.
+CREATE FUNCTION tally.remove_tags(p_tenant uuid, p_tag bytea, p_positions bigint[]) RETURNS bigint
     LANGUAGE sql VOLATILE
 AS $$
-    DELETE FROM tally.event_tag
-    WHERE tenant_id = p_tenant AND tag = p_tag AND position = ANY (p_positions)
+    WITH removed AS (
+        DELETE FROM tally.event_tag
+        WHERE tenant_id = p_tenant AND tag = p_tag AND position = ANY (p_positions)
+        RETURNING 1
+    )
+    SELECT count(*) FROM removed
 $$;
 
--- Removes everything that a built-in projection holds of a tenant.
-CREATE FUNCTION tally.remove_tenant(p_projection text, p_tenant uuid) RETURNS void
+-- Removes everything that a built-in projection holds of a tenant; gives how many rows.
+CREATE FUNCTION tally.remove_tenant(p_projection text, p_tenant uuid) RETURNS bigint
     LANGUAGE plpgsql VOLATILE
 AS $$
+DECLARE
+    v_table text;
+    v_count bigint;
+    v_total bigint := 0;
 BEGIN
-    IF p_projection = 'documents' THEN
-        DELETE FROM tally.document WHERE tenant_id = p_tenant;
-    ELSE
-        DELETE FROM tally.event_tag WHERE tenant_id = p_tenant;
-        DELETE FROM tally.dictionary WHERE tenant_id = p_tenant;
-    END IF;
+    FOREACH v_table IN ARRAY CASE p_projection
+        WHEN 'documents' THEN ARRAY['document'] ELSE ARRAY['event_tag', 'dictionary'] END
+    LOOP
+        EXECUTE format('DELETE FROM tally.%I WHERE tenant_id = $1', v_table) USING p_tenant;
+        GET DIAGNOSTICS v_count = ROW_COUNT;
+        v_total := v_total + v_count;
+    END LOOP;
+    RETURN v_total;
 END
 $$;
 

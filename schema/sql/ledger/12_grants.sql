@@ -101,7 +101,7 @@ GRANT SELECT ON tally.projection, tally.projection_erasure TO tally_ledgerkinds;
 -- The owner of the purge functions: it empties bodies, which a trigger watches, and says so.
 GRANT SELECT, UPDATE (body) ON tally.event TO tally_purger;
 GRANT SELECT ON tally.key_fence, tally.fenced_key TO tally_purger;
-GRANT SELECT, UPDATE (purged_parts) ON tally.erasure TO tally_purger;
+GRANT SELECT, UPDATE (purged_parts, purged_requests) ON tally.erasure TO tally_purger;
 GRANT SELECT, INSERT ON tally.erasure_event TO tally_purger;
 GRANT EXECUTE ON FUNCTION
     tally.append_clear(tally.head, int, text),

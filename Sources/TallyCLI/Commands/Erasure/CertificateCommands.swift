@@ -83,7 +83,7 @@ extension ErasureCommand {
             else {
                 throw Problem(
                     .notFound,
-                    "\(file) cannot be read, or has more than 64 MiB",
+                    "\(file) cannot be read, or has more than 16 MiB",
                     hint: "give the file that tally erasure certificate wrote"
                 )
             }

@@ -15,7 +15,7 @@ import Testing
         var hash = SHA256()
         let leaves = try vector.fields.byteLists("entries").map { Leaf.hash($0, with: &hash) }
         let index: Int = try vector.fields.integer("index")
-        let path = InclusionProof.path(of: index, in: leaves[...])
+        let path = InclusionProofs(leaves).path(of: index)
         #expect(try path.map(\.bytes) == vector.byteLists("path"))
         #expect(try leaves[index] == vector.digest("leaf_hash"))
         let holds = try InclusionProof.verifies(
@@ -52,7 +52,7 @@ import Testing
             tree.append(leaves[size - 1], with: &hash)
             let root = tree.root(with: &hash)
             for index in 0..<size {
-                let path = InclusionProof.path(of: index, in: leaves.prefix(size))
+                let path = InclusionProofs(Array(leaves.prefix(size))).path(of: index)
                 func holds(_ leaf: Digest) -> Bool {
                     InclusionProof.verifies(
                         leaf,

@@ -77,6 +77,22 @@ struct SubjectErasureTests {
         }
     }
 
+    @Test func aSubjectOfManyRequestsIsForgottenInEachOfThem() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let about = ["karl", "eva"].flatMap { name in
+                (0..<150).map { ([NewEvent.personal("s/\(name)/\($0)", name)], "\(name) \($0)") }
+            }
+            let results = await acme.append(requests: about.map { (events: $0, id: $1) })
+            for result in results { _ = try result.get() }
+            let operators = try await TwoOperators(ledger)
+            let id = try await operators.erasure(of: "eva", acme, ledger)
+            #expect(try await Erasures(ledger).run(id).purgedParts == 150)
+            let forgotten = try Witness.current.withoutDigest(acme.id)
+            #expect(Set(forgotten) == Set((0..<150).map { "eva \($0)" }))
+        }
+    }
+
     @Test func somebodyWithoutAnyEventIsFencedToo() async throws {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.sampleTenant("acme")

@@ -64,9 +64,8 @@ END
 $$;
 
 -- Empties the parts of some events that lie under the keys of an erasure whose destruction is
--- recorded, sets the digests of the requests to NULL that brought them, and appends the event that
--- lists the parts. Positions are taken in order until an event would list more than 10,000 parts.
--- Gives how many positions were taken, and how many parts emptied.
+-- recorded, and appends the event that lists the parts. Positions are taken in order until an event
+-- would list more than 10,000 parts. Gives how many positions were taken, and how many parts emptied.
 CREATE FUNCTION tally.purge_parts(p_erasure uuid, p_positions bigint[])
     RETURNS TABLE (taken bigint, purged bigint)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -80,8 +79,6 @@ DECLARE
     v_whole boolean;
     v_event record;
     v_parts text[] := '{}';
-    v_done bigint[] := '{}';
-    v_requests bigint := 0;
 BEGIN
     SELECT * INTO v_erasure FROM tally.erasure
     WHERE erasure_id = p_erasure AND state = 'keysDestroyed' AND purged_at IS NULL;
@@ -105,61 +102,73 @@ BEGIN
         CONTINUE WHEN cardinality(v_event.parts) = 0;
         UPDATE tally.event e SET body = v_event.body
         WHERE e.tenant_id = v_erasure.tenant_id AND e.position = v_event.position;
-        v_done := v_done || v_event.position;
         v_parts := v_parts || ARRAY(
             SELECT format('[%s,%s]', v_event.position, i) FROM unnest(v_event.parts) i);
     END LOOP;
     purged := cardinality(v_parts);
     IF purged > 0 THEN
-        IF NOT v_whole THEN
-            v_requests := tally.forget_digests(v_erasure.tenant_id, v_head.size, v_done);
-        END IF;
         PERFORM tally.append_clear(v_head, 7, format('{"destroyed":[%s],"parts":[%s]}',
             array_to_string(v_erasure.destroyed_positions, ','), array_to_string(v_parts, ',')));
-        UPDATE tally.erasure SET purged_parts = purged_parts + purged,
-            purged_requests = purged_requests + v_requests
+        UPDATE tally.erasure SET purged_parts = purged_parts + purged
         WHERE erasure_id = p_erasure;
     END IF;
     RETURN NEXT;
 END
 $$;
 
--- A digest of what was submitted confirms a guess about it: those of touched requests go. A retry of
--- the same id still gets its receipt. A request has at most 500 events, and times rise with
--- positions, so a window of time leads to its row; the tenant is compared in a way that keeps the
--- planner from walking through all of its requests instead. Without positions all of a tenant's go. Gives how many went.
-CREATE FUNCTION tally.forget_digests(p_tenant uuid, p_size bigint, p_positions bigint[])
-    RETURNS bigint
+-- A digest of what was submitted confirms a guess about it: those of the requests that brought some
+-- events go, without positions all of a tenant's. A retry of the same id still gets its receipt.
+-- Gives how many went. Few events are looked up one by one; for many it is cheaper to go through the
+-- tenant's requests once, of which there are those of 30 days. Positions come in their order.
+CREATE FUNCTION tally.forget_digests(p_tenant uuid, p_positions bigint[]) RETURNS bigint
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off
 AS $$
 DECLARE
     v_position bigint;
-    v_from bigint;
-    v_to bigint;
     v_count bigint;
     v_total bigint := 0;
 BEGIN
-    IF p_positions IS NULL THEN
-        UPDATE tally.append_request SET digest = NULL
-        WHERE tenant_id = p_tenant AND digest IS NOT NULL;
-        GET DIAGNOSTICS v_total = ROW_COUNT;
+    IF cardinality(p_positions) <= 100 THEN
+        FOREACH v_position IN ARRAY p_positions LOOP
+            v_total := v_total + tally.forget_digest(p_tenant, v_position);
+        END LOOP;
         RETURN v_total;
     END IF;
-    FOREACH v_position IN ARRAY p_positions LOOP
-        SELECT tally.uint64(substr(leaf, 28, 8)) INTO STRICT v_from FROM tally.event
-        WHERE tenant_id = p_tenant AND position = v_position;
-        SELECT tally.uint64(substr(leaf, 28, 8)) INTO STRICT v_to FROM tally.event
-        WHERE tenant_id = p_tenant AND position = least(v_position + 499, p_size - 1);
-        UPDATE tally.append_request SET digest = NULL
-        WHERE recorded_at BETWEEN v_from AND v_to AND tenant_id IS NOT DISTINCT FROM p_tenant
-            AND first_position <= v_position AND first_position + event_count > v_position
-            AND digest IS NOT NULL;
-        GET DIAGNOSTICS v_count = ROW_COUNT;
-        v_total := v_total + v_count;
-    END LOOP;
-    RETURN v_total;
+    UPDATE tally.append_request SET digest = NULL
+    WHERE tenant_id = p_tenant AND digest IS NOT NULL
+        AND (p_positions IS NULL
+            OR width_bucket(first_position + event_count - 1, p_positions)
+                > width_bucket(first_position - 1, p_positions));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
+END
+$$;
+
+-- The same for one event. A request has at most 500 events, and times rise with positions, so a window
+-- of time leads to its row; the tenant is compared in a way that keeps the planner from walking through
+-- all of its requests instead.
+CREATE FUNCTION tally.forget_digest(p_tenant uuid, p_position bigint) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE
+    SET enable_seqscan = off
+AS $$
+DECLARE
+    v_from bigint;
+    v_to bigint;
+    v_count bigint;
+BEGIN
+    SELECT tally.uint64(substr(leaf, 28, 8)) INTO STRICT v_from FROM tally.event
+    WHERE tenant_id = p_tenant AND position = p_position;
+    SELECT tally.uint64(substr(leaf, 28, 8)) INTO STRICT v_to FROM tally.event
+    WHERE tenant_id = p_tenant AND position <= p_position + 499
+    ORDER BY position DESC LIMIT 1;
+    UPDATE tally.append_request SET digest = NULL
+    WHERE recorded_at BETWEEN v_from AND v_to AND tenant_id IS NOT DISTINCT FROM p_tenant
+        AND first_position <= p_position AND first_position + event_count > p_position
+        AND digest IS NOT NULL;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
 END
 $$;
 

@@ -59,7 +59,8 @@ ALTER FUNCTION tally.advance_erasures(bigint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.place_hold(tally.head, uuid, jsonb) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.release_hold(tally.head, uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.readmit(tally.head, jsonb) OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.forget_digests(uuid, bigint, bigint[]) OWNER TO tally_appender;
+ALTER FUNCTION tally.forget_digests(uuid, bigint[]) OWNER TO tally_appender;
+ALTER FUNCTION tally.forget_digest(uuid, bigint) OWNER TO tally_appender;
 ALTER FUNCTION tally.list_parts(uuid, bigint[]) OWNER TO tally_purger;
 ALTER FUNCTION tally.purge_parts(uuid, bigint[]) OWNER TO tally_purger;
 
@@ -101,13 +102,12 @@ GRANT SELECT ON tally.projection, tally.projection_erasure TO tally_ledgerkinds;
 -- The owner of the purge functions: it empties bodies, which a trigger watches, and says so.
 GRANT SELECT, UPDATE (body) ON tally.event TO tally_purger;
 GRANT SELECT ON tally.key_fence, tally.fenced_key TO tally_purger;
-GRANT SELECT, UPDATE (purged_parts, purged_requests) ON tally.erasure TO tally_purger;
+GRANT SELECT, UPDATE (purged_parts) ON tally.erasure TO tally_purger;
 GRANT SELECT, INSERT ON tally.erasure_event TO tally_purger;
 GRANT EXECUTE ON FUNCTION
     tally.append_clear(tally.head, int, text),
-    tally.purge_body(uuid, uuid, boolean, bytea), tally.is_purge(uuid, bytea, bytea),
-    tally.forget_digests(uuid, bigint, bigint[]) TO tally_purger;
-GRANT EXECUTE ON FUNCTION tally.forget_digests(uuid, bigint, bigint[]) TO tally_ledgerkinds;
+    tally.purge_body(uuid, uuid, boolean, bytea), tally.is_purge(uuid, bytea, bytea) TO tally_purger;
+GRANT EXECUTE ON FUNCTION tally.forget_digests(uuid, bigint[]) TO tally_ledgerkinds;
 
 -- Writers append through functions and read; they write no table.
 GRANT EXECUTE ON FUNCTION

@@ -1,6 +1,7 @@
 // The code of the articles, compiled and run: what the documentation shows works as it stands there.
 
 import Foundation
+import ServiceLifecycle
 import TallyPostgres
 import TallyTesting
 import Tallystick
@@ -49,6 +50,48 @@ struct ArticleTests {
         let proof = try await acme.receipt(at: .position(1))
         #expect(proof.leafHash?.count == 64)
         await ledger.close()
+    }
+
+    @Test func theArticleAboutErasingRuns() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            _ = try await acme.append(
+                .put(
+                    "crm/contact/43",
+                    type: "contact.created",
+                    data: #"{"stage":"lead"}"#,
+                    personal: [
+                        "person:9": #"{"name":"Ilze"}"#, "person:9#billing": #"{"iban":"LV80"}"#,
+                    ]
+                ),
+                expecting: .none,
+                actor: "user:17"
+            )
+            let contact = try await acme.document("crm/contact/43")
+            let isWhole = contact?.erasedParts == 0
+            #expect(isWhole)
+            #expect(contact?.personal.count == 2)
+            var (sent, left) = (0, 0)
+            for isFrozen in [false, true] {
+                if isFrozen { _ = try await ledger.registry.freeze(acme.id) }
+                do throws(Problem) {
+                    try await acme.permit()
+                    sent += 1
+                } catch  where error.code == .frozen {
+                    left += 1
+                }
+            }
+            #expect(sent == 1)
+            #expect(left == 1)
+            let claim = try await acme.append(
+                .note("crm/contact/43", type: "claim.filed"),
+                actor: "user:17",
+                purpose: .legalClaims
+            )
+            #expect(claim.version == 2)
+            let services: [any Service] = [ProjectionService(ledger), KeyService(ledger)]
+            #expect(services.count == 2)
+        }
     }
 
     /// The projection of the protocol's documentation.

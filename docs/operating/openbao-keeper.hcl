@@ -1,4 +1,4 @@
-# For `tally init` and whoever destroys KEKs: a short-lived token, never that of a service.
+# For `tally init` and for what rotates key epochs: never the token of a process that appends.
 
 path "tally/keys/+" {
   capabilities = ["read", "update", "delete"]

@@ -18,7 +18,7 @@ struct Tally: AsyncParsableCommand {
             kek-dir and key-journal in the nearest tally.yaml upwards. --kek, TALLY_KEK or kek
             instead of kek-dir names an OpenBao server or an HSM by a URI.
 
-            How long backups and old key epochs are kept is in backup-days (30) and
+            How long backups and old key epochs are kept is in backup-days (29) and
             key-backup-days (0) of tally.yaml, or TALLY_BACKUP_DAYS and TALLY_KEY_BACKUP_DAYS.
 
             Exit codes: 0 done, 1 error, 2 cancelled, 3 integrity broken, 4 not allowed,

@@ -29,7 +29,9 @@ public struct LedgerConfiguration: Sendable {
     /// not unreadable within a day.
     public var keyBackupRetention = Duration.zero
     /// How long backups of the ledger's database are kept; an erasure is final once they are gone.
-    public var backupRetention = Duration.seconds(30 * 24 * 3600)
+    ///
+    /// With 29 days one that is purged within a day of its request is final within 30.
+    public var backupRetention = Duration.seconds(29 * 24 * 3600)
 
     /// Where background work says what went wrong; never payloads, names or keys.
     public var logger = Logger(label: "tallystick")

@@ -5,8 +5,9 @@ import Foundation
 import TallyCore
 import TallyCrypto
 import TallyTesting
-import TallyVault
 import Testing
+
+@testable import TallyVault
 
 @Suite struct PKCS11ProviderTests {
     private let ledger = LedgerID.random()
@@ -20,24 +21,25 @@ import Testing
 
     private var label: String { "\(ledger.hex)-00000000000000000001" }
 
-    /// Makes objects as another process would, between two steps of this one.
-    private func make(_ kinds: [tally_p11_kind]) throws {
-        var module: OpaquePointer?
-        var session: UInt = 0
-        let token = Array(SoftHSM.labels[0].utf8)
-        let padded = token + [UInt8](repeating: 32, count: 32 - token.count)
-        let pin = Array(softHSM.pin.utf8)
-        try #require(tally_p11_load(softHSM.modulePath, &module) == 0)
-        try #require(tally_p11_open(module, padded, pin, pin.count, &session) == 0)
-        defer { tally_p11_close(module, session) }
-        for kind in kinds { #expect(tally_p11_create(module, session, kind, label) == 0) }
+    /// Makes objects as another process would, between two steps of this one; in this process all
+    /// calls take turns, because not every module survives others.
+    private func make(_ kinds: [tally_p11_kind]) async throws {
+        let token = try PKCS11Token(
+            label: SoftHSM.labels[0],
+            modulePath: softHSM.modulePath,
+            pinFile: softHSM.pinFile()
+        )
+        let label = label
+        try await token.run { (session) throws(VaultError) in
+            for kind in kinds { try session.create(kind, label) }
+        }
     }
 
     @Test func twoKEKsOfARaceBothServeAndBothGo() async throws {
-        try make([TALLY_P11_KEK])
+        try await make([TALLY_P11_KEK])
         let key = try SecretKey.random()
         let first = try await provider.wrap(key, epoch: 1, context: [1])
-        try make([TALLY_P11_KEK])
+        try await make([TALLY_P11_KEK])
         let second = try await provider.wrap(key, epoch: 1, context: [1])
         try await provider.create(epoch: 1)
         for blob in [first, second] {
@@ -56,7 +58,7 @@ import Testing
 
     @Test(arguments: [[TALLY_P11_KEK, TALLY_P11_MARK], [TALLY_P11_MARK, TALLY_P11_KEK]])
     func aKEKBesideAMarkIsNotUsed(kinds: [tally_p11_kind]) async throws {
-        try make(kinds)
+        try await make(kinds)
         #expect(try await provider.state(epoch: 1) == .destroyed)
         await #expect(throws: VaultError(.epochDestroyed, "")) {
             try await provider.wrap(SecretKey.random(), epoch: 1, context: [])

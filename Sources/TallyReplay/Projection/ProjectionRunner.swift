@@ -192,8 +192,9 @@ package struct ProjectionRunner: Sendable {
         }
     }
 
-    /// Takes one tenant forward until nothing is left.
+    /// Takes one tenant forward to the end of its log as it is now.
     ///
+    /// What is appended meanwhile is left out, or busy writers would never let it end.
     /// - Parameters:
     ///   - tenant: which.
     ///   - names: of which projections.
@@ -205,22 +206,32 @@ package struct ProjectionRunner: Sendable {
         _ names: Set<String>,
         progress: (Int) -> Void = { _ in }
     ) async throws(StoreError) -> (position: Int, reason: String)? {
+        let goal = try await LogReader(pool: readers).size(tenant)
         for projection in try await live() where names.contains(projection.name) {
-            var done = 0
-            while true {
+            var (done, cursor) = (0, try await cursor(projection, tenant))
+            while cursor < goal {
                 switch try await step.run(projection, tenant) {
-                case .advanced(let count, let left):
+                case .advanced(let count, _):
                     done += count
+                    cursor += count
                     progress(done)
-                    if left > 0 { continue }
-                case .raced: continue
-                case .idle: break
+                case .raced: cursor = try await self.cursor(projection, tenant)
+                case .idle: cursor = goal
                 case .superseded: return try await catchUp(tenant, names, progress: progress)
                 case .stopped(let position, let reason): return (position, reason)
                 }
-                break
             }
         }
         return nil
+    }
+
+    private func cursor(
+        _ projection: any EventProjection,
+        _ tenant: TenantID
+    ) async throws(StoreError) -> Int {
+        let (name, version) = (projection.name, projection.version.number)
+        return try await LogReader(pool: projectors).scoped(tenant) {
+            try ProjectionProgress.read($0, tenant, name, version: version).position
+        }
     }
 }

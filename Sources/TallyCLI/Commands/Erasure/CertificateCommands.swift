@@ -62,7 +62,7 @@ extension ErasureCommand {
             for name in ["tenant_log", "ledger_log"] as [JSONString] {
                 let log = body[name]?.objectValue
                 Talk.say(
-                    "\(name): \(log?["size"]?.uint64Value ?? 0) events, "
+                    "\(name.string): \(log?["size"]?.uint64Value ?? 0) events, "
                         + "root \(log?["root"]?.stringValue ?? "none")"
                 )
             }

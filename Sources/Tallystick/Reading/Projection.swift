@@ -42,8 +42,8 @@ public protocol Projection: Sendable {
 
     /// Removes what your tables hold of parts that were erased (GDPR Art. 17).
     ///
-    /// It runs in the transaction that notes it, after the keys are destroyed and the log is purged;
-    /// an erasure is not `purged` before every projection has followed it. A projection that keeps
+    /// It runs after the keys are destroyed and the log is purged, and again if it was not noted: a
+    /// second time must change nothing. An erasure is not `purged` before every projection has followed it. A projection that keeps
     /// nothing personal has nothing to do here, and says so with an empty body.
     /// - Parameters:
     ///   - erasure: which events to look at, or that the whole tenant is gone.

@@ -21,6 +21,13 @@ extension Decisions {
         reviewAt: UInt64,
         by key: OperatorKey?
     ) async throws(Problem) -> (id: DecisionID, state: DecisionState) {
+        guard reviewAt > ledger.configuration.clock() else {
+            throw Problem(
+                .invalid,
+                "the review date of a hold has passed",
+                hint: "give a date to come"
+            )
+        }
         var tag = BlindTag.zero
         if let subject { tag = try await ledger.subjectTag(subject, of: tenant) }
         return try await open(.hold(tenant.id, tag, reviewAt: reviewAt), by: key)

@@ -12,7 +12,8 @@ package struct CertificateBuilder: Sendable {
     /// What outlives the erasure of a subject, because it is sealed under the tenant's key, or not at
     /// all.
     private static let subjectResidue = [
-        "stream", "type", "actor", "on_behalf_of", "correlation", "causation", "times", "lengths",
+        "stream", "type", "actor", "on_behalf_of", "correlation", "causation", "data", "request id",
+        "times", "lengths",
     ]
     /// What outlives the erasure of a tenant.
     private static let tenantResidue = ["tenant name", "region", "times", "lengths"]

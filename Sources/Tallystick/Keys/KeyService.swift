@@ -34,13 +34,18 @@ public struct KeyService: Service {
 
     /// Does what is due now.
     package func look() async {
+        // Apart from each other: keys that cannot be rotated must not hold up who is to be erased.
         do throws(Problem) {
             if try await ledger.isRotationDue() { _ = try await ledger.rotateKeys() }
+        } catch {
+            warn("the key epoch was not changed", error)
+        }
+        do throws(Problem) {
             for (id, problem) in try await Erasures(ledger).runAll() where problem.code != .hold {
                 warn("an erasure could not go on", problem, ["erasure": "\(id.hex)"])
             }
         } catch {
-            warn("keys were not looked after", error)
+            warn("erasures were not looked after", error)
         }
     }
 

@@ -27,6 +27,7 @@ public final class Ledger: Sendable {
     package let readers: ConnectionPool
     package let projectors: ConnectionPool
     package let operators: ConnectionPool
+    package let erasers: ConnectionPool
     let keys: ConnectionPool
     /// The tenant of slot 0.
     package let ownTenant: TenantID
@@ -52,6 +53,7 @@ public final class Ledger: Sendable {
         readers = Self.pool(configuration.database, role: "tally_reader")
         projectors = Self.pool(configuration.database, role: "tally_projector")
         operators = Self.pool(configuration.database, role: "tally_operator")
+        erasers = Self.pool(configuration.database, role: "tally_eraser")
         keys = Self.pool(configuration.keys)
         vault = try Self.vault(configuration, ledger: row.id, keys: keys)
         registry = TenantRegistry(
@@ -169,7 +171,7 @@ public final class Ledger: Sendable {
             return listening.listener
         }
         listener?.close()
-        for pool in [readers, projectors, operators, keys] { pool.close() }
+        for pool in [readers, projectors, operators, erasers, keys] { pool.close() }
     }
 
     /// What wakes readers and projections when something was stored; started when it is needed.

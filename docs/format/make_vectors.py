@@ -77,7 +77,7 @@ def id_of(key: Ed25519PrivateKey) -> bytes:
     return tally.operator_id(public_key_of(key))
 
 
-ALICE, BOB, EVE = signer("alice"), signer("bob"), signer("eve")
+ALICE, BOB, CAROL, EVE = signer("alice"), signer("bob"), signer("carol"), signer("eve")
 
 
 def approval(by: Ed25519PrivateKey = ALICE, signed_by: Optional[Ed25519PrivateKey] = None,
@@ -936,13 +936,14 @@ CLEAR_VALUES: Dict[int, Any] = {
     6: {"request": REQUEST},
     7: {"destroyed": [9], "parts": [[3, 1], [3, 2], [5, 1]]},
     8: {"hold": HOLD, "review_at": TIME + 31_536_000_000_000},
-    9: {"hold": HOLD},
+    9: {"hold": HOLD, "request": REQUEST},
     11: {"approvals": [approval(BOB).encode().hex()], "erasure": ERASURE, "state": "approved"},
-    12: {"erasure": ERASURE},
+    12: {"erasure": ERASURE, "request": REQUEST},
     13: {"erasure": ERASURE},
     14: {"origin": "example.com/rounds/1", "previous": bytes(32).hex()},
     15: {"action": "addOperator", "operator": bytes(16).hex(),
-         "public_key": public_key_of(ALICE).hex(), "target": id_of(ALICE).hex()},
+         "public_key": public_key_of(ALICE).hex(), "request": bytes(16).hex(),
+         "target": id_of(ALICE).hex()},
 }
 
 
@@ -975,8 +976,8 @@ def operator_actions() -> Dict[str, Entry]:
                     "target": REQUEST},
         "refuse": {"reason": "OPS-2211", "target": REQUEST},
         "addOperator": {"operator": alice, "public_key": public_key_of(BOB).hex(),
-                        "target": bob},
-        "endOperator": {"operator": alice, "target": bob},
+                        "request": REQUEST, "target": bob},
+        "endOperator": {"operator": alice, "request": REQUEST, "target": bob},
         "destroyEpoch": {"assurance": "files overwritten", "destroyed_at": TIME, "epoch": 3,
                          "provider": "file"},
     }
@@ -1528,8 +1529,8 @@ def approval_file() -> Entry:
 class SmallLog:
     """A tenant's log that grows event by event."""
 
-    def __init__(self, label: str, tenant: bytes, slot: int):
-        self.label, self.tenant, self.slot = label, tenant, slot
+    def __init__(self, label: str, tenant: bytes, slot: int, step: int = 1_000_000):
+        self.label, self.tenant, self.slot, self.step = label, tenant, slot, step
         self.leaves: List[Leaf] = []
         self.bodies: List[List[bytes]] = []
         self.clear(0, {"name": material(f"name of {label}").hex(), "region": "", "slot": slot})
@@ -1539,7 +1540,7 @@ class SmallLog:
         previous = self.leaves[-1].hash() if self.leaves else tally.genesis_previous(
             LEDGER, self.tenant, self.slot)
         self.leaves.append(Leaf(
-            kind, self.tenant, position, TIME + 1_000_000 * position,
+            kind, self.tenant, position, TIME + self.step * position,
             uuid(f"event {position} of {self.label}"), previous,
             tuple(tally.sha256(part) for part in parts)))
         self.bodies.append(list(parts))
@@ -1623,12 +1624,64 @@ def purged_log_file() -> Entry:
             "vectors": vectors, "malformed": []}
 
 
+@dataclasses.dataclass(frozen=True)
+class OperatorChange:
+    """A change of operators in the ledger's own log: a request, an approval, and what was done."""
+
+    done: Entry
+    planned: Optional[Entry] = None
+    asking: Ed25519PrivateKey = ALICE
+    approving: Ed25519PrivateKey = BOB
+    label: str = "change"
+    signature: Entry = dataclasses.field(default_factory=dict)
+    approved_at: int = TIME + 350_000
+    expires_at: int = TIME + 604_800_000_000
+    left_out: Sequence[str] = ()
+
+    def write(self, log: SmallLog) -> None:
+        request = uuid(f"request of a {self.label}").hex()
+        planned = self.planned or {name: value for name, value in {
+            "public_key": self.done.get("public_key"),
+            "operator": None if "public_key" in self.done else self.done["target"],
+        }.items() if value}
+        plan = tally.sha256(tally.encode_clear_json({
+            **planned, "action": tally.OPERATOR_CHANGE, "request": request,
+            "tenant": log.tenant.hex()}))
+        signed = [approval(by, action=tally.OPERATOR_CHANGE, tenant=log.tenant, plan=plan,
+                           request=bytes.fromhex(request), requester=id_of(self.asking),
+                           approved_at=self.approved_at, expires_at=self.expires_at,
+                           **self.signature).encode().hex()
+                  for by in (self.asking, self.approving)]
+        events = {
+            "request": {"action": "request", "approvals": signed[:1],
+                        "operator": id_of(self.asking).hex(), "plan": plan.hex(),
+                        "target": request},
+            "approve": {"action": "approve", "approvals": signed[1:],
+                        "operator": id_of(self.approving).hex(), "target": request},
+            "done": {"operator": id_of(self.asking).hex(), "request": request, **self.done},
+        }
+        for name, event in events.items():
+            if name not in self.left_out:
+                log.clear(15, event)
+
+
+def addition(key: Ed25519PrivateKey, **members: Any) -> Entry:
+    return {"action": "addOperator", "public_key": public_key_of(key).hex(),
+            "target": id_of(key).hex(), **members}
+
+
+def end_of(key: Ed25519PrivateKey, **members: Any) -> Entry:
+    return {"action": "endOperator", "target": id_of(key).hex(), **members}
+
+
 class Erased:
     """A small ledger in which an erasure was carried out, and its certificate."""
 
-    def __init__(self, action: int = tally.SUBJECT_ERASURE, single: bool = False):
+    def __init__(self, action: int = tally.SUBJECT_ERASURE, single: bool = False,
+                 changes: Sequence[OperatorChange] = ()):
         self.tenant_log = SmallLog("acme", TENANT, SLOT)
-        self.ledger_log = SmallLog("ledger", uuid("slot 0"), 0)
+        self.ledger_log = SmallLog("ledger", uuid("slot 0"), 0, 100_000)
+        self.changes = changes
         self.single = single
         whole = action == tally.TENANT_ERASURE
         self.classes = ["*"] if whole else ["", "billing"]
@@ -1652,7 +1705,10 @@ class Erased:
         for key in (ALICE, BOB):
             self.ledger_log.clear(15, {
                 "action": "addOperator", "operator": bytes(16).hex(),
-                "public_key": public_key_of(key).hex(), "target": id_of(key).hex()})
+                "public_key": public_key_of(key).hex(), "request": bytes(16).hex(),
+                "target": id_of(key).hex()})
+        for change in self.changes:
+            change.write(self.ledger_log)
         self.receipts = [{"assurance": "files overwritten", "destroyed_at": TIME + epoch,
                           "epoch": epoch, "provider": "file"} for epoch in (1, 2)]
         for receipt in self.receipts:
@@ -1775,11 +1831,53 @@ def certificate_file() -> Entry:
             {**single.body(), "plan": other_plan.hex(), "classes": [""]}, ALICE),
             tally.EXIT_BROKEN, "approvals"),
     ]
+    vectors += list(operator_certificates())
     return {"comment": "text is the file. failing are the names of the checks that do not pass, "
                        "exit the code of `tally_verify.py certificate`. message_digest is the "
                        "SHA-256 of what is signed.",
             "vectors": vectors,
             "malformed": list(malformed_certificates({"interim": False, "version": 1}))}
+
+
+def operator_certificates() -> Iterator[Entry]:
+    """Certificates that rest on who was let in, and by whom."""
+    carol = OperatorChange(addition(CAROL))
+    strangers = {
+        "signature_of_zeros": OperatorChange(addition(EVE), signature={"signature": bytes(64)}),
+        "no_request": OperatorChange(addition(EVE, request=bytes(16).hex()),
+                                     left_out=("request", "approve")),
+        "request_that_is_not_there": OperatorChange(addition(EVE), left_out=("request",)),
+        "approval_that_is_not_there": OperatorChange(addition(EVE), left_out=("approve",)),
+        "approval_of_who_asked": OperatorChange(addition(EVE), approving=ALICE),
+        "approval_of_the_added": OperatorChange(addition(EVE), approving=EVE),
+        "request_of_the_added": OperatorChange(addition(EVE), asking=EVE),
+        "request_for_another_key": OperatorChange(
+            addition(EVE), planned={"public_key": public_key_of(CAROL).hex()}),
+        "request_for_an_end": OperatorChange(addition(EVE),
+                                             planned={"operator": id_of(EVE).hex()}),
+        "approval_that_ran_out": OperatorChange(addition(EVE), expires_at=TIME + 400_000),
+        "id_of_another_key": OperatorChange(addition(EVE, target=id_of(CAROL).hex())),
+    }
+    yield certificate("operator_added_by_two", signed_text(Erased(changes=[carol]).body(), CAROL),
+                      tally.EXIT_OK)
+    for name, change in strangers.items():
+        yield certificate(f"operator_added_by_{name}",
+                          signed_text(Erased(changes=[change]).body(), EVE), tally.EXIT_BROKEN,
+                          "signatures")
+    ended = OperatorChange(end_of(BOB), label="end", approving=CAROL,
+                           approved_at=TIME + 650_000)
+    yield certificate("approved_after_her_end", signed_text(
+        Erased(changes=[carol, ended]).body(), ALICE), tally.EXIT_BROKEN, "approvals")
+    for name, change in {
+        "by_one": dataclasses.replace(ended, approving=ALICE),
+        "by_a_stranger": dataclasses.replace(ended, approving=EVE),
+        "without_a_request": dataclasses.replace(ended, left_out=("request", "approve")),
+    }.items():
+        yield certificate(f"operator_ended_{name}", signed_text(
+            Erased(changes=[carol, change]).body(), ALICE), tally.EXIT_OK)
+    alone = dataclasses.replace(carol, left_out=("approve",))
+    yield certificate("operator_added_by_the_only_one", signed_text(
+        Erased(single=True, changes=[alone]).body(), CAROL), tally.EXIT_OK)
 
 
 def interim_body(body: Entry) -> Entry:

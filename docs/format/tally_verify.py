@@ -100,7 +100,8 @@ KINDS = {
     11: "erasureStep", 12: "readmitted", 13: "tenantErased", 14: "originOpened",
     15: "operatorAction",
 }
-GENESIS, KEYS_DESTROYED, PARTS_PURGED, ERASURE_STEP, ORIGIN_OPENED = 0, 2, 7, 11, 14
+GENESIS, KEYS_DESTROYED, PARTS_PURGED, ERASURE_STEP, ORIGIN_OPENED, OPERATOR_ACTION = (
+    0, 2, 7, 11, 14, 15)
 SEALED_KINDS = (1, 10)
 
 # Closed table of labels that separate one use of a hash or a key from every other.
@@ -1184,7 +1185,7 @@ ACTIONS = {
     1: "restore", 2: "undo", 3: "subject erasure", 4: "tenant erasure", 5: "hold", 6: "release",
     7: "readmission", 8: "skip", 9: "operator change",
 }
-SUBJECT_ERASURE, TENANT_ERASURE = 3, 4
+SUBJECT_ERASURE, TENANT_ERASURE, OPERATOR_CHANGE = 3, 4, 9
 APPROVAL_SIZE = 247
 
 
@@ -1397,8 +1398,8 @@ OPERATOR_ACTIONS: Dict[str, Dict[str, Check]] = {
     "request": dict(approvals=one_approval, operator=is_uuid, plan=is_hash, target=is_uuid),
     "approve": dict(approvals=one_approval, operator=is_uuid, target=is_uuid),
     "refuse": dict(reason=is_reference, target=is_uuid),
-    "addOperator": dict(operator=is_uuid, public_key=is_hash, target=is_uuid),
-    "endOperator": dict(operator=is_uuid, target=is_uuid),
+    "addOperator": dict(operator=is_uuid, public_key=is_hash, request=is_uuid, target=is_uuid),
+    "endOperator": dict(operator=is_uuid, request=is_uuid, target=is_uuid),
     "destroyEpoch": dict(assurance=is_text, destroyed_at=is_number, epoch=is_number,
                          provider=is_text),
 }
@@ -1414,10 +1415,10 @@ CLEAR_CHECKS: Dict[int, Check] = {
     6: record_of(request=is_hex),
     7: record_of(destroyed=list_of(is_number), parts=list_of(is_place)),
     8: record_of(hold=is_hex, review_at=is_number),
-    9: record_of(hold=is_hex),
+    9: record_of(hold=is_hex, request=is_uuid),
     11: variant_of("state", {state: dict(members, erasure=is_hex)
                              for state, members in ERASURE_STATES.items()}),
-    12: record_of(erasure=is_hex),
+    12: record_of(erasure=is_hex, request=is_uuid),
     13: record_of(erasure=is_hex),
     14: record_of({"single_operator": lambda value: value is True},
                   origin=is_text, previous=is_hash),
@@ -1463,6 +1464,99 @@ class Operator(NamedTuple):
     public_key: bytes
     added: int
     ended: Optional[int] = None
+
+    def was_one_at(self, time: int) -> bool:
+        return self.added <= time < (self.ended or 2**64)
+
+
+class Request(NamedTuple):
+    plan: bytes
+    requester: bytes
+    approved_until: int = 0
+
+
+class OperatorAudit:
+    """Follows the ledger's own log: whoever was added or ended without a request that two operators
+    have signed counts for nothing. The database takes signatures without checking them."""
+
+    def __init__(self, ledger_id: Optional[bytes], tenant: Optional[bytes], facts: List[Fact]):
+        self.ledger_id, self.tenant = ledger_id, tenant
+        self.single = False
+        self.operators: Dict[bytes, Operator] = {}
+        self.requests: Dict[bytes, Request] = {}
+        for fact in sorted(facts, key=lambda fact: fact.position):
+            self._follow(fact)
+
+    def _follow(self, fact: Fact) -> None:
+        content, target = fact.content, octets(fact.content.get("target"), ID_SIZE)
+        action = content.get("action") if fact.kind == OPERATOR_ACTION else None
+        if fact.kind == ORIGIN_OPENED:
+            self.single = content.get("single_operator") is True
+        elif action == "request":
+            self._open(target, content)
+        elif action == "approve":
+            self._approve(target, content)
+        elif action == "addOperator":
+            self._add(target, fact)
+        elif action == "endOperator" and target in self.operators and self._was_decided(
+                fact, {"operator": target.hex()}):
+            self.operators[target] = self.operators[target]._replace(ended=fact.recorded_at)
+
+    def _open(self, request: Optional[bytes], content: Dict[str, Any]) -> None:
+        plan = octets(content.get("plan"), HASH_SIZE)
+        if request is None or request in self.requests or plan is None:
+            return
+        sound, approval = self._signature(content, request, plan)
+        if sound and (approval is None or approval.approver == approval.requester):
+            self.requests[request] = Request(plan, approval.requester if approval else bytes(ID_SIZE))
+
+    def _approve(self, target: Optional[bytes], content: Dict[str, Any]) -> None:
+        request = self.requests.get(target or b"")
+        if request is None:
+            return
+        sound, approval = self._signature(content, target, request.plan)
+        if sound and approval and approval.approver != approval.requester == request.requester:
+            self.requests[target] = request._replace(
+                approved_until=max(request.approved_until, approval.expires_at))
+
+    def _signature(self, content: Dict[str, Any], request: bytes,
+                   plan: bytes) -> Tuple[bool, Optional[Approval]]:
+        """Whether the signature is sound, and which; where one person decides alone there may be none."""
+        stated = items(content.get("approvals"))
+        if not stated:
+            return self.single, None
+        if len(stated) > 1 or not is_approval(stated[0]):
+            return False, None
+        approval = Approval.decode(bytes.fromhex(stated[0]))
+        signer = self.operators.get(approval.approver)
+        return (approval.action == OPERATOR_CHANGE and approval.ledger_id == self.ledger_id
+                and approval.tenant == self.tenant and approval.request == request
+                and approval.plan == plan and approval.approver.hex() == content.get("operator")
+                and signer is not None and signer.was_one_at(approval.approved_at)
+                and approval.is_signed_by(signer.public_key)), approval
+
+    def _add(self, target: Optional[bytes], fact: Fact) -> None:
+        key = octets(fact.content.get("public_key"), PUBLIC_KEY_SIZE)
+        if key is None or operator_id(key) != target or target in self.operators:
+            return
+        founding = ((self.single or len(self.operators) < 2)
+                    and fact.content.get("request") == bytes(ID_SIZE).hex())
+        if founding or self._was_decided(fact, {"public_key": key.hex()}):
+            self.operators[target] = Operator(key, fact.recorded_at)
+
+    def _was_decided(self, fact: Fact, change: Dict[str, Any]) -> bool:
+        """Whether two have signed just this change; a request is carried out once."""
+        request = octets(fact.content.get("request"), ID_SIZE)
+        known = self.requests.get(request or b"")
+        if known is None or self.tenant is None:
+            return False
+        plan = encode_clear_json({**change, "action": OPERATOR_CHANGE, "request": request.hex(),
+                                  "tenant": self.tenant.hex()})
+        decided = known.plan == sha256(plan) and (
+            self.single or known.approved_until > fact.recorded_at)
+        if decided:
+            del self.requests[request]
+        return decided
 
 
 def same(left: Any, right: Any) -> bool:
@@ -1548,28 +1642,15 @@ class CertificateVerifier:
         self.excerpt_faults: List[str] = []
         self.tenant_facts = self._facts("tenant_log", "tenant")
         self.ledger_facts = self._facts("ledger_log", "ledger_tenant")
-        self.operators = self._operators()
-        self.single = any(fact.kind == ORIGIN_OPENED and fact.content.get("single_operator") is True
-                          for fact in self.ledger_facts)
+        audit = OperatorAudit(octets(self.body.get("ledger"), ID_SIZE),
+                              octets(self.body.get("ledger_tenant"), ID_SIZE), self.ledger_facts)
+        self.operators, self.single = audit.operators, audit.single
 
     def _facts(self, log: str, tenant: str) -> List[Fact]:
         facts = read_excerpt(self.body.get(log), self.body.get(tenant))
         if facts is None:
             self.excerpt_faults.append(f"{log}: an event is not in the log as it stands here")
         return facts or []
-
-    def _operators(self) -> Dict[bytes, Operator]:
-        """Those whom the ledger's own log names, by id."""
-        found: Dict[bytes, Operator] = {}
-        for fact in sorted(self.ledger_facts, key=lambda fact: fact.position):
-            target = octets(fact.content.get("target"), ID_SIZE)
-            key = octets(fact.content.get("public_key"), PUBLIC_KEY_SIZE)
-            action = fact.content.get("action")
-            if action == "addOperator" and key and operator_id(key) == target:
-                found[target] = Operator(key, fact.recorded_at)
-            elif action == "endOperator" and target in found:
-                found[target] = found[target]._replace(ended=fact.recorded_at)
-        return found
 
     def checks(self) -> List[NamedCheck]:
         return [
@@ -1700,7 +1781,7 @@ class CertificateVerifier:
         signer, faults = self.operators.get(approval.approver), []
         if signer is None or not approval.is_signed_by(signer.public_key):
             faults.append("a signature is not that of an operator whom the log names")
-        elif not signer.added <= approval.approved_at < (signer.ended or 2**64):
+        elif not signer.was_one_at(approval.approved_at):
             faults.append("a signer was no operator at that time")
         plan = octets(self.body.get("plan"))
         if ((approval.request.hex(), approval.tenant.hex(), approval.ledger_id.hex())

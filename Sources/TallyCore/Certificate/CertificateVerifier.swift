@@ -17,16 +17,19 @@ package struct CertificateCheck: Sendable, Equatable {
 package struct CertificateVerifier {
     private let certificate: ErasureCertificate
     private let body: JSONObject
-    private let tenantFacts: [LogExcerpt.Fact]
-    private let ledgerFacts: [LogExcerpt.Fact]
+    private let tenantFacts: [ClearFact]
+    private let ledgerFacts: [ClearFact]
     private let excerptFaults: [String]
+    /// Whom the ledger's own log names on good grounds: an addition that nobody approved counts for
+    /// nothing.
+    private let operators: KnownOperators
 
     /// Takes a certificate.
     package init(_ certificate: ErasureCertificate) {
         self.certificate = certificate
         body = certificate.body
         var faults: [String] = []
-        func facts(_ name: JSONString, _ tenant: JSONString) -> [LogExcerpt.Fact] {
+        func facts(_ name: JSONString, _ tenant: JSONString) -> [ClearFact] {
             guard let excerpt = LogExcerpt(certificate.body[name]),
                 certificate.body[tenant]?.bytes == excerpt.tenant.bytes,
                 let facts = excerpt.facts()
@@ -39,6 +42,16 @@ package struct CertificateVerifier {
         tenantFacts = facts("tenant_log", "tenant")
         ledgerFacts = facts("ledger_log", "ledger_tenant")
         excerptFaults = faults
+        operators = Self.operators(body, ledgerFacts)
+    }
+
+    private static func operators(_ body: JSONObject, _ facts: [ClearFact]) -> KnownOperators {
+        var audit = DecisionAudit(
+            ledger: body["ledger"]?.bytes.flatMap { LedgerID($0) } ?? .zero,
+            ownTenant: body["ledger_tenant"]?.bytes.flatMap { TenantID($0) } ?? .zero
+        )
+        for fact in facts.sorted(by: { $0.position < $1.position }) { _ = audit.add(fact) }
+        return audit.operators
     }
 
     /// Runs every check.
@@ -82,13 +95,13 @@ package struct CertificateVerifier {
     private var erasure: String? { body["erasure"]?.stringValue }
 
     /// The erasure's own events of a kind.
-    private func own(_ kind: EventKind) -> [LogExcerpt.Fact] {
+    private func own(_ kind: EventKind) -> [ClearFact] {
         tenantFacts.filter {
             $0.kind == kind && $0.content["erasure"]?.stringValue == erasure && erasure != nil
         }
     }
 
-    private func step(_ state: String) -> LogExcerpt.Fact? {
+    private func step(_ state: String) -> ClearFact? {
         own(.erasureStep).first { $0.content["state"]?.stringValue == state }
     }
 
@@ -180,31 +193,6 @@ package struct CertificateVerifier {
 
     // MARK: - Who decided
 
-    /// The operators whom the ledger's own log names, by id.
-    private var operators: [OperatorID: (key: Ed25519PublicKey, added: UInt64, ended: UInt64?)] {
-        var found: [OperatorID: (Ed25519PublicKey, UInt64, UInt64?)] = [:]
-        for fact in ledgerFacts.sorted(by: { $0.position < $1.position }) {
-            guard let id = fact.content["target"]?.bytes.flatMap({ OperatorID($0) }) else {
-                continue
-            }
-            switch fact.content["action"]?.stringValue {
-            case "addOperator":
-                let key = fact.content["public_key"]?.bytes.flatMap { Ed25519PublicKey($0) }
-                if let key, OperatorID(of: key) == id { found[id] = (key, fact.recordedAt, nil) }
-            case "endOperator":
-                if let known = found[id] { found[id] = (known.0, known.1, fact.recordedAt) }
-            default: continue
-            }
-        }
-        return found
-    }
-
-    private var hasSingleOperator: Bool {
-        ledgerFacts.contains {
-            $0.kind == .originOpened && $0.content["single_operator"]?.boolValue == true
-        }
-    }
-
     private func approvalFaults() -> [String] {
         let approvals = (body["approvals"]?.arrayValue ?? []).compactMap {
             $0.bytes.flatMap { try? Approval(decoding: $0) }
@@ -214,17 +202,17 @@ package struct CertificateVerifier {
             faults.append("an approval is not in the format")
         }
         for approval in approvals { faults += self.faults(of: approval) }
-        if body["single_operator"]?.boolValue != hasSingleOperator {
+        if body["single_operator"]?.boolValue != operators.decideAlone {
             faults.append("it hides how many operators decide in this ledger")
         }
         let signers = Set(approvals.map(\.approver))
-        if !hasSingleOperator,
+        if !operators.decideAlone,
             !approvals.contains(where: { $0.approver == $0.requester })
                 || signers.count < 2
         {
             faults.append("not two operators stand behind it")
         }
-        if !hasSingleOperator, let fence = step("fenced"),
+        if !operators.decideAlone, let fence = step("fenced"),
             !approvals.contains(where: { $0.counts(at: fence.recordedAt) })
         {
             faults.append("no approval counted when the keys were fenced")
@@ -233,14 +221,10 @@ package struct CertificateVerifier {
     }
 
     private func faults(of approval: Approval) -> [String] {
-        let register = operators[approval.approver]
         var faults: [String] = []
-        if register.map({ approval.isSigned(by: $0.key) }) != true {
+        if operators.key(of: approval.approver).map({ approval.isSigned(by: $0) }) != true {
             faults.append("a signature is not that of an operator whom the log names")
-        } else if let register,
-            approval.approvedAt < register.added
-                || approval.approvedAt >= register.ended ?? .max
-        {
+        } else if !operators.includes(approval.approver, at: approval.approvedAt) {
             faults.append("a signer was no operator at that time")
         }
         let plan = body["plan"]?.bytes.map { SHA256.hash($0) }
@@ -270,7 +254,7 @@ package struct CertificateVerifier {
         guard !certificate.signatures.isEmpty else { return ["nobody has signed it"] }
         let message = certificate.message
         let isSound = certificate.signatures.allSatisfy { signature in
-            operators[signature.signer]?.key.verifies(signature.bytes, of: message) == true
+            operators.key(of: signature.signer)?.verifies(signature.bytes, of: message) == true
         }
         return isSound ? [] : ["a signature is not that of an operator whom the log names"]
     }

@@ -35,18 +35,9 @@ package struct LogExcerpt: Sendable {
         self.events = events
     }
 
-    /// An event that was proved to be in the log.
-    package struct Fact: Sendable {
-        package let kind: EventKind
-        package let position: UInt64
-        /// µs since 1970.
-        package let recordedAt: UInt64
-        package let content: JSONObject
-    }
-
     /// The events, proved; `nil` when one is not in the log or not what its leaf committed to.
-    package func facts() -> [Fact]? {
-        var facts: [Fact] = []
+    package func facts() -> [ClearFact]? {
+        var facts: [ClearFact] = []
         for event in events {
             guard let fact = fact(event) else { return nil }
             facts.append(fact)
@@ -54,12 +45,10 @@ package struct LogExcerpt: Sendable {
         return facts
     }
 
-    private func fact(_ event: ExcerptedEvent) -> Fact? {
+    private func fact(_ event: ExcerptedEvent) -> ClearFact? {
         var hash = SHA256()
         guard let leaf = try? Leaf(decoding: event.leaf), leaf.tenant == tenant,
-            !leaf.kind.isSealed, leaf.partDigests == [SHA256.hash(event.part)],
-            event.part.first == 0,
-            let content = JSONObject(canonical: Array(event.part.dropFirst())),
+            leaf.partDigests == [SHA256.hash(event.part)], event.part.first == 0,
             InclusionProof.verifies(
                 Leaf.hash(event.leaf, with: &hash),
                 at: leaf.position,
@@ -68,12 +57,7 @@ package struct LogExcerpt: Sendable {
                 root: root
             )
         else { return nil }
-        return Fact(
-            kind: leaf.kind,
-            position: leaf.position,
-            recordedAt: leaf.recordedAt,
-            content: content
-        )
+        return ClearFact(leaf, clear: Array(event.part.dropFirst()))
     }
 }
 
@@ -116,29 +100,5 @@ extension ExcerptedEvent {
         let path = steps.compactMap { $0.bytes.flatMap { Digest($0) } }
         guard path.count == steps.count else { return nil }
         self.init(leaf: leaf, part: part, path: path)
-    }
-}
-
-extension JSONValue {
-    /// Bytes as lower-case hexadecimal digits.
-    package static func hex(_ bytes: [UInt8]) -> JSONValue {
-        .string(JSONString(Hex.encode(bytes)))
-    }
-
-    /// The bytes that ``hex(_:)`` made a string of.
-    package var bytes: [UInt8]? {
-        guard let text = stringValue, let bytes = Hex.decode(text), Hex.encode(bytes) == text
-        else { return nil }
-        return bytes
-    }
-}
-
-extension JSONObject {
-    /// Reads an object from the one text that writing it again gives.
-    init?(canonical text: [UInt8]) {
-        guard let value = try? JSONReader.parse(text), value.canonical() == text,
-            let object = value.objectValue
-        else { return nil }
-        self = object
     }
 }

@@ -17,6 +17,7 @@ package struct Finding: Sendable, Equatable {
         case vanishedTenant = "vanished tenant"
         case backDated = "back-dated"
         case missingBody = "missing body"
+        case undecided = "undecided change"
         case lostKey = "key lost"
     }
 

@@ -39,6 +39,8 @@ package struct ErasureRow: Sendable {
     package let state: ErasureState
     /// All times are µs since 1970.
     package let requestedAt: UInt64
+    /// When deadlines began: the request, or the end of the last hold that it waited for.
+    package let dueFrom: UInt64
     package let fencedAt: UInt64?
     /// The event after which nothing is sealed for the subject.
     package let fencePosition: Int?
@@ -57,13 +59,13 @@ package struct ErasureRow: Sendable {
 extension ErasureRow {
     private static let hour: UInt64 = 3_600_000_000
 
-    /// When the next state must be reached: `epochRetired` within 24 hours of the request, `final`
+    /// When the next state must be reached: `epochRetired` within 24 hours of ``dueFrom``, `final`
     /// within 30 days; `nil` for an erasure at its end or on hold.
     package var dueAt: UInt64? {
         switch state {
         case .final, .refused, .onHold: nil
-        case .epochRetired: requestedAt + 30 * 24 * Self.hour
-        default: requestedAt + 24 * Self.hour
+        case .epochRetired: dueFrom + 30 * 24 * Self.hour
+        default: dueFrom + 24 * Self.hour
         }
     }
 
@@ -76,7 +78,7 @@ extension ErasureRow {
         erasure_id, tenant_id, subject_tag, array_to_string(classes, ','), ground, state,
         requested_at, fenced_at, fence_position, destroyed_at, destroyed_epoch,
         coalesce(destroyed_positions, '{}'), purged_at, purged_parts, retired_at, final_at,
-        backups_until
+        backups_until, due_from
         """
 
     init(_ rows: Rows, _ row: Int) throws(PostgresError) {
@@ -107,6 +109,7 @@ extension ErasureRow {
         retiredAt = try Self.time(rows, row, 14)
         finalAt = try Self.time(rows, row, 15)
         backupsUntil = try Self.time(rows, row, 16)
+        dueFrom = UInt64(clamping: try rows.integer(row, 17))
     }
 
     private static func time(

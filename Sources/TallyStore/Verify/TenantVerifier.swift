@@ -47,11 +47,13 @@ package struct TenantVerifier: Sendable {
             reader: reader
         )
         var log = LogVerifier(claims.facts)
+        var decisions = DecisionCheck()
         var columns = try await columnCheck(tenant)
         try await ranges(vault).read(tenant, below: end) { page in
             for record in page.records {
                 log.add(record)
                 requests.pass(record)
+                decisions.pass(record)
             }
             for event in page.opened { columns.add(event) }
             progress((page.records.last?.position ?? end - 1) + 1)
@@ -59,10 +61,12 @@ package struct TenantVerifier: Sendable {
         let suspects = log.suspects
         let repeated = try await duplicates(tenant, end, suspects)
         try await requests.locateGaps(tenant, reader: reader)
+        try await decisions.audit(claims.facts, reader)
         var assembly = VerdictAssembly(facts: claims.facts, report: log.finish())
         assembly.note(claims)
         assembly.note(duplicates: repeated)
         assembly.note(requests)
+        assembly.note(decisions)
         assembly.note(columns)
         return assembly.verdict
     }

@@ -70,6 +70,14 @@ struct VerdictAssembly {
         lines.append(.count("requests", requests.sound, of: requests.rows))
     }
 
+    mutating func note(_ decisions: DecisionCheck) {
+        let unexplained = decisions.findings.filter { found in
+            found.position.map { !altered.contains($0) } ?? true
+        }
+        add(unexplained)
+        lines.append(.count("decisions", decisions.sound, of: decisions.count))
+    }
+
     mutating func note(_ columns: ColumnCheck) {
         switch columns.key {
         case .notAsked:

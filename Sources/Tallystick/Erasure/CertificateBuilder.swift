@@ -65,7 +65,7 @@ package struct CertificateBuilder: Sendable {
         let reader = ExcerptReader(pool: ledger.readers)
         let tenantLog = try await reader.read(erasure.tenant) { $0.concerns(erasure) }
         let ownLog = try await reader.read(ledger.ownTenant) { $0.isRegister(erasure) }
-        let parts = PurgedParts(tenantLog.events, erasure)
+        let parts = PurgedParts(tenantLog.facts, erasure)
         let request = try await register.request(erasure.id)
         var body: JSONObject = [
             "version": 1, "ledger": .hex(ledger.row.id.bytes),
@@ -84,14 +84,14 @@ package struct CertificateBuilder: Sendable {
         ]
         body["keys"] = .array(try await register.fencedKeys(erasure.id).map { .hex($0.bytes) })
         body["fence_position"] = .number(JSONNumber(erasure.fencePosition ?? 0))
-        body["times"] = .object(times(tenantLog.events))
+        body["times"] = .object(times(tenantLog.facts))
         body["events"] = .number(JSONNumber(parts.eventCount))
         body["parts"] = .number(JSONNumber(parts.list.count))
         body["parts_root"] = .hex(try await reader.root(of: parts, erasure.tenant).bytes)
         body["destroyed_epoch"] = .number(JSONNumber(erasure.destroyedEpoch ?? 0))
-        body["epochs"] = .array(ownLog.events.compactMap { $0.receipt(erasure) })
+        body["epochs"] = .array(ownLog.facts.compactMap { $0.receipt(erasure) })
         body["backups_until"] = erasure.backupsUntil.map { .number(JSONNumber($0)) } ?? .null
-        body["places"] = tenantLog.events.compactMap { $0.content["places"] }.last ?? .null
+        body["places"] = tenantLog.facts.compactMap { $0.content["places"] }.last ?? .null
         body["residue"] = .array(
             (erasure.scope.isTenant ? Self.tenantResidue : Self.subjectResidue)
                 .map { .string(JSONString($0)) }
@@ -103,17 +103,17 @@ package struct CertificateBuilder: Sendable {
         return body
     }
 
-    private func times(_ events: [ClearEvent]) -> JSONObject {
+    private func times(_ facts: [ClearFact]) -> JSONObject {
         var times = JSONObject()
-        for event in events where event.kind == .erasureStep {
-            guard let state = event.content["state"]?.stringValue else { continue }
-            times[JSONString(state)] = .number(JSONNumber(event.leaf.recordedAt))
+        for fact in facts where fact.kind == .erasureStep {
+            guard let state = fact.content["state"]?.stringValue else { continue }
+            times[JSONString(state)] = .number(JSONNumber(fact.recordedAt))
         }
         return times
     }
 }
 
-extension ClearEvent {
+extension ClearFact {
     /// Whether it is an event of an erasure.
     fileprivate func concerns(_ erasure: ErasureRow) -> Bool {
         switch kind {
@@ -130,7 +130,7 @@ extension ClearEvent {
     /// Whether it says who decides in this ledger, or that an epoch ended which the erasure needs.
     fileprivate func isRegister(_ erasure: ErasureRow) -> Bool {
         switch content["action"]?.stringValue {
-        case "addOperator", "endOperator": true
+        case "request", "approve", "addOperator", "endOperator": true
         case "destroyEpoch": receipt(erasure) != nil
         default: kind == .originOpened
         }

@@ -10,7 +10,7 @@ internal import TallyVault
 /// Lists the events of a fenced erasure.
 struct ErasureListing: Sendable {
     let ledger: Ledger
-    let register: ErasureRegister
+    let transitions: ErasureTransitions
 
     /// How far the trail leads, and what it leaves out before that.
     private struct Trail: Sendable {
@@ -29,13 +29,13 @@ struct ErasureListing: Sendable {
         while true {
             let found = try await tagged(erasure, last, before: trail.end, page)
             guard let newest = found.last else { break }
-            try await register.listParts(erasure.id, found)
+            try await transitions.listParts(erasure.id, found)
             last = newest
         }
-        if !trail.skipped.isEmpty { try await register.listParts(erasure.id, trail.skipped) }
+        if !trail.skipped.isEmpty { try await transitions.listParts(erasure.id, trail.skipped) }
         let end = erasure.fencePosition ?? 0
         for start in stride(from: trail.end, to: end, by: page) {
-            try await register.listParts(erasure.id, Array(start..<min(start + page, end)))
+            try await transitions.listParts(erasure.id, Array(start..<min(start + page, end)))
         }
     }
 

@@ -37,6 +37,7 @@ package struct ErasureRun: Sendable {
 
     private let ledger: Ledger
     private let register: ErasureRegister
+    private let transitions: ErasureTransitions
     private let reached: @Sendable (ErasureStep) async -> Void
 
     /// Prepares runs.
@@ -49,7 +50,8 @@ package struct ErasureRun: Sendable {
         reached: @escaping @Sendable (ErasureStep) async -> Void = { _ in }
     ) {
         self.ledger = ledger
-        register = ErasureRegister(pool: ledger.operators)
+        register = ErasureRegister(pool: ledger.erasers)
+        transitions = ErasureTransitions(pool: ledger.erasers)
         self.reached = reached
     }
 
@@ -81,13 +83,14 @@ package struct ErasureRun: Sendable {
                 hint: "tally approval sign \(erasure.id.hex) --operator-key FILE"
             )
         }
-        var state = try await register.checkHold(erasure.id)
+        try await ApprovalCheck(ledger).requireSound(erasure)
+        var state = try await transitions.checkHold(erasure.id)
         if state == .approved {
             let keys = try await keys { vault throws(VaultError) in
                 try await vault.block(erasure.tenant, erasure.scope)
             }
             await reached(.blocked)
-            state = try await register.fence(erasure.id, keys)
+            state = try await transitions.fence(erasure.id, keys)
         }
         guard state != .onHold else { return try await wait(erasure) }
         await reached(.fenced)
@@ -125,7 +128,7 @@ package struct ErasureRun: Sendable {
 
     private func destroy(_ erasure: ErasureRow) async throws(StoreError) {
         if !erasure.scope.isTenant {
-            let listing = ErasureListing(ledger: ledger, register: register)
+            let listing = ErasureListing(ledger: ledger, transitions: transitions)
             try await listing.list(erasure, page: Self.page)
         }
         await reached(.partsListed)
@@ -134,7 +137,7 @@ package struct ErasureRun: Sendable {
             try await vault.destroy(erasure.tenant, fenced, erasure.scope)
         }
         await reached(.keysDestroyed)
-        try await register.recordDestruction(erasure.id, epoch: epoch)
+        try await transitions.recordDestruction(erasure.id, epoch: epoch)
         await reached(.destructionRecorded)
     }
 
@@ -143,7 +146,7 @@ package struct ErasureRun: Sendable {
     private func purge(_ erasure: ErasureRow) async throws(StoreError) {
         if erasure.purgedAt == nil {
             try await purgeLog(erasure)
-            try await register.notePurged(erasure.id)
+            try await transitions.notePurged(erasure.id)
             await reached(.logPurged)
         }
         try await ledger.projections().followErasures()
@@ -152,7 +155,7 @@ package struct ErasureRun: Sendable {
         await reached(.vacuumed)
         let retention = ledger.configuration.backupRetention.components.seconds
         let until = ledger.configuration.clock() + UInt64(max(0, retention)) * 1_000_000
-        try await register.finishPurge(erasure.id, backupsUntil: until)
+        try await transitions.finishPurge(erasure.id, backupsUntil: until)
     }
 
     private func purgeLog(_ erasure: ErasureRow) async throws(StoreError) {
@@ -161,7 +164,7 @@ package struct ErasureRun: Sendable {
         while let page = try await nextPage(erasure, after: last) {
             var rest = page[...]
             while !rest.isEmpty {
-                let done = try await register.purge(erasure.id, Array(rest))
+                let done = try await transitions.purge(erasure.id, Array(rest))
                 guard done.taken > 0 else { throw Self.stuck }
                 rest = rest.dropFirst(done.taken)
                 await reached(.partsPurged)

@@ -6,24 +6,17 @@ internal import TallyCrypto
 internal import TallyPostgres
 internal import TallyStore
 
-/// One of the ledger's own events.
+/// One of the ledger's own events, with the bytes that prove it.
 struct ClearEvent: Sendable {
-    let leaf: Leaf
-    let leafBytes: [UInt8]
+    let fact: ClearFact
+    let leaf: [UInt8]
     let part: [UInt8]
-    let content: JSONObject
-
-    var kind: EventKind { leaf.kind }
 
     init?(_ row: StoredEvent) {
-        guard let leaf = try? Leaf(decoding: row.leaf), !leaf.kind.isSealed,
-            let part = try? EventBody.decode(row.body, leaf: leaf).first,
-            let content = try? JSONReader.parse(Array(part.dropFirst())).objectValue
-        else { return nil }
-        self.leaf = leaf
-        leafBytes = row.leaf
-        self.part = Array(part)
-        self.content = content
+        guard let fact = ClearFact(row) else { return nil }
+        self.fact = fact
+        leaf = row.leaf
+        part = Array(row.body.dropFirst(4))
     }
 }
 
@@ -34,8 +27,8 @@ struct PurgedParts: Sendable {
 
     var eventCount: Int { Set(list.map(\.position)).count }
 
-    init(_ events: [ClearEvent], _ erasure: ErasureRow) {
-        list = events.filter { $0.kind == .partsPurged }
+    init(_ facts: [ClearFact], _ erasure: ErasureRow) {
+        list = facts.filter { $0.kind == .partsPurged }
             .flatMap { $0.content["parts"]?.arrayValue ?? [] }
             .compactMap { pair in
                 guard let numbers = pair.arrayValue, numbers.count == 2,
@@ -64,8 +57,8 @@ struct ExcerptReader: Sendable {
     /// The events of a log that `isWanted` wants, with their proofs under the log's root as it is now.
     func read(
         _ tenant: TenantID,
-        _ isWanted: @escaping @Sendable (ClearEvent) -> Bool
-    ) async throws(StoreError) -> (events: [ClearEvent], excerpt: LogExcerpt) {
+        _ isWanted: @escaping @Sendable (ClearFact) -> Bool
+    ) async throws(StoreError) -> (facts: [ClearFact], excerpt: LogExcerpt) {
         let size = try await reader.size(tenant)
         var all = Page()
         for start in stride(from: 0, to: size, by: Self.page) {
@@ -75,7 +68,7 @@ struct ExcerptReader: Sendable {
                 var hash = SHA256()
                 try rows { row in
                     page.hashes.append(Leaf.hash(row.leaf, with: &hash))
-                    if row.stream == nil, let event = ClearEvent(row), isWanted(event) {
+                    if row.stream == nil, let event = ClearEvent(row), isWanted(event.fact) {
                         page.events.append(event)
                     }
                 }
@@ -84,7 +77,7 @@ struct ExcerptReader: Sendable {
             all.hashes += page.hashes
             all.events += page.events
         }
-        return (all.events, Self.excerpt(tenant, all))
+        return (all.events.map(\.fact), Self.excerpt(tenant, all))
     }
 
     private static func excerpt(_ tenant: TenantID, _ page: Page) -> LogExcerpt {
@@ -95,9 +88,9 @@ struct ExcerptReader: Sendable {
             root: proofs.root,
             events: page.events.map { event in
                 ExcerptedEvent(
-                    leaf: event.leafBytes,
+                    leaf: event.leaf,
                     part: event.part,
-                    path: proofs.path(of: Int(event.leaf.position))
+                    path: proofs.path(of: Int(event.fact.position))
                 )
             }
         )

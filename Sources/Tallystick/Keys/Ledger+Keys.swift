@@ -32,7 +32,7 @@ extension Ledger {
     /// The schema of the key store must be there: `tally schema migrate`.
     package func restoreKeys() async throws(Problem) -> KeyRestoreReport {
         do {
-            let fences = try await ErasureRegister(pool: operators).allFences()
+            let fences = try await ErasureRegister(pool: erasers).allFences()
             return try await KeyRestore(vault: vault).run(fences)
         } catch {
             throw Problem(error)
@@ -43,16 +43,16 @@ extension Ledger {
     /// come; gives how many.
     package func advanceErasures() async throws(Problem) -> Int {
         do {
-            let register = ErasureRegister(pool: operators)
+            let transitions = ErasureTransitions(pool: erasers)
             _ = try await KeyEpochs(vault: vault).destroyExpired(configuration.keyBackupRetention)
             let epochs = try await vault.epochs()
             for epoch in epochs where !epoch.isRecorded {
                 guard let receipt = epoch.receipt else { continue }
-                try await register.recordEpoch(receipt)
+                try await transitions.recordEpoch(receipt)
                 try await vault.noteRecorded(epoch.number)
             }
             let oldest = epochs.first { $0.state != .destroyed }?.number ?? 0
-            return try await register.advance(oldestEpoch: oldest)
+            return try await transitions.advance(oldestEpoch: oldest)
         } catch {
             throw Problem(error)
         }

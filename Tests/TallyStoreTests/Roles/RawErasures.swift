@@ -1,5 +1,5 @@
-// Erasures as somebody with the rights of tally_operator could carry them out by hand, call by
-// call, in a ledger where one person decides alone.
+// Erasures as somebody with the rights of tally_operator and tally_eraser could carry them out by hand,
+// call by call, in a ledger where one person decides alone.
 
 import TallyCore
 import TallyCrypto
@@ -14,6 +14,8 @@ struct RawErasures {
     let keys: [[UInt8]]
     /// A connection with the rights of tally_operator.
     let operators: Connection
+    /// A connection with the rights of tally_eraser.
+    let erasers: Connection
 
     /// Writes the events into a tenant of the running test's ledger.
     init(_ name: String) async throws {
@@ -25,6 +27,7 @@ struct RawErasures {
         _ = try writer.texts(batch.statement(perTenant: false))
         keys = batch.events.flatMap(\.parts).map { Array($0[1..<33]) }
         operators = try TestLedger.current.connection(role: "tally_operator")
+        erasers = try TestLedger.current.connection(role: "tally_eraser")
     }
 
     /// Opens an erasure of a subject, or with the tag of zeros of the whole tenant.
@@ -50,12 +53,12 @@ struct RawErasures {
     /// Fences an erasure's keys.
     func fence(_ id: String, _ keys: [[UInt8]]) throws {
         let list = keys.map { "'\\x\(Hex.encode($0))'" }.joined(separator: ",")
-        _ = try operators.query("SELECT tally.fence_erasure('\(id)', ARRAY[\(list)]::bytea[])")
+        _ = try erasers.query("SELECT tally.fence_erasure('\(id)', ARRAY[\(list)]::bytea[])")
     }
 
     /// Records that the fenced keys are destroyed.
     func destroy(_ id: String) throws {
-        _ = try operators.query("SELECT tally.record_destruction('\(id)', 1)")
+        _ = try erasers.query("SELECT tally.record_destruction('\(id)', 1)")
     }
 
     /// The calls that take positions, as statements.

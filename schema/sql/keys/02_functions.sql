@@ -228,8 +228,9 @@ AS $$
 $$;
 
 -- Blocks a subject's classes ('*' for all of them), or with the tag of zeros the whole tenant, and
--- suspends the keys: nothing is sealed or opened with them from here on. Gives their ids, those of
--- an earlier call included.
+-- suspends the keys: nothing is sealed or opened with them from here on. Gives their ids, and those of
+-- keys that were suspended or destroyed before: a ledger that was restored from an older backup has
+-- their ciphertext again.
 CREATE FUNCTION tally_keys.block_keys(
     p_tenant uuid, p_tag bytea, p_classes text[], p_at bigint
 ) RETURNS TABLE (key_id bytea, retention_class text)
@@ -253,7 +254,7 @@ BEGIN
             AND (k.retention_class = ANY (p_classes) OR '*' = ANY (p_classes)));
     RETURN QUERY
         SELECT k.key_id, k.retention_class FROM tally_keys.key_record k
-        WHERE k.tenant_id = p_tenant AND k.state = 'suspended'
+        WHERE k.tenant_id = p_tenant AND k.state IN ('suspended', 'destroyed')
             AND (c_all OR k.kind = 2 AND k.subject_tag = p_tag
                 AND (k.retention_class = ANY (p_classes) OR '*' = ANY (p_classes)))
         ORDER BY k.key_id;

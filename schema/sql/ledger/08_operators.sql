@@ -50,6 +50,24 @@ AS $$
     SELECT single_operator FROM tally.ledger
 $$;
 
+-- A request, locked after its tenant's head, which is what every change of it appends to.
+CREATE FUNCTION tally.lock_request(p_request uuid) RETURNS tally.request
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_request tally.request;
+BEGIN
+    SELECT * INTO v_request FROM tally.request WHERE request_id = p_request;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such request' USING ERRCODE = 'TL004';
+    END IF;
+    PERFORM tally.lock_head(v_request.tenant_id);
+    SELECT * INTO STRICT v_request FROM tally.request WHERE request_id = p_request FOR UPDATE;
+    RETURN v_request;
+END
+$$;
+
 -- Takes a signature under a request: what it names must be the request, and the signer an operator at
 -- that time. Gives who signed.
 CREATE FUNCTION tally.take_approval(p_request tally.request, p_signed bytea) RETURNS uuid
@@ -133,12 +151,15 @@ BEGIN
         RAISE EXCEPTION 'a change of operators needs the approval of another one'
             USING ERRCODE = 'TL011';
     END IF;
-    RETURN tally.add_operator(v_head, '00000000-0000-0000-0000-000000000000', p_public_key);
+    RETURN tally.add_operator(v_head, NULL, p_public_key);
 END
 $$;
 
--- Writes that somebody is an operator; the caller holds slot 0's head.
-CREATE FUNCTION tally.add_operator(p_head tally.head, p_by uuid, p_public_key bytea) RETURNS uuid
+-- Writes that somebody is an operator: because of a request, or as one of the first. The caller holds
+-- slot 0's head.
+CREATE FUNCTION tally.add_operator(
+    p_head tally.head, p_request tally.request, p_public_key bytea
+) RETURNS uuid
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -152,8 +173,9 @@ BEGIN
         RAISE EXCEPTION 'this key is or was an operator''s' USING ERRCODE = 'TL005';
     END IF;
     PERFORM tally.append_clear(p_head, 15, format(
-        '{"action":"addOperator","operator":"%s","public_key":"%s","target":"%s"}',
-        tally.hex(p_by), encode(p_public_key, 'hex'), tally.hex(v_id)));
+        '{"action":"addOperator","operator":"%s","public_key":"%s","request":"%s","target":"%s"}',
+        coalesce(tally.hex(p_request.requester), repeat('0', 32)), encode(p_public_key, 'hex'),
+        coalesce(tally.hex(p_request.request_id), repeat('0', 32)), tally.hex(v_id)));
     INSERT INTO tally.operator
     SELECT v_id, p_public_key, recorded_at, NULL FROM tally.head
     WHERE tenant_id = p_head.tenant_id;
@@ -163,7 +185,9 @@ $$;
 
 -- Writes that somebody is no operator any more; the caller holds slot 0's head. Two must remain, so
 -- that decisions stay possible.
-CREATE FUNCTION tally.end_operator(p_head tally.head, p_by uuid, p_operator uuid) RETURNS void
+CREATE FUNCTION tally.end_operator(
+    p_head tally.head, p_request tally.request, p_operator uuid
+) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -180,8 +204,8 @@ BEGIN
             USING ERRCODE = 'TL010';
     END IF;
     PERFORM tally.append_clear(p_head, 15, format(
-        '{"action":"endOperator","operator":"%s","target":"%s"}',
-        tally.hex(p_by), tally.hex(p_operator)));
+        '{"action":"endOperator","operator":"%s","request":"%s","target":"%s"}',
+        tally.hex(p_request.requester), tally.hex(p_request.request_id), tally.hex(p_operator)));
     UPDATE tally.operator o SET ended_at = h.recorded_at FROM tally.head h
     WHERE o.operator_id = p_operator AND h.tenant_id = p_head.tenant_id;
 END
@@ -253,12 +277,8 @@ DECLARE
     v_head tally.head;
     v_operator uuid;
 BEGIN
-    SELECT * INTO v_request FROM tally.request WHERE request_id = p_request;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such request' USING ERRCODE = 'TL004';
-    END IF;
+    v_request := tally.lock_request(p_request);
     SELECT * INTO STRICT v_head FROM tally.lock_head(v_request.tenant_id);
-    SELECT * INTO STRICT v_request FROM tally.request WHERE request_id = p_request FOR UPDATE;
     IF v_request.state NOT IN ('waiting', 'approved')
         OR v_request.state = 'approved' AND tally.is_approved(p_request)
     THEN
@@ -292,12 +312,12 @@ DECLARE
     v_plan jsonb;
     v_head tally.head;
 BEGIN
-    SELECT * INTO STRICT v_request FROM tally.request WHERE request_id = p_request FOR UPDATE;
+    v_request := tally.lock_request(p_request);
+    SELECT * INTO STRICT v_head FROM tally.lock_head(v_request.tenant_id);
     IF NOT tally.is_approved(p_request) THEN
         RETURN v_request.state;
     END IF;
     v_plan := convert_from(v_request.plan, 'UTF8')::jsonb;
-    SELECT * INTO STRICT v_head FROM tally.lock_head(v_request.tenant_id);
     UPDATE tally.request
     SET state = CASE WHEN v_request.action IN (3, 4) THEN 'approved' ELSE 'applied' END
     WHERE request_id = p_request RETURNING * INTO v_request;
@@ -312,15 +332,15 @@ BEGIN
     ELSIF v_request.action = 5 THEN
         PERFORM tally.place_hold(v_head, p_request, v_plan);
     ELSIF v_request.action = 6 THEN
-        PERFORM tally.release_hold(v_head, (v_plan->>'hold')::uuid);
+        PERFORM tally.release_hold(v_head, p_request, (v_plan->>'hold')::uuid);
     ELSIF v_request.action = 7 THEN
-        PERFORM tally.readmit(v_head, v_plan);
+        PERFORM tally.readmit(v_head, p_request, (v_plan->>'erasure')::uuid);
     ELSIF v_plan ? 'public_key' THEN
         PERFORM tally.add_operator(
-            v_head, v_request.requester, decode(v_plan->>'public_key', 'hex'));
+            v_head, v_request, decode(v_plan->>'public_key', 'hex'));
     ELSE
         PERFORM tally.end_operator(
-            v_head, v_request.requester, (v_plan->>'operator')::uuid);
+            v_head, v_request, (v_plan->>'operator')::uuid);
     END IF;
     RETURN v_request.state;
 END
@@ -339,10 +359,7 @@ BEGIN
         RAISE EXCEPTION 'a ground of other than 1 to 64 letters, digits and . _ : / # -'
             USING ERRCODE = 'TL001';
     END IF;
-    SELECT * INTO v_request FROM tally.request WHERE request_id = p_request;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such request' USING ERRCODE = 'TL004';
-    END IF;
+    v_request := tally.lock_request(p_request);
     SELECT * INTO STRICT v_head FROM tally.lock_head(v_request.tenant_id);
     IF v_request.action IN (3, 4) THEN
         PERFORM tally.erasure_step(

@@ -3,8 +3,9 @@
 -- onHold and refused. The register names people by blind tags, the events by nothing at all.
 SET LOCAL ROLE tally_owner;
 
--- subject_tag is 16 zero bytes for a whole tenant; classes are '*' for all. destroyed_epoch is the
--- newest key epoch that there was when the keys were destroyed.
+-- subject_tag is 16 zero bytes for a whole tenant; classes are '*' for all. Deadlines run from due_from:
+-- the request, or the end of the last hold that it waited for. destroyed_epoch is the newest key epoch
+-- that there was when the keys were destroyed.
 CREATE TABLE tally.erasure (
     erasure_id uuid PRIMARY KEY,
     tenant_id uuid NOT NULL,
@@ -13,6 +14,7 @@ CREATE TABLE tally.erasure (
     ground text NOT NULL,
     state text NOT NULL,
     requested_at bigint NOT NULL,
+    due_from bigint NOT NULL,
     fenced_at bigint,
     fence_position bigint,
     destroyed_at bigint,
@@ -85,13 +87,31 @@ BEGIN
             USING ERRCODE = 'TL001';
     END IF;
     INSERT INTO tally.erasure (
-        erasure_id, tenant_id, subject_tag, classes, ground, state, requested_at)
+        erasure_id, tenant_id, subject_tag, classes, ground, state, requested_at, due_from)
     VALUES (p_request.request_id, p_head.tenant_id, c_tag, c_classes, c_ground, 'requested',
-        p_request.requested_at);
+        p_request.requested_at, p_request.requested_at);
     PERFORM tally.append_clear(p_head, 11, format(
         '{"approvals":[%s],"erasure":"%s","ground":"%s","plan":"%s","state":"requested"}',
         tally.quoted(p_signed), tally.hex(p_request.request_id), c_ground,
         encode(sha256(p_request.plan), 'hex')));
+END
+$$;
+
+-- An erasure, locked after its tenant's head.
+CREATE FUNCTION tally.lock_erasure(p_erasure uuid) RETURNS tally.erasure
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_erasure tally.erasure;
+BEGIN
+    SELECT * INTO v_erasure FROM tally.erasure WHERE erasure_id = p_erasure;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such erasure' USING ERRCODE = 'TL004';
+    END IF;
+    PERFORM tally.lock_head(v_erasure.tenant_id);
+    SELECT * INTO STRICT v_erasure FROM tally.erasure WHERE erasure_id = p_erasure FOR UPDATE;
+    RETURN v_erasure;
 END
 $$;
 
@@ -105,21 +125,15 @@ CREATE FUNCTION tally.erasure_step(
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_tenant uuid;
+    v_erasure tally.erasure := tally.lock_erasure(p_erasure);
     v_head tally.head;
-    v_state text;
 BEGIN
-    SELECT tenant_id INTO v_tenant FROM tally.erasure WHERE erasure_id = p_erasure;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such erasure' USING ERRCODE = 'TL004';
-    END IF;
-    SELECT * INTO STRICT v_head FROM tally.lock_head(v_tenant);
-    SELECT state INTO STRICT v_state FROM tally.erasure WHERE erasure_id = p_erasure FOR UPDATE;
-    IF v_state = p_to THEN
+    IF v_erasure.state = p_to THEN
         RETURN NULL;
     END IF;
-    IF v_state <> ALL (p_from) THEN
-        RAISE EXCEPTION 'the erasure is %, and cannot become %', v_state, p_to
+    SELECT * INTO STRICT v_head FROM tally.lock_head(v_erasure.tenant_id);
+    IF v_erasure.state <> ALL (p_from) THEN
+        RAISE EXCEPTION 'the erasure is %, and cannot become %', v_erasure.state, p_to
             USING ERRCODE = 'TL010';
     END IF;
     UPDATE tally.erasure SET state = p_to WHERE erasure_id = p_erasure;
@@ -128,67 +142,90 @@ BEGIN
 END
 $$;
 
+-- The holds that keep, or have kept, a subject from being erased, or for the tag of zeros the tenant.
+CREATE FUNCTION tally.holds_on(p_tenant uuid, p_tag bytea) RETURNS SETOF tally.hold
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT * FROM tally.hold h
+    WHERE h.tenant_id = p_tenant
+        AND (p_tag = decode(repeat('00', 16), 'hex')
+            OR h.subject_tag IN (p_tag, decode(repeat('00', 16), 'hex')))
+$$;
+
 -- The hold that an erasure waits for, if there is one.
 CREATE FUNCTION tally.hold_of(p_tenant uuid, p_tag bytea) RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT hold_id FROM tally.hold h
-    WHERE h.tenant_id = p_tenant AND h.released_at IS NULL
-        AND (p_tag = decode(repeat('00', 16), 'hex')
-            OR h.subject_tag IN (p_tag, decode(repeat('00', 16), 'hex')))
+    SELECT hold_id FROM tally.holds_on(p_tenant, p_tag) WHERE released_at IS NULL
     ORDER BY placed_at LIMIT 1
 $$;
 
+-- Looks whether a hold keeps an approved erasure from being run, which is onHold then. Gives the state.
+CREATE FUNCTION tally.check_hold(p_erasure uuid) RETURNS text
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_erasure tally.erasure := tally.lock_erasure(p_erasure);
+    v_hold uuid := tally.hold_of(v_erasure.tenant_id, v_erasure.subject_tag);
+BEGIN
+    IF v_erasure.state NOT IN ('approved', 'onHold') THEN
+        RETURN v_erasure.state;
+    END IF;
+    IF v_hold IS NOT NULL THEN
+        PERFORM tally.erasure_step(p_erasure, ARRAY['approved'], 'onHold',
+            p_after => format(',"hold":"%s"', tally.hex(v_hold)));
+        RETURN 'onHold';
+    END IF;
+    IF v_erasure.state = 'onHold' THEN
+        UPDATE tally.erasure SET due_from = (
+            SELECT max(released_at)
+            FROM tally.holds_on(v_erasure.tenant_id, v_erasure.subject_tag))
+        WHERE erasure_id = p_erasure;
+    END IF;
+    RETURN 'approved';
+END
+$$;
+
 -- Fences an approved erasure: from this event on nothing is stored that was sealed under these keys.
--- The caller has blocked the subject in the key store before it asked for the ids; with NULL it only
--- asks whether a hold forbids it. Gives the state.
+-- The caller has blocked the subject in the key store before it asked for the ids. A key that an
+-- earlier erasure has fenced stays that one's. Gives the state.
 CREATE FUNCTION tally.fence_erasure(p_erasure uuid, p_keys bytea[]) RETURNS text
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_erasure tally.erasure;
-    v_head tally.head;
-    v_hold uuid;
+    v_state CONSTANT text := tally.check_hold(p_erasure);
+    v_keys bigint;
     v_position bigint;
-    v_whole boolean;
+    v_head tally.head;
 BEGIN
-    SELECT * INTO v_erasure FROM tally.erasure WHERE erasure_id = p_erasure;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such erasure' USING ERRCODE = 'TL004';
-    END IF;
-    SELECT * INTO STRICT v_head FROM tally.lock_head(v_erasure.tenant_id);
-    SELECT * INTO STRICT v_erasure FROM tally.erasure WHERE erasure_id = p_erasure FOR UPDATE;
-    IF v_erasure.state NOT IN ('approved', 'onHold') THEN
-        RETURN v_erasure.state;
-    END IF;
-    v_hold := tally.hold_of(v_erasure.tenant_id, v_erasure.subject_tag);
-    IF v_hold IS NOT NULL THEN
-        PERFORM tally.erasure_step(p_erasure, ARRAY['approved'], 'onHold',
-            p_after => format(',"hold":"%s"', tally.hex(v_hold)));
-        RETURN 'onHold';
-    END IF;
     IF p_keys IS NULL THEN
-        RETURN 'approved';
+        RAISE EXCEPTION 'a fence without a list of keys' USING ERRCODE = 'TL001';
+    END IF;
+    IF v_state <> 'approved' THEN
+        RETURN v_state;
     END IF;
     IF NOT tally.is_approved(p_erasure) THEN
         RAISE EXCEPTION 'the approval has expired: another operator must sign again'
             USING ERRCODE = 'TL011';
     END IF;
-    v_whole := v_erasure.subject_tag = decode(repeat('00', 16), 'hex');
-    v_position := tally.erasure_step(
-        p_erasure, ARRAY['approved', 'onHold'], 'fenced',
-        p_after => format(',"keys":%s', cardinality(p_keys)));
+    v_erasure := tally.lock_erasure(p_erasure);
+    INSERT INTO tally.fenced_key
+    SELECT v_erasure.tenant_id, k, p_erasure FROM unnest(p_keys) k ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS v_keys = ROW_COUNT;
+    v_position := tally.erasure_step(p_erasure, ARRAY['approved', 'onHold'], 'fenced',
+        p_after => format(',"keys":%s', v_keys));
     INSERT INTO tally.key_fence (
         tenant_id, subject_tag, retention_class, erasure_id, position, fenced_at)
     SELECT v_erasure.tenant_id, v_erasure.subject_tag, c, p_erasure, v_position, tally.now_micros()
     FROM unnest(v_erasure.classes) c;
-    INSERT INTO tally.fenced_key
-    SELECT v_erasure.tenant_id, k, p_erasure FROM unnest(p_keys) k ON CONFLICT DO NOTHING;
     UPDATE tally.erasure SET fenced_at = tally.now_micros(), fence_position = v_position
     WHERE erasure_id = p_erasure;
-    IF v_whole THEN
+    IF v_erasure.subject_tag = decode(repeat('00', 16), 'hex') THEN
         SELECT * INTO STRICT v_head FROM tally.lock_head(v_erasure.tenant_id);
         PERFORM tally.append_clear(
             v_head, 13, format('{"erasure":"%s"}', tally.hex(p_erasure)));
@@ -205,16 +242,11 @@ CREATE FUNCTION tally.record_destruction(p_erasure uuid, p_epoch bigint) RETURNS
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_erasure tally.erasure;
+    v_erasure tally.erasure := tally.lock_erasure(p_erasure);
     v_head tally.head;
     v_keys text;
     v_positions bigint[] := '{}';
 BEGIN
-    SELECT * INTO v_erasure FROM tally.erasure WHERE erasure_id = p_erasure;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such erasure' USING ERRCODE = 'TL004';
-    END IF;
-    PERFORM tally.lock_head(v_erasure.tenant_id);
     IF tally.erasure_step(p_erasure, ARRAY['fenced'], 'keysDestroyed',
         p_before => format('"epoch":%s,', p_epoch)) IS NULL
     THEN
@@ -426,7 +458,7 @@ END
 $$;
 
 -- Ends a legal hold; erasures that waited for it can be run.
-CREATE FUNCTION tally.release_hold(p_head tally.head, p_hold uuid) RETURNS void
+CREATE FUNCTION tally.release_hold(p_head tally.head, p_request uuid, p_hold uuid) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -436,21 +468,21 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such hold of this tenant, or released already' USING ERRCODE = 'TL004';
     END IF;
-    PERFORM tally.append_clear(p_head, 9, format('{"hold":"%s"}', tally.hex(p_hold)));
+    PERFORM tally.append_clear(p_head, 9, format(
+        '{"hold":"%s","request":"%s"}', tally.hex(p_hold), tally.hex(p_request)));
 END
 $$;
 
 -- Lets an erased subject be recorded again, under new keys; the fence of the old ones stays.
-CREATE FUNCTION tally.readmit(p_head tally.head, p_plan jsonb) RETURNS void
+CREATE FUNCTION tally.readmit(p_head tally.head, p_request uuid, p_erasure uuid) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_erasure uuid := (p_plan->>'erasure')::uuid;
     v_tag bytea;
 BEGIN
     SELECT subject_tag INTO v_tag FROM tally.erasure
-    WHERE erasure_id = v_erasure AND tenant_id = p_head.tenant_id
+    WHERE erasure_id = p_erasure AND tenant_id = p_head.tenant_id
         AND subject_tag <> decode(repeat('00', 16), 'hex');
     IF NOT FOUND OR EXISTS (
         SELECT FROM tally.erasure
@@ -465,6 +497,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the subject is readmitted already' USING ERRCODE = 'TL010';
     END IF;
-    PERFORM tally.append_clear(p_head, 12, format('{"erasure":"%s"}', tally.hex(v_erasure)));
+    PERFORM tally.append_clear(p_head, 12, format(
+        '{"erasure":"%s","request":"%s"}', tally.hex(p_erasure), tally.hex(p_request)));
 END
 $$;

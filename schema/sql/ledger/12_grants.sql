@@ -34,8 +34,9 @@ ALTER FUNCTION tally.take_approval(tally.request, bytea) OWNER TO tally_ledgerki
 ALTER FUNCTION tally.is_approved(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.is_founding() OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.add_founder(bytea) OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.add_operator(tally.head, uuid, bytea) OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.end_operator(tally.head, uuid, uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.lock_request(uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.add_operator(tally.head, tally.request, bytea) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.end_operator(tally.head, tally.request, uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.open_request(uuid, uuid, int, bytea, bigint, uuid, bytea)
     OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.approve_request(uuid, bytea) OWNER TO tally_ledgerkinds;
@@ -45,7 +46,10 @@ ALTER FUNCTION tally.open_erasure(tally.head, tally.request, jsonb, bytea)
     OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.erasure_step(uuid, text[], text, text, text)
     OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.lock_erasure(uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.holds_on(uuid, bytea) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.hold_of(uuid, bytea) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.check_hold(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.fence_erasure(uuid, bytea[]) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.record_destruction(uuid, bigint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.note_purged(uuid) OWNER TO tally_ledgerkinds;
@@ -57,8 +61,8 @@ ALTER FUNCTION tally.finish_purge(uuid, bigint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.record_epoch(bigint, text, bigint, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.advance_erasures(bigint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.place_hold(tally.head, uuid, jsonb) OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.release_hold(tally.head, uuid) OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.readmit(tally.head, jsonb) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.release_hold(tally.head, uuid, uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.readmit(tally.head, uuid, uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.forget_digests(uuid, bigint[]) OWNER TO tally_appender;
 ALTER FUNCTION tally.forget_digest(uuid, bigint) OWNER TO tally_appender;
 ALTER FUNCTION tally.list_parts(uuid, bigint[]) OWNER TO tally_purger;
@@ -66,10 +70,10 @@ ALTER FUNCTION tally.purge_parts(uuid, bigint[]) OWNER TO tally_purger;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA tally FROM PUBLIC;
 GRANT USAGE ON SCHEMA tally TO
-    tally_appender, tally_ledgerkinds, tally_writer, tally_operator, tally_projector,
+    tally_appender, tally_ledgerkinds, tally_writer, tally_operator, tally_eraser, tally_projector,
     tally_reader, tally_auditor, tally_purger;
 GRANT SELECT ON tally.schema_version, tally.ledger, tally.tenant, tally.head TO
-    tally_appender, tally_ledgerkinds, tally_writer, tally_operator, tally_projector,
+    tally_appender, tally_ledgerkinds, tally_writer, tally_operator, tally_eraser, tally_projector,
     tally_reader, tally_auditor, tally_purger;
 
 -- Pure functions are for everybody with the schema.
@@ -122,7 +126,7 @@ GRANT EXECUTE ON FUNCTION
     tally.prune_requests() TO tally_writer;
 GRANT SELECT ON tally.event, tally.append_request, tally.key_fence TO tally_writer;
 
--- Operators run the functions of the ledger's own kinds.
+-- Operators decide.
 GRANT EXECUTE ON FUNCTION
     tally.create_ledger(uuid, text, uuid, bytea, bytea, boolean),
     tally.create_tenant(uuid, bytea, bytea, text),
@@ -131,17 +135,19 @@ GRANT EXECUTE ON FUNCTION
     tally.has_single_operator(), tally.is_founding(), tally.add_founder(bytea),
     tally.open_request(uuid, uuid, int, bytea, bigint, uuid, bytea),
     tally.approve_request(uuid, bytea), tally.refuse_request(uuid, text),
-    tally.is_approved(uuid),
-    tally.fence_erasure(uuid, bytea[]), tally.record_destruction(uuid, bigint),
-    tally.list_parts(uuid, bigint[]), tally.purge_parts(uuid, bigint[]),
-    tally.note_purged(uuid),
-    tally.waiting_projections(uuid), tally.finish_purge(uuid, bigint),
-    tally.record_epoch(bigint, text, bigint, text),
-    tally.advance_erasures(bigint), tally.hold_of(uuid, bytea) TO tally_operator;
+    tally.is_approved(uuid) TO tally_operator;
 GRANT SELECT ON
     tally.operator, tally.request, tally.approval, tally.erasure, tally.erasure_event, tally.hold,
     tally.epoch_receipt, tally.key_fence, tally.fenced_key, tally.restriction TO
-    tally_operator, tally_auditor;
+    tally_operator, tally_eraser, tally_auditor;
+
+-- Erasers carry decisions about erasures out, and can make none: this role belongs where the keys are.
+GRANT EXECUTE ON FUNCTION
+    tally.has_single_operator(), tally.is_approved(uuid), tally.check_hold(uuid),
+    tally.fence_erasure(uuid, bytea[]), tally.list_parts(uuid, bigint[]),
+    tally.record_destruction(uuid, bigint), tally.purge_parts(uuid, bigint[]), tally.note_purged(uuid), tally.waiting_projections(uuid),
+    tally.finish_purge(uuid, bigint), tally.record_epoch(bigint, text, bigint, text),
+    tally.advance_erasures(bigint) TO tally_eraser;
 GRANT SELECT ON tally.restriction TO tally_reader;
 
 -- Readers see one tenant at a time, auditors every log and no key.
@@ -194,7 +200,7 @@ GRANT EXECUTE ON FUNCTION
 DO $$
 DECLARE
     c_every CONSTANT text :=
-        'tally_appender, tally_writer, tally_ledgerkinds, tally_auditor, tally_operator';
+        'tally_appender, tally_writer, tally_ledgerkinds, tally_auditor, tally_operator, tally_eraser';
     c_one CONSTANT text := 'tally_reader, tally_projector, tally_purger';
     v_table text;
 BEGIN

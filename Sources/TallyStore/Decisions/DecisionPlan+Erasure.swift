@@ -1,0 +1,25 @@
+// The plan of an erasure: whose keys, and why.
+
+package import TallyCore
+package import TallyVault
+
+extension DecisionPlan {
+    /// The erasure of a subject's keys, or of a whole tenant's.
+    package static func erasure(
+        of tenant: TenantID,
+        _ scope: KeyScope,
+        ground: String,
+        id: DecisionID = .random()
+    ) -> Self {
+        Self(
+            scope.isTenant ? .tenantErasure : .subjectErasure,
+            tenant,
+            [
+                ("classes", .array(scope.classes.map { .string(JSONString($0)) })),
+                ("ground", .string(JSONString(ground))),
+                ("subject_tag", .hex(scope.subjectTag.bytes)),
+            ],
+            id: id
+        )
+    }
+}

@@ -1,0 +1,42 @@
+// Who may decide, from the ledger's own log. The register's table is not asked: whoever can write it could
+// name anybody.
+
+package import TallyCore
+package import TallyPostgres
+
+/// Reads the operators whom the ledger's own log names.
+package struct OperatorLog: Sendable {
+    private let reader: LogReader
+
+    /// Reads through connections of role tally_auditor or tally_reader.
+    package init(pool: ConnectionPool) {
+        reader = LogReader(pool: pool)
+    }
+
+    init(reader: LogReader) {
+        self.reader = reader
+    }
+
+    /// The operators who were added on good grounds; nobody where that log is lost.
+    ///
+    /// - Complexity: O(events of the ledger's own log).
+    package func read(_ ledger: LedgerID) async throws(StoreError) -> KnownOperators {
+        let tenant = try await reader.run { try TenantQuery.ledgerTenant($0) } ?? .zero
+        var audit = DecisionAudit(ledger: ledger, ownTenant: tenant)
+        let size = try await size(tenant)
+        for start in stride(from: 0, to: size, by: StoreLimits.pageEvents) {
+            let range = start..<min(start + StoreLimits.pageEvents, size)
+            let facts = try await reader.events(tenant, range).compactMap { ClearFact($0) }
+            for fact in facts { _ = audit.add(fact) }
+        }
+        return audit.operators
+    }
+
+    private func size(_ tenant: TenantID) async throws(StoreError) -> Int {
+        do throws(StoreError) {
+            return try await reader.size(tenant)
+        } catch  where error.code == .notFound {
+            return 0
+        }
+    }
+}

@@ -99,12 +99,21 @@ struct Witness {
             "times rise",
             sourceLocation: sourceLocation
         )
-        let pool = Ledger.pool(configuration.database, role: "tally_auditor")
-        defer { pool.close() }
-        let verifier = TenantVerifier(pool: pool, jobs: 1, vault: vault)
-        let verdict = try await verifier.verify(tenant) { _ in }
+        let verdict = try await verdict(tenant, vault: vault)
         #expect(verdict.size == facts.count, sourceLocation: sourceLocation)
         #expect(verdict.findings == [], sourceLocation: sourceLocation)
+    }
+
+    /// What `tally verify` says of a tenant.
+    func verdict(_ tenant: TenantID, vault: Vault? = nil) async throws -> TenantVerdict {
+        let pool = Ledger.pool(configuration.database, role: "tally_auditor")
+        defer { pool.close() }
+        return try await TenantVerifier(pool: pool, jobs: 1, vault: vault).verify(tenant) { _ in }
+    }
+
+    /// What `tally verify` finds wrong with a tenant.
+    func findings(_ tenant: TenantID) async throws -> [Finding] {
+        try await verdict(tenant).findings
     }
 
     /// How many events a tenant has, its genesis not counted.

@@ -1,0 +1,144 @@
+// Somebody with the login of tally_operator and no operator's key: SQL takes bytes that are no signature.
+// Nothing may come of it, and it must not stay unnoticed.
+
+import TallyCore
+import TallyCrypto
+import TallyPostgres
+import TallyStore
+import TallyTesting
+import TallyVault
+import Tallystick
+import Testing
+
+@Suite(.database)
+struct ForgedDecisionTests {
+    @Test func aForgedErasureIsNotRunAndIsFound() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let tag = try await ledger.subjectTag("maria", of: acme)
+            let forger = try Forger(ledger, asking: operators.asking, approving: operators.approving)
+            let plan = DecisionPlan.erasure(
+                of: acme.id,
+                KeyScope(subject: tag),
+                ground: "art17-1-a"
+            )
+            #expect(try await forger.decide(plan) == "approved")
+            let problem = await #expect(throws: Problem.self) {
+                _ = try await Erasures(ledger).run(plan.id)
+            }
+            #expect(problem?.code == .forbidden)
+            let card = try #require(try await acme.document("crm/contact/1"))
+            #expect(card.personal.keys.sorted() == ["karl", "maria", "maria#tax"])
+            let found = try await Witness.current.findings(acme.id)
+            #expect(found.map(\.name) == [.undecided, .undecided])
+        }
+    }
+
+    @Test func aForgedOperatorCountsForNothing() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let eve = try OperatorKey(Ed25519PrivateKey())
+            let forger = try Forger(ledger, asking: operators.asking, approving: operators.approving)
+            let plan = DecisionPlan.addition(ledger.ownTenant, of: eve.publicKey)
+            #expect(try await forger.decide(plan) == "applied", "SQL believes it")
+            #expect(try await Decisions(ledger).operators().count == 3)
+            let found = try await Witness.current.findings(ledger.ownTenant)
+            #expect(found.map(\.name) == [.undecided, .undecided, .undecided])
+            let request = try await Erasures(ledger).request(
+                subject: "maria",
+                of: acme,
+                ground: "art17-1-a",
+                by: operators.asking
+            )
+            _ = try await Decisions(ledger).approve(request.id, with: eve)
+            let problem = await #expect(throws: Problem.self) {
+                _ = try await Erasures(ledger).run(request.id)
+            }
+            #expect(problem?.code == .forbidden)
+        }
+    }
+
+    @Test func everyDecisionThatWasMadeRightlyStands() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let decisions = Decisions(ledger)
+            let third = try OperatorKey(Ed25519PrivateKey())
+            let added = try await decisions.addOperator(third.publicKey, by: operators.asking)
+            _ = try await decisions.approve(try #require(added.request), with: operators.approving)
+            let hold = try await decisions.placeHold(
+                on: "maria",
+                of: acme,
+                reviewAt: 4_000_000_000_000_000,
+                by: third
+            )
+            _ = try await decisions.approve(hold.id, with: operators.approving)
+            let release = try await decisions.releaseHold(hold.id, by: third)
+            _ = try await decisions.approve(release.id, with: operators.asking)
+            let end = try await decisions.endOperator(third.id, by: operators.asking)
+            _ = try await decisions.approve(end.id, with: operators.approving)
+            let id = try await operators.erasure(of: "maria", acme, ledger)
+            _ = try await Erasures(ledger).run(id)
+            let back = try await decisions.readmit("maria", to: acme, by: operators.asking)
+            _ = try await decisions.approve(back.id, with: operators.approving)
+            #expect(try await Witness.current.findings(ledger.ownTenant).isEmpty)
+            #expect(try await Witness.current.findings(acme.id).isEmpty)
+        }
+    }
+}
+
+/// Calls the functions of tally_operator with signatures of zeros.
+private struct Forger {
+    private let connection: Connection
+    private let ledger: LedgerID
+    private let asking: OperatorID
+    private let approving: OperatorID
+
+    init(_ ledger: Ledger, asking: OperatorKey, approving: OperatorKey) throws {
+        connection = try TestLedger.current.connection(role: "tally_operator")
+        self.ledger = ledger.row.id
+        (self.asking, self.approving) = (asking.id, approving.id)
+    }
+
+    /// Opens and approves a request in the names of two others; gives the state.
+    func decide(_ plan: DecisionPlan) async throws -> String {
+        let head = try Witness.current.superuser().query(
+            """
+            SELECT tally.leaf_hash(leaf) FROM tally.event
+            WHERE tenant_id = '\(plan.tenant.hex)' AND position = 0
+            """
+        )
+        let hash = try #require(Digest(try head.bytes(0, 0)))
+        _ = try connection.query(
+            "SELECT tally.open_request($1, $2, $3, $4, 0, $5, $6)",
+            [
+                .uuid(plan.id.bytes), .uuid(plan.tenant.bytes),
+                .integer(Int32(plan.action.rawValue)), .bytea(plan.json), .uuid(asking.bytes),
+                .bytea(forged(plan, hash, by: asking)),
+            ]
+        )
+        return try connection.query(
+            "SELECT tally.approve_request($1, $2)",
+            [.uuid(plan.id.bytes), .bytea(forged(plan, hash, by: approving))]
+        ).text(0, 0)
+    }
+
+    private func forged(_ plan: DecisionPlan, _ head: Digest, by: OperatorID) throws -> [UInt8] {
+        let now = try connection.query("SELECT tally.now_micros()").integer(0, 0)
+        return Approval(
+            action: plan.action,
+            ledger: ledger,
+            tenant: plan.tenant,
+            request: plan.id,
+            plan: plan.digest,
+            head: head,
+            requester: asking,
+            approver: by,
+            approvedAt: UInt64(now),
+            expiresAt: UInt64(now) + 60_000_000,
+            signature: [UInt8](repeating: 0, count: Ed25519.signatureByteCount)
+        ).encoded()
+    }
+}

@@ -34,7 +34,7 @@ package final class Vault: Sendable {
     private let byID = KeyCache<CacheKey<KeyID>, (SecretKey, KeyName)>()
     private let indexes = KeyCache<TenantID, IndexKey>()
     private let seals = SealCounter()
-    private let blocks: KeyCache<TenantID, Int>
+    private let blocks = BlockWatch()
 
     /// Opens the keys of a ledger.
     package init(
@@ -47,7 +47,6 @@ package final class Vault: Sendable {
         self.store = store
         self.provider = provider
         self.journal = journal
-        blocks = KeyCache(life: VaultLimits.blockLife)
     }
 
     /// The tenant's index key.
@@ -150,10 +149,9 @@ package final class Vault: Sendable {
 
     /// Forgets a tenant's keys when some were blocked, here or by another process.
     private func forgetIfBlocked(_ tenant: TenantID) async throws(VaultError) {
-        guard blocks[tenant] == nil else { return }
+        guard !blocks.isFresh(tenant) else { return }
         let count = try await store.run { try KeyStore.countBlocks($0, tenant: tenant) }
-        if blocks.latest(tenant) != count { forget(tenant) }
-        blocks.store(count, for: tenant)
+        if blocks.note(count, tenant) { forget(tenant) }
     }
 
     private func finding(

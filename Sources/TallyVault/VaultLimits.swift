@@ -2,8 +2,10 @@
 
 /// The bounds of key handling.
 package enum VaultLimits {
-    /// How long an unwrapped key may stay in memory.
+    /// How long an unwrapped key may be used without asking for it again.
     package static let cacheLife = Duration.seconds(60)
+    /// How often in that time what has expired is dropped from memory.
+    package static let cacheSweeps = 4
     /// How long a reader may not notice that another process has erased somebody.
     package static let blockLife = Duration.seconds(1)
     /// How many unwrapped keys may stay in memory.

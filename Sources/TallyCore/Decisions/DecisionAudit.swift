@@ -100,7 +100,9 @@ package struct DecisionAudit: Sendable {
         case "requested": try open(fact, id: "erasure")
         case "approved": try approve(fact, id: "erasure")
         case "fenced":
-            fenced.insert(try carryOut(fact, request: "erasure", [.subjectErasure, .tenantErasure]))
+            fenced.insert(
+                try carryOut(fact, request: "erasure", [.subjectErasure, .tenantErasure])
+            )
         default: return false
         }
         return true
@@ -193,7 +195,8 @@ package struct DecisionAudit: Sendable {
     }
 
     private mutating func addOperator(_ fact: ClearFact) throws(DecisionFault) {
-        guard isOwnLog, let key = fact.content["public_key"]?.bytes.flatMap({ Ed25519PublicKey($0) }),
+        guard isOwnLog,
+            let key = fact.content["public_key"]?.bytes.flatMap({ Ed25519PublicKey($0) }),
             fact.id("target") == OperatorID(of: key), operators.key(of: OperatorID(of: key)) == nil
         else { throw DecisionFault("an operator of another id, twice, or in a tenant's log") }
         let (_, id) = try named(key, by: fact)

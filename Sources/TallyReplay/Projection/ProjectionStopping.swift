@@ -65,4 +65,19 @@ package struct ProjectionStopping: Sendable {
         }
         return event
     }
+
+    /// Forgets a projection of the application, so that no erasure waits for it.
+    ///
+    /// - Parameters:
+    ///   - name: the projection.
+    ///   - operators: connections of role tally_operator.
+    /// - Throws: `notFound` when there is none of that name, `refused` for a built-in one.
+    package static func remove(
+        _ name: String,
+        operators: ConnectionPool
+    ) async throws(StoreError) {
+        try await LogReader(pool: operators).run { connection in
+            _ = try connection.query("SELECT tally.remove_projection($1)", [.text(name)])
+        }
+    }
 }

@@ -118,15 +118,34 @@ package struct ErasureRegister: Sendable {
     }
 
     private static func keys(
-        _ connection: Connection
+        _ connection: Connection,
+        where condition: String = "true"
     ) throws(PostgresError) -> [TenantID: [KeyID]] {
-        let rows = try connection.query("SELECT tenant_id, key_id FROM tally.fenced_key")
+        let rows = try connection.query(
+            """
+            SELECT k.tenant_id, key_id FROM tally.fenced_key k JOIN tally.erasure USING (erasure_id)
+            WHERE \(condition)
+            """
+        )
         var keys: [TenantID: [KeyID]] = [:]
         for row in 0..<rows.count {
             guard let key = Digest(try rows.bytes(row, 1)) else { continue }
             keys[TenantID(try rows.bytes(row, 0)) ?? .zero, default: []].append(key)
         }
         return keys
+    }
+
+    /// Keys that the log says are destroyed, by tenant.
+    package func destroyedKeys() async throws(StoreError) -> [TenantID: [KeyID]] {
+        try await reader.run { try Self.keys($0, where: "destroyed_at IS NOT NULL") }
+    }
+
+    /// Epochs that the ledger's own log says are destroyed.
+    package func receiptedEpochs() async throws(StoreError) -> Set<UInt64> {
+        try await reader.run { connection in
+            let rows = try connection.query("SELECT epoch FROM tally.epoch_receipt")
+            return Set(try (0..<rows.count).map { UInt64(clamping: try rows.integer($0, 0)) })
+        }
     }
 
     /// Subjects who were readmitted: their tags by tenant.

@@ -32,7 +32,8 @@ extension Vault {
     /// Blocks a scope and suspends its keys; gives their ids.
     ///
     /// From here on nobody makes a key for it, and whoever asks the key store is told `erased`.
-    /// Calling it again gives the same keys, as long as they are not destroyed.
+    /// Keys that were destroyed before are among them: a ledger that was restored from an older backup
+    /// has their ciphertext again.
     /// - Complexity: one index look-up for a subject, O(keys) for a tenant.
     package func block(
         _ tenant: TenantID,
@@ -112,6 +113,16 @@ extension Vault {
         }
         forget(tenant)
         return epoch
+    }
+
+    /// How many of some keys are not destroyed.
+    package func countLive(
+        _ tenant: TenantID,
+        _ ids: [KeyID]
+    ) async throws(VaultError) -> Int {
+        try await store.run { connection in
+            try KeyStore.find(connection, tenant: tenant, ids: ids).count { $0.wrapped != nil }
+        }
     }
 
     /// Lets a subject have keys again; they are new ones, and open nothing from before.

@@ -5,13 +5,20 @@ internal import TallyCore
 internal import TallyCrypto
 
 /// A cache of keys by tenant and name or id.
+///
+/// What has expired is dropped soon after, whether or not anybody asks again.
 final class KeyCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Entry {
         let value: Value
         let expires: ContinuousClock.Instant
     }
 
-    private let entries = Mutex<[Key: Entry]>([:])
+    private struct State {
+        var entries: [Key: Entry] = [:]
+        var isSwept = false
+    }
+
+    private let state = Mutex(State())
     private let life: Duration
     private let now: @Sendable () -> ContinuousClock.Instant
 
@@ -25,28 +32,45 @@ final class KeyCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     /// The cached value, if it is not too old.
     subscript(key: Key) -> Value? {
-        entries.withLock { entries in
-            guard let entry = entries[key], entry.expires > now() else { return nil }
+        state.withLock { state in
+            guard let entry = state.entries[key], entry.expires > now() else { return nil }
             return entry.value
         }
-    }
-
-    /// The value as it was stored last, however old.
-    func latest(_ key: Key) -> Value? {
-        entries.withLock { $0[key]?.value }
     }
 
     /// Keeps a value for a while; a full cache is emptied first.
     func store(_ value: Value, for key: Key) {
         let entry = Entry(value: value, expires: now() + life)
-        entries.withLock { entries in
-            if entries.count >= VaultLimits.cacheCount { entries.removeAll() }
-            entries[key] = entry
+        let wasSwept = state.withLock { state in
+            if state.entries.count >= VaultLimits.cacheCount { state.entries.removeAll() }
+            state.entries[key] = entry
+            defer { state.isSwept = true }
+            return state.isSwept
+        }
+        if !wasSwept { sweepUntilEmpty() }
+    }
+
+    private func sweepUntilEmpty() {
+        let pause = life / VaultLimits.cacheSweeps
+        Task { [weak self] in
+            repeat { try? await Task.sleep(for: pause) } while self?.sweep() == true
+        }
+    }
+
+    /// Drops what has expired; `false` when nothing is left.
+    func sweep() -> Bool {
+        let time = now()
+        return state.withLock { state in
+            state.entries = state.entries.filter { $0.value.expires > time }
+            state.isSwept = !state.entries.isEmpty
+            return state.isSwept
         }
     }
 
     /// Forgets the entries that `isStale` names.
     func removeAll(where isStale: (Key) -> Bool) {
-        entries.withLock { entries in entries = entries.filter { !isStale($0.key) } }
+        state.withLock { state in
+            state.entries = state.entries.filter { !isStale($0.key) }
+        }
     }
 }

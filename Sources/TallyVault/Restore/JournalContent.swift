@@ -14,18 +14,36 @@ struct JournalContent: Sendable {
         let generation: UInt32
     }
 
+    /// The newest wrap of each tenant's TWK.
     private(set) var wraps: [TenantID: WrappedTWK] = [:]
+    /// Every TWK that a tenant had in these epochs.
+    private var formerWraps: [TenantID: [KeyID: WrappedTWK]] = [:]
     private var records: [TenantID: [Name: JournalRecord]] = [:]
+
+    /// The journals of all epochs whose KEK lives, and which these are, oldest first.
+    static func read(
+        _ vault: Vault
+    ) async throws(VaultError) -> (epochs: [UInt64], content: JournalContent) {
+        var epochs: [UInt64] = []
+        var content = JournalContent()
+        for epoch in try vault.journal.epochs()
+        where try await vault.provider.state(epoch: epoch) == .active {
+            epochs.append(epoch)
+            content.add(try vault.journal.records(epoch: epoch))
+        }
+        return (epochs, content)
+    }
 
     /// Adds the records of a journal, which come in the order in which they were written.
     ///
     /// A key whose creation never committed was followed by another one of its name, which counts.
-    mutating func add(_ journal: [JournalRecord], _ epoch: UInt64) {
+    mutating func add(_ journal: [JournalRecord]) {
         for record in journal {
             switch record.content {
             case .twk:
                 guard let wrap = try? WrappedTWK(decoding: record.wrapped) else { continue }
                 if wrap.epoch >= wraps[record.tenant]?.epoch ?? 0 { wraps[record.tenant] = wrap }
+                formerWraps[record.tenant, default: [:]][wrap.twkID] = wrap
             case .key:
                 guard let key = try? WrappedKey(decoding: record.wrapped) else { continue }
                 let name = Name(
@@ -39,10 +57,16 @@ struct JournalContent: Sendable {
         }
     }
 
-    /// The keys of a tenant that its TWK opens.
-    func keys(of tenant: TenantID, under twk: KeyID) -> [JournalRecord] {
-        (records[tenant] ?? [:]).values.filter { record in
-            (try? WrappedKey(decoding: record.wrapped))?.parent == twk
+    /// The keys of a tenant by the TWK that opens them, as far as there is one.
+    ///
+    /// A key can be under another TWK than the newest: a rotation was journalled and never committed,
+    /// and the key was made before the next one.
+    func keys(of tenant: TenantID) -> [(wrap: WrappedTWK, keys: [JournalRecord])] {
+        let byParent = Dictionary(grouping: (records[tenant] ?? [:]).values) { record in
+            (try? WrappedKey(decoding: record.wrapped))?.parent
+        }
+        return byParent.compactMap { parent, keys in
+            parent.flatMap { formerWraps[tenant]?[$0] }.map { ($0, keys) }
         }
     }
 }

@@ -73,12 +73,10 @@ package struct KeyRestore: Sendable {
     /// - Throws: `journal` when no journal of a living epoch can be read.
     /// - Complexity: O(keys) in time and memory.
     package func run(_ fences: [TenantFences]) async throws(VaultError) -> KeyRestoreReport {
-        let epochs = try await livingEpochs()
+        let (epochs, content) = try await JournalContent.read(vault)
         guard let newest = epochs.last else {
             throw VaultError(.journal, "no journal of an epoch whose KEK lives was found")
         }
-        var content = JournalContent()
-        for epoch in epochs { content.add(try vault.journal.records(epoch: epoch), epoch) }
         try await storeEpochs(epochs, newest)
         try await storeBlocks(fences)
         var report = KeyRestoreReport()
@@ -90,15 +88,6 @@ package struct KeyRestore: Sendable {
         for tenant in fences { report.keys -= try await destroy(tenant) }
         for tenant in fences { vault.forget(tenant.tenant) }
         return report
-    }
-
-    private func livingEpochs() async throws(VaultError) -> [UInt64] {
-        var living: [UInt64] = []
-        for epoch in try vault.journal.epochs()
-        where try await vault.provider.state(epoch: epoch) == .active {
-            living.append(epoch)
-        }
-        return living
     }
 
     private func storeEpochs(
@@ -117,6 +106,8 @@ package struct KeyRestore: Sendable {
                         ]
                     )
                 }
+                // An older copy of the key store may have epochs active whose KEK is gone.
+                try KeyStore.deactivateEpochs(connection, ledger: ledger, before: newest)
             }
         }
     }
@@ -141,25 +132,62 @@ package struct KeyRestore: Sendable {
         _ content: JournalContent
     ) async throws(VaultError) -> Int {
         guard let wrap = content.wraps[tenant] else { return 0 }
-        let keys = content.keys(of: tenant, under: wrap.twkID)
+        var keys: [JournalRecord] = []
+        for (parent, found) in content.keys(of: tenant) {
+            keys +=
+                parent.twkID == wrap.twkID
+                ? found : try await rewrap(found, of: tenant, from: parent, to: wrap)
+        }
+        let restored = keys
         return try await vault.store.run { connection in
             try connection.transaction {
-                var ids = ArrayColumn(.bytea)
-                ids.append(wrap.twkID.bytes)
-                var wrapped = ArrayColumn(.bytea)
-                wrapped.append(wrap.encoded())
-                var epochs = ArrayColumn(.bigint)
-                epochs.append(Int64(wrap.epoch))
-                _ = try connection.query(
-                    "SELECT tally_keys.restore_wraps($1, $2, $3, $4)",
-                    [
-                        Parameter(KeyStore.column([tenant])), Parameter(epochs), Parameter(ids),
-                        Parameter(wrapped),
-                    ]
-                )
-                return try Self.store(keys, tenant, connection)
+                try Self.store(wrap, tenant, connection)
+                return try Self.store(restored, tenant, connection)
             }
         }
+    }
+
+    /// Wraps keys that are under a former TWK under the newest one.
+    private func rewrap(
+        _ records: [JournalRecord],
+        of tenant: TenantID,
+        from former: WrappedTWK,
+        to newest: WrappedTWK
+    ) async throws(VaultError) -> [JournalRecord] {
+        let parents = try await vault.unwrap([former.stored(of: tenant), newest.stored(of: tenant)])
+        return try records.map { record throws(VaultError) in
+            let wrapped = try Vault.decode(record.wrapped)
+            let name = KeyName(
+                wrapped.kind,
+                subjectTag: record.subjectTag,
+                retentionClass: record.retentionClass
+            )
+            let place = name.place(ledger: vault.ledger, tenant: tenant)
+            let key = try Vault.open(wrapped, under: parents[0], place)
+            var renewed = record
+            renewed.wrapped = try Vault.wrap(key, under: parents[1], place).encoded()
+            return renewed
+        }
+    }
+
+    private static func store(
+        _ wrap: WrappedTWK,
+        _ tenant: TenantID,
+        _ connection: Connection
+    ) throws {
+        var ids = ArrayColumn(.bytea)
+        ids.append(wrap.twkID.bytes)
+        var wrapped = ArrayColumn(.bytea)
+        wrapped.append(wrap.encoded())
+        var epochs = ArrayColumn(.bigint)
+        epochs.append(Int64(wrap.epoch))
+        _ = try connection.query(
+            "SELECT tally_keys.restore_wraps($1, $2, $3, $4)",
+            [
+                Parameter(KeyStore.column([tenant])), Parameter(epochs), Parameter(ids),
+                Parameter(wrapped),
+            ]
+        )
     }
 
     private static func store(

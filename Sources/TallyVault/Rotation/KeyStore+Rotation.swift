@@ -46,6 +46,14 @@ extension KeyStore {
         )
     }
 
+    /// Tenants that have a wrapping key.
+    static func tenants(_ connection: Connection) throws -> [TenantID] {
+        let rows = try connection.query(
+            "SELECT tenant_id FROM tally_keys.tenant_wrap WHERE wrapped IS NOT NULL ORDER BY 1"
+        )
+        return try (0..<rows.count).map { TenantID(try rows.bytes($0, 0)) ?? .zero }
+    }
+
     static func liveKeys(_ connection: Connection, _ tenants: [TenantID]) throws -> [LiveKey] {
         let rows = try connection.query(
             """

@@ -117,7 +117,7 @@ struct WrapRenewal: Sendable {
 
 extension WrappedTWK {
     /// The wrap as the key store would have it.
-    fileprivate func stored(of tenant: TenantID) -> KeyStore.TenantWrap {
+    func stored(of tenant: TenantID) -> KeyStore.TenantWrap {
         KeyStore.TenantWrap(
             tenant: tenant,
             epoch: epoch,

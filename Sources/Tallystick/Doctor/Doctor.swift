@@ -28,7 +28,9 @@ package struct Doctor: Sendable {
             let keys = try await ServerFacts.read(superusers.keys, "key store")
             return PlaceCheck(ledger.configuration, database: database, keys: keys).findings()
                 + MachineCheck.findings() + database.findings() + keys.findings()
+                + (await JournalCheck(ledger).findings())
                 + (try await EpochCheck(ledger).findings())
+                + (try await DestructionCheck(ledger).findings())
                 + (try await DeadlineCheck(ledger).findings())
         } catch {
             throw Problem(error)

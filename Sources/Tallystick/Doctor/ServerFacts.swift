@@ -15,8 +15,10 @@ struct ServerFacts: Sendable {
     /// Where its files are; `nil` where the login may not ask.
     let directory: String?
     private let settings: [String: String]
-    /// The age of the oldest snapshot, and what holds it.
+    /// The age of the oldest snapshot that this login can see, and what holds it.
     private let oldest: (seconds: Int, holder: String)?
+    /// Whether the login may see other logins' sessions.
+    private let seesSessions: Bool
 
     static func read(
         _ pool: ConnectionPool,
@@ -31,7 +33,10 @@ struct ServerFacts: Sendable {
                 ),
                 directory: text(connection, "SELECT current_setting('data_directory')"),
                 settings: try settings(connection),
-                oldest: try oldest(connection)
+                oldest: try oldest(connection),
+                seesSessions: try connection.query(
+                    "SELECT pg_has_role('pg_read_all_stats', 'USAGE')"
+                ).bool(0, 0)
             )
         }
     }
@@ -88,7 +93,7 @@ struct ServerFacts: Sendable {
         let wanted = [
             ("log_statement", "none"), ("log_min_duration_statement", "-1"),
             ("log_parameter_max_length", "0"), ("log_parameter_max_length_on_error", "0"),
-            ("log_error_verbosity", "terse"),
+            ("log_error_verbosity", "terse"), ("log_min_error_statement", "panic"),
         ]
         let wrong = wanted.filter { settings[$0.0] != $0.1 }
         return DoctorFinding(
@@ -117,6 +122,14 @@ struct ServerFacts: Sendable {
 
     private func oldestRow() -> DoctorFinding {
         guard let oldest, oldest.seconds > Self.oldSeconds else {
+            guard seesSessions else {
+                return DoctorFinding(
+                    "\(name): oldest snapshot",
+                    .unknown,
+                    "this login does not see other logins' sessions",
+                    do: "grant it pg_monitor, or look at pg_stat_activity as a superuser"
+                )
+            }
             return DoctorFinding("\(name): oldest snapshot", .good, "nothing holds old rows")
         }
         let age = oldest.seconds == Int(Int32.max) ? "" : " for \(oldest.seconds) s"

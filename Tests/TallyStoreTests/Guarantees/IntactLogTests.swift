@@ -18,7 +18,7 @@ import Testing
                     let verdict = try await specimen.verify(tenant, opening: opening)
                     #expect(verdict.isIntact, "\(verdict)")
                     #expect(verdict.size == 60)
-                    #expect(verdict.passed.count == (opening ? 7 : 6))
+                    #expect(verdict.passed.count == (opening ? 8 : 7))
                 }
             }
             #expect(try await LedgerVerifier(pool: specimen.auditors).check().isEmpty)

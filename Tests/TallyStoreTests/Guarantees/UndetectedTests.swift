@@ -131,26 +131,6 @@ import Testing
         }
     }
 
-    @Test("an excuse that the owner of the functions wrote with its destruction is not seen")
-    func forgedExcuse() async throws {
-        try await Specimen.with { specimen in
-            try specimen.run(
-                """
-                UPDATE tally.event SET body = '\\x00000000'
-                WHERE tenant_id = :acme AND position = 1;
-                SELECT tally.append_clear(h, 2, '{"erasure":"0a","keys":[]}')
-                FROM tally.head h WHERE tenant_id = :acme;
-                SELECT tally.append_clear(h, 7, '{"destroyed":[60],"parts":[[1,0]]}')
-                FROM tally.head h WHERE tenant_id = :acme
-                """
-            )
-            let verdict = try await specimen.verify(specimen.acme)
-            #expect(!verdict.isBroken)
-            #expect(verdict.passed["bodies"] == 62)
-            #expect(verdict.checks.first { $0.name == "bodies" }?.note == "1 parts purged")
-        }
-    }
-
     @Test("of a history that was computed anew in part only its end is named")
     func recomputedInPart() async throws {
         try await Specimen.with { specimen in

@@ -57,7 +57,8 @@ enum PrivilegeMatrix {
         ],
         "projection": [
             "tally_owner": all, "tally_projector": read, "tally_reader": read,
-            "tally_operator": read, "tally_auditor": read, "tally_ledgerkinds": read,
+            "tally_operator": read, "tally_auditor": read,
+            "tally_ledgerkinds": ["SELECT", "DELETE"],
         ],
         "cursor": progress, "dead_letter": progress,
         "document": derived, "event_tag": derived, "dictionary": derived,
@@ -72,7 +73,9 @@ enum PrivilegeMatrix {
     private static let derived: [String: Set<String>] = [
         "tally_owner": all, "tally_projector": change, "tally_reader": read,
     ]
-    private static let progress = derived.merging(["tally_auditor": read]) { $1 }
+    private static let progress = derived.merging([
+        "tally_auditor": read, "tally_ledgerkinds": ["SELECT", "DELETE"],
+    ]) { $1 }
 
     private static let readableByMost: [String: Set<String>] = [
         "tally_owner": all, "tally_appender": read, "tally_ledgerkinds": read,
@@ -115,6 +118,7 @@ enum PrivilegeMatrix {
         "changed_streams": readers,
         "find_positions": readers, "has_groups": readers, "cut_at": readers,
         "close_through": ["tally_appender", "tally_reader"], "record_skip": operators,
+        "remove_projection": operators,
         "read_documents": readers.union(projectors),
         "read_progress": ["tally_auditor", "tally_projector"],
         "move_cursor": projectors, "put_documents": projectors, "put_tags": projectors,
@@ -127,7 +131,8 @@ enum PrivilegeMatrix {
         "excused_parts": ["tally_auditor"], "judge_body": ["tally_auditor"],
         "refuse_change": [], "allow_purge": [],
         "hex": pure, "quoted": pure,
-        "has_single_operator": operators.union(erasers), "is_founding": operators, "is_approved": operators.union(erasers),
+        "has_single_operator": operators.union(erasers), "is_founding": operators,
+        "is_approved": operators.union(erasers),
         "add_founder": operators, "open_request": operators, "approve_request": operators,
         "refuse_request": operators,
         "take_approval": kinds, "add_operator": kinds, "end_operator": kinds,

@@ -43,4 +43,37 @@ struct KeyCacheTests {
         #expect(cache["a"] == nil)
         #expect(cache["b"] == 1)
     }
+
+    /// Tells when nobody holds it any more.
+    private final class Held: Sendable {
+        private let released: @Sendable () -> Void
+
+        init(released: @escaping @Sendable () -> Void) { self.released = released }
+
+        deinit { released() }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func whatHasExpiredLeavesMemoryThoughNobodyAsks() async {
+        let cache = KeyCache<String, Held>(life: .milliseconds(20))
+        await withCheckedContinuation { released in
+            cache.store(Held { released.resume() }, for: "a")
+        }
+        #expect(cache["a"] == nil)
+        await withCheckedContinuation { released in
+            cache.store(Held { released.resume() }, for: "b")
+        }
+    }
+
+    @Test func aSweepKeepsWhatHasNotExpired() {
+        let time = TestTime()
+        let cache = KeyCache<String, Int>(now: { time.now })
+        cache.store(1, for: "old")
+        time.advance(VaultLimits.cacheLife / 2)
+        cache.store(2, for: "new")
+        time.advance(VaultLimits.cacheLife / 2)
+        #expect(cache.sweep())
+        #expect(cache["new"] == 2)
+        time.advance(VaultLimits.cacheLife / 2)
+        #expect(!cache.sweep())
+    }
 }

@@ -2,9 +2,11 @@
 
 import Foundation
 import TallyCore
+import TallyCrypto
 import TallyPostgres
 import TallyStore
 import TallyTesting
+import TallyVault
 import Tallystick
 import Testing
 
@@ -66,6 +68,72 @@ struct DoctorTests {
             #expect(finding?.state == .failing)
             #expect(finding?.found.contains("replication slot") == true)
         }
+    }
+
+    @Test func keysThatTheJournalLacksAreFoundAndARotationWritesThem() async throws {
+        try await TestLedger.current.open { ledger in
+            _ = try await ledger.sampleTenant("acme")
+            let topic = "key journal: content"
+            #expect(try await Self.findings(ledger)[topic]?.state == .good)
+            let directory = ledger.configuration.keyJournal
+            for file in try FileManager.default.contentsOfDirectory(atPath: directory) {
+                try FileManager.default.removeItem(atPath: "\(directory)/\(file)")
+            }
+            #expect(
+                try await Self.findings(ledger)[topic]?.found
+                    == "7 of 7 keys are in the key store only"
+            )
+            _ = try await ledger.rotateKeys()
+            #expect(try await Self.findings(ledger)[topic]?.state == .good)
+        }
+    }
+
+    @Test func destructionsThatDidNotHappenAreFound() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let id = try await TwoOperators(ledger).erasure(of: "maria", acme, ledger)
+            let before = try await Self.findings(ledger)
+            #expect(before["destroyed keys"]?.state == .good)
+            #expect(before["destroyed epochs"]?.state == .good)
+            let karl = try await ledger.vault.records(
+                acme.id,
+                of: ledger.subjectTag("karl", of: acme)
+            )
+            let key = Hex.encode(try #require(karl.first).id.bytes)
+            try TestLedger.current.connection(role: "tally_eraser").execute(
+                """
+                SELECT tally.fence_erasure('\(id.hex)', ARRAY['\\x\(key)'::bytea]);
+                SELECT tally.record_destruction('\(id.hex)', 1);
+                SELECT tally.record_epoch(1, 'file', 1, 'it was said')
+                """
+            )
+            let findings = try await Self.findings(ledger)
+            #expect(findings["destroyed keys"]?.state == .failing)
+            #expect(findings["destroyed epochs"]?.state == .failing)
+        }
+    }
+
+    @Test func aLoginThatSeesNoOtherSessionsDoesNotSayThatAllIsWell() async throws {
+        let login = "tally_doctor_\(UInt32.random(in: 0 ... .max))"
+        let superuser = try Witness.current.superuser()
+        try superuser.execute(
+            """
+            CREATE ROLE \(login) LOGIN;
+            GRANT tally_reader, tally_operator, tally_eraser, tally_projector TO \(login)
+            """
+        )
+        var configuration = try TestLedger.current.configuration
+        configuration.database = configuration.database.replacing(
+            "//tally@",
+            with: "//\(login)@"
+        )
+        let ledger = try await Ledger.open(configuration)
+        let findings = try await Self.findings(ledger)
+        // A slot of another test is seen by anybody.
+        let state = findings["ledger database: oldest snapshot"]?.state
+        #expect(state == .unknown || state == .failing)
+        await ledger.close()
+        try superuser.execute("DROP ROLE \(login)")
     }
 
     @Test func aServiceRotatesInTimeAndTakesErasuresOn() async throws {

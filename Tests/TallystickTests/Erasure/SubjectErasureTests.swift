@@ -102,4 +102,24 @@ struct SubjectErasureTests {
             #expect(await acme.answer([.personal("s", "nobody")]).problem == .erased)
         }
     }
+
+    @Test func aProjectionThatNobodyRunsHoldsAnErasureUpUntilItIsRemoved() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            try TestLedger.current.connection(role: "tally_projector")
+                .execute("SELECT tally.register_projection('gone', 1)")
+            let id = try await operators.erasure(of: "maria", acme, ledger)
+            let waits = await #expect(throws: Problem.self) { try await Erasures(ledger).run(id) }
+            #expect(waits?.code == .projectionBehind)
+            try await ProjectionStopping.remove("gone", operators: ledger.operators)
+            #expect(try await Erasures(ledger).run(id).state == .purged)
+            for (name, code) in [("gone", StoreError.Code.notFound), ("trail", .refused)] {
+                let error = await #expect(throws: StoreError.self) {
+                    try await ProjectionStopping.remove(name, operators: ledger.operators)
+                }
+                #expect(error?.code == code)
+            }
+        }
+    }
 }

@@ -464,3 +464,22 @@ BEGIN
     WHERE p.version < p_version;
 END
 $$;
+
+-- Forgets a projection of the application that nobody runs any more: erasures do not wait for it. Its own
+-- tables are the application's to drop.
+CREATE FUNCTION tally.remove_projection(p_name text) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF p_name IN ('documents', 'trail') THEN
+        RAISE EXCEPTION 'this projection is the ledger''s own' USING ERRCODE = 'TL010';
+    END IF;
+    DELETE FROM tally.projection WHERE name = p_name;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no projection of that name' USING ERRCODE = 'TL004';
+    END IF;
+    DELETE FROM tally.cursor WHERE projection = p_name;
+    DELETE FROM tally.dead_letter WHERE projection = p_name;
+END
+$$;

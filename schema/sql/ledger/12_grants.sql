@@ -29,6 +29,7 @@ ALTER FUNCTION tally.record_skip(uuid, text, bigint, uuid, text) OWNER TO tally_
 ALTER FUNCTION tally.freeze(uuid, uuid, smallint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.thaw(uuid, uuid) OWNER TO tally_ledgerkinds;
 
+ALTER FUNCTION tally.remove_projection(text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.has_single_operator() OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.take_approval(tally.request, bytea) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.is_approved(uuid) OWNER TO tally_ledgerkinds;
@@ -101,7 +102,8 @@ GRANT SELECT, INSERT, UPDATE ON
     tally.restriction TO tally_ledgerkinds;
 GRANT SELECT, INSERT ON tally.fenced_key, tally.epoch_receipt TO tally_ledgerkinds;
 GRANT SELECT, DELETE ON tally.erasure_event TO tally_ledgerkinds;
-GRANT SELECT ON tally.projection, tally.projection_erasure TO tally_ledgerkinds;
+GRANT SELECT ON tally.projection_erasure TO tally_ledgerkinds;
+GRANT SELECT, DELETE ON tally.projection, tally.cursor, tally.dead_letter TO tally_ledgerkinds;
 
 -- The owner of the purge functions: it empties bodies, which a trigger watches, and says so.
 GRANT SELECT, UPDATE (body) ON tally.event TO tally_purger;
@@ -131,7 +133,7 @@ GRANT EXECUTE ON FUNCTION
     tally.create_ledger(uuid, text, uuid, bytea, bytea, boolean),
     tally.create_tenant(uuid, bytea, bytea, text),
     tally.freeze(uuid, uuid, smallint), tally.thaw(uuid, uuid),
-    tally.record_skip(uuid, text, bigint, uuid, text),
+    tally.record_skip(uuid, text, bigint, uuid, text), tally.remove_projection(text),
     tally.has_single_operator(), tally.is_founding(), tally.add_founder(bytea),
     tally.open_request(uuid, uuid, int, bytea, bigint, uuid, bytea),
     tally.approve_request(uuid, bytea), tally.refuse_request(uuid, text),

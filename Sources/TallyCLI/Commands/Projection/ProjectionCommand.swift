@@ -14,7 +14,7 @@ struct ProjectionCommand: AsyncParsableCommand {
               tally projection check documents
             """,
         subcommands: [
-            List.self, Show.self, Check.self, Rebuild.self, Retry.self, Skip.self,
+            List.self, Show.self, Check.self, Rebuild.self, Retry.self, Skip.self, Remove.self,
         ]
     )
 

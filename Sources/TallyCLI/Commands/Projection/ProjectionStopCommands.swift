@@ -1,4 +1,4 @@
-// tally projection retry and skip: what to do about an event that a projection cannot apply.
+// tally projection retry, skip and remove: what to do about a projection that does not go on.
 
 internal import ArgumentParser
 internal import TallyReplay
@@ -99,6 +99,35 @@ extension ProjectionCommand {
                 let event = try await ledger.skip(tenant, name, dead.position, reason: reason)
                 _ = try await ledger.projections().catchUp(tenant.id, [name])
                 Talk.say("skipped event \(dead.position); event \(event) says so")
+            }
+        }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Forget a projection of your own that nobody runs any more.",
+            discussion: """
+                Examples:
+                  tally projection remove billing
+                  tally projection remove billing --yes
+
+                Erasures do not wait for it any more. Drop its tables yourself: what they hold of
+                people who were erased stays in them until then.
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var confirm: ConfirmOptions
+
+        @Argument(help: "The projection's name.")
+        var name: String
+
+        func run() async throws {
+            guard try confirm.proceed("remove the projection \(name)") else { return }
+            try await ledger.open { ledger in
+                try await ProjectionStopping.remove(name, operators: ledger.operators)
+                Talk.say("\(name) is removed; now drop its tables")
             }
         }
     }

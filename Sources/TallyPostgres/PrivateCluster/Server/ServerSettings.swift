@@ -25,6 +25,7 @@ package struct ServerSettings: Sendable {
         ("log_parameter_max_length", "0"),
         ("log_parameter_max_length_on_error", "0"),
         ("log_min_error_statement", "panic"),
+        ("log_min_error_statement", "panic"),
         ("max_connections", "200"),
         ("shared_buffers", "256MB"),
         ("wal_level", "replica"),

@@ -90,6 +90,67 @@ struct KeyEpochTests {
         }
     }
 
+    @Test func aRotationThatWasJournalledAndNeverCommittedHidesNoKey() async throws {
+        let test = try TestLedger.current
+        let store = try Connection(ConnectionConfiguration(uri: test.configuration.keys))
+        try await test.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            _ = try await Erasures(ledger).run(operators.erasure(of: "maria", acme, ledger))
+            try store.execute(
+                """
+                CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql
+                    AS $$ BEGIN RAISE 'no commit'; END $$;
+                CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON tally_keys.tenant_wrap
+                    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.refuse()
+                """
+            )
+            await #expect(throws: Problem.self) { _ = try await ledger.rotateKeys() }
+            try store.execute("DROP TRIGGER refuse ON tally_keys.tenant_wrap")
+            #expect(await acme.answer([.personal("crm/contact/9", "eva")]).receipts.count == 1)
+        }
+        try store.execute(
+            """
+            TRUNCATE tally_keys.key_record, tally_keys.tenant_wrap, tally_keys.key_block,
+                tally_keys.key_epoch
+            """
+        )
+        try await test.open { ledger in
+            _ = try await ledger.restoreKeys()
+            let acme = try await ledger.tenant(named: "acme")
+            #expect(try await acme.document("crm/contact/9")?.personal.keys.sorted() == ["eva"])
+            #expect(try await acme.document("crm/contact/1")?.personal.keys.sorted() == ["karl"])
+            _ = try await ledger.rotateKeys()
+            #expect(try await acme.document("crm/contact/9")?.personal.keys.sorted() == ["eva"])
+        }
+    }
+
+    @Test func aRotationAfterAnOlderKeyStoreWasRestoredOpensANewEpoch() async throws {
+        let test = try TestLedger.current
+        let store = try Connection(ConnectionConfiguration(uri: test.configuration.keys))
+        let tables = ["key_record", "tenant_wrap", "key_block", "key_epoch"]
+        try await test.open { ledger in
+            _ = try await ledger.sampleTenant("acme")
+            for table in tables {
+                try store.execute("CREATE TABLE public.\(table) AS TABLE tally_keys.\(table)")
+            }
+            #expect(try await ledger.rotateKeys().epoch == 2)
+        }
+        for table in tables {
+            try store.execute(
+                """
+                TRUNCATE tally_keys.\(table);
+                INSERT INTO tally_keys.\(table) TABLE public.\(table)
+                """
+            )
+        }
+        try await test.open { ledger in
+            _ = try await ledger.restoreKeys()
+            let report = try await ledger.rotateKeys()
+            #expect(report.epoch == 3 && report.destroyed == [1, 2])
+        }
+    }
+
     @Test func aLostKeyStoreComesBackFromTheJournalAndTheErasedStayErased() async throws {
         let test = try TestLedger.current
         let acme = try await test.open { ledger in

@@ -2,6 +2,7 @@
 
 import TallyCore
 import TallyCrypto
+import TallyPostgres
 import TallyStore
 import TallyTesting
 import TallyVault
@@ -50,10 +51,19 @@ struct RestrictionTests {
             #expect(try await Erasures(ledger).find(id).state == .onHold)
             #expect(try await acme.document("crm/contact/1")?.personal.count == 3)
             #expect(await acme.answer([.personal("s", "maria")]).receipts.count == 1)
+            try Witness.current.superuser().execute(
+                """
+                UPDATE tally.erasure SET requested_at = requested_at - 172800000000,
+                    due_from = due_from - 172800000000
+                """
+            )
             let release = try await decisions.releaseHold(hold.id, by: operators.approving)
             #expect(try await decisions.approve(release.id, with: operators.asking) == .applied)
             #expect(try await Erasures(ledger).runAll().isEmpty)
-            #expect(try await Erasures(ledger).find(id).state == .purged)
+            let purged = try await Erasures(ledger).find(id)
+            #expect(purged.state == .purged)
+            #expect(!purged.isOverdue(at: ledger.configuration.clock()), "the wait does not count")
+            #expect(purged.dueFrom > purged.requestedAt)
             #expect(try Witness.current.states(acme.id).contains("onHold"))
             try await Witness.current.expectSound(acme.id, vault: ledger.vault)
         }

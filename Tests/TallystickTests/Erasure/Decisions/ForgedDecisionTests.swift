@@ -17,7 +17,11 @@ struct ForgedDecisionTests {
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
             let tag = try await ledger.subjectTag("maria", of: acme)
-            let forger = try Forger(ledger, asking: operators.asking, approving: operators.approving)
+            let forger = try Forger(
+                ledger,
+                asking: operators.asking,
+                approving: operators.approving
+            )
             let plan = DecisionPlan.erasure(
                 of: acme.id,
                 KeyScope(subject: tag),
@@ -40,7 +44,11 @@ struct ForgedDecisionTests {
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
             let eve = try OperatorKey(Ed25519PrivateKey())
-            let forger = try Forger(ledger, asking: operators.asking, approving: operators.approving)
+            let forger = try Forger(
+                ledger,
+                asking: operators.asking,
+                approving: operators.approving
+            )
             let plan = DecisionPlan.addition(ledger.ownTenant, of: eve.publicKey)
             #expect(try await forger.decide(plan) == "applied", "SQL believes it")
             #expect(try await Decisions(ledger).operators().count == 3)

@@ -114,7 +114,7 @@ struct SubjectErasureTests {
             #expect(waits?.code == .projectionBehind)
             try await ProjectionStopping.remove("gone", operators: ledger.operators)
             #expect(try await Erasures(ledger).run(id).state == .purged)
-            for (name, code) in [("gone", StoreError.Code.notFound), ("trail", .refused)] {
+            for (name, code) in [("gone", StoreError.Code.notFound), ("trail", .invalid)] {
                 let error = await #expect(throws: StoreError.self) {
                     try await ProjectionStopping.remove(name, operators: ledger.operators)
                 }

@@ -473,7 +473,7 @@ CREATE FUNCTION tally.remove_projection(p_name text) RETURNS void
 AS $$
 BEGIN
     IF p_name IN ('documents', 'trail') THEN
-        RAISE EXCEPTION 'this projection is the ledger''s own' USING ERRCODE = 'TL010';
+        RAISE EXCEPTION 'documents and trail are the ledger''s own' USING ERRCODE = 'TL001';
     END IF;
     DELETE FROM tally.projection WHERE name = p_name;
     IF NOT FOUND THEN

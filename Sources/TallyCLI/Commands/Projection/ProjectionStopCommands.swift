@@ -111,8 +111,8 @@ extension ProjectionCommand {
                   tally projection remove billing
                   tally projection remove billing --yes
 
-                Erasures do not wait for it any more. Drop its tables yourself: what they hold of
-                people who were erased stays in them until then.
+                Erasures do not wait for it any more. Drop its tables yourself: what they
+                hold of people who were erased stays until then.
                 """
         )
 

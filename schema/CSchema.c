@@ -21,9 +21,11 @@ static const char ledger[] = {
     ,
 #embed "sql/ledger/10_purge.sql"
     ,
-#embed "sql/ledger/11_guards.sql"
+#embed "sql/ledger/11_restore.sql"
     ,
-#embed "sql/ledger/12_grants.sql"
+#embed "sql/ledger/12_guards.sql"
+    ,
+#embed "sql/ledger/13_grants.sql"
     , 0};
 
 static const char keys[] = {

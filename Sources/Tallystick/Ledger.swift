@@ -27,7 +27,7 @@ public final class Ledger: Sendable {
     package let readers: ConnectionPool
     package let projectors: ConnectionPool
     package let operators: ConnectionPool
-    package let erasers: ConnectionPool
+    package let executors: ConnectionPool
     let keys: ConnectionPool
     /// The tenant of slot 0.
     package let ownTenant: TenantID
@@ -53,7 +53,7 @@ public final class Ledger: Sendable {
         readers = Self.pool(configuration.database, role: "tally_reader")
         projectors = Self.pool(configuration.database, role: "tally_projector")
         operators = Self.pool(configuration.database, role: "tally_operator")
-        erasers = Self.pool(configuration.database, role: "tally_eraser")
+        executors = Self.pool(configuration.database, role: "tally_executor")
         keys = Self.pool(configuration.keys)
         vault = try Self.vault(configuration, ledger: row.id, keys: keys)
         registry = TenantRegistry(
@@ -171,7 +171,7 @@ public final class Ledger: Sendable {
             return listening.listener
         }
         listener?.close()
-        for pool in [readers, projectors, operators, erasers, keys] { pool.close() }
+        for pool in [readers, projectors, operators, executors, keys] { pool.close() }
     }
 
     /// What wakes readers and projections when something was stored; started when it is needed.
@@ -274,6 +274,13 @@ public final class Ledger: Sendable {
     private func purposeful(_ purpose: ProcessingPurpose) -> Appender {
         var database = ConnectionConfiguration(uri: configuration.database)
         database.settings["tally.purpose"] = purpose.rawValue
+        return Appender(configuration: database, lanes: 1, clock: configuration.clock)
+    }
+
+    /// A lane that may write to a frozen tenant while a restore of it is applied.
+    func restoring(_ restore: DecisionID) -> Appender {
+        var database = ConnectionConfiguration(uri: configuration.database)
+        database.settings["tally.purpose"] = "restore:\(restore.hex)"
         return Appender(configuration: database, lanes: 1, clock: configuration.clock)
     }
 

@@ -33,6 +33,10 @@ public struct LedgerConfiguration: Sendable {
     /// With 29 days one that is purged within a day of its request is final within 30.
     public var backupRetention = Duration.seconds(29 * 24 * 3600)
 
+    /// Collections that no restore rewinds, such as those of consents and objections; the collections in
+    /// them are meant too.
+    public var neverRewind: [String] = []
+
     /// Where background work says what went wrong; never payloads, names or keys.
     public var logger = Logger(label: "tallystick")
 

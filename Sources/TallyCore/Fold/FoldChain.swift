@@ -8,6 +8,9 @@
 package struct FoldChain: Sendable {
     /// The version of the event that is wanted next; 0 when none is.
     package private(set) var next: Int
+    /// The version whose document this is: the newest one, or the one that it reverts to. A revert may
+    /// name it.
+    package private(set) var resolved: Int
     /// The events that count, newest first.
     private var events: [FoldEvent] = []
     /// The revert that led to the next event, which must not be one itself.
@@ -16,6 +19,7 @@ package struct FoldChain: Sendable {
     /// Begins at a stream's newest version, 0 for a stream without events.
     package init(from newest: Int) {
         next = newest
+        resolved = newest
     }
 
     /// Takes the event that ``next`` names.
@@ -34,6 +38,7 @@ package struct FoldChain: Sendable {
             guard let target = event.revertedVersion, target < event.version else {
                 throw FoldError(.revert, at: event.version)
             }
+            if resolved == event.version { resolved = target }
             revert = event.version
             next = target
         }

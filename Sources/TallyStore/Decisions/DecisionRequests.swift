@@ -188,7 +188,24 @@ package struct DecisionRequests: Sendable {
     ///
     /// - Throws: `notFound` when there is none.
     package func find(_ id: DecisionID) async throws(StoreError) -> DecisionRow {
-        let rows = try await rows("WHERE request_id = $1", [.uuid(id.bytes)])
+        try await Self.find(id, operators)
+    }
+
+    /// The request of that id, through connections of role tally_executor.
+    ///
+    /// - Throws: `notFound` when there is none.
+    package static func find(
+        _ id: DecisionID,
+        _ pool: ConnectionPool
+    ) async throws(StoreError) -> DecisionRow {
+        try await find(id, LogReader(pool: pool))
+    }
+
+    private static func find(
+        _ id: DecisionID,
+        _ reader: LogReader
+    ) async throws(StoreError) -> DecisionRow {
+        let rows = try await rows("WHERE request_id = $1", [.uuid(id.bytes)], reader)
         guard let row = rows.first else {
             throw StoreError(
                 .notFound,
@@ -201,14 +218,15 @@ package struct DecisionRequests: Sendable {
 
     /// Requests that wait for a signature, or all, newest first.
     package func list(waitingOnly: Bool) async throws(StoreError) -> [DecisionRow] {
-        try await rows(waitingOnly ? "WHERE state = 'waiting'" : "", [])
+        try await Self.rows(waitingOnly ? "WHERE state = 'waiting'" : "", [], operators)
     }
 
-    private func rows(
+    private static func rows(
         _ condition: String,
-        _ parameters: [Parameter]
+        _ parameters: [Parameter],
+        _ reader: LogReader
     ) async throws(StoreError) -> [DecisionRow] {
-        try await operators.run { connection in
+        try await reader.run { connection in
             let rows = try connection.query(
                 """
                 SELECT request_id, tenant_id, action, plan, head_leaf_hash, requester,
@@ -217,7 +235,7 @@ package struct DecisionRequests: Sendable {
                 """,
                 parameters
             )
-            return try (0..<rows.count).map { try Self.row(rows, $0) }
+            return try (0..<rows.count).map { try row(rows, $0) }
         }
     }
 

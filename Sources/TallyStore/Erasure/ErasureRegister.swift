@@ -9,7 +9,7 @@ package import TallyVault
 package struct ErasureRegister: Sendable {
     private let reader: LogReader
 
-    /// Reads through connections of role tally_operator or tally_eraser.
+    /// Reads through connections of role tally_operator or tally_executor.
     package init(pool: ConnectionPool) {
         reader = LogReader(pool: pool)
     }
@@ -160,29 +160,6 @@ package struct ErasureRegister: Sendable {
             return try (0..<rows.count).map {
                 (TenantID(try rows.bytes($0, 0)) ?? .zero, BlindTag(try rows.bytes($0, 1)) ?? .zero)
             }
-        }
-    }
-
-    /// The request behind an erasure, with the signatures under it, oldest first.
-    package func request(
-        _ id: DecisionID
-    ) async throws(StoreError) -> (plan: [UInt8], approvals: [[UInt8]], hasSingleOperator: Bool) {
-        try await reader.run { connection in
-            let request = try connection.query(
-                """
-                SELECT plan, tally.has_single_operator() FROM tally.request WHERE request_id = $1
-                """,
-                [.uuid(id.bytes)]
-            )
-            let approvals = try connection.query(
-                "SELECT signed FROM tally.approval WHERE request_id = $1 ORDER BY approved_at",
-                [.uuid(id.bytes)]
-            )
-            return (
-                try request.bytes(0, 0),
-                try (0..<approvals.count).map { try approvals.bytes($0, 0) },
-                try request.bool(0, 1)
-            )
         }
     }
 

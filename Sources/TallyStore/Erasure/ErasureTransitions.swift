@@ -8,11 +8,11 @@ package import TallyVault
 
 /// Carries erasures out in the ledger's database.
 package struct ErasureTransitions: Sendable {
-    private let erasers: LogReader
+    private let executors: LogReader
 
-    /// Works with connections of role tally_eraser.
+    /// Works with connections of role tally_executor.
     package init(pool: ConnectionPool) {
-        erasers = LogReader(pool: pool)
+        executors = LogReader(pool: pool)
     }
 
     /// Fences an approved erasure: from here on nothing is stored that was sealed under `keys`.
@@ -39,7 +39,7 @@ package struct ErasureTransitions: Sendable {
         _ parameters: Parameter...
     ) async throws(StoreError) -> ErasureState {
         let all = [.uuid(id.bytes)] + parameters
-        let text = try await erasers.run { try $0.query(query, all).text(0, 0) }
+        let text = try await executors.run { try $0.query(query, all).text(0, 0) }
         return ErasureState(rawValue: text) ?? .approved
     }
 
@@ -65,7 +65,7 @@ package struct ErasureTransitions: Sendable {
         _ positions: [Int]
     ) async throws(StoreError) -> (taken: Int, parts: Int) {
         let column = Parameter(Self.column(positions))
-        return try await erasers.run { connection in
+        return try await executors.run { connection in
             let rows = try connection.query(
                 "SELECT taken, purged FROM tally.purge_parts($1, $2)",
                 [.uuid(id.bytes), column]
@@ -91,7 +91,7 @@ package struct ErasureTransitions: Sendable {
 
     /// Records an epoch's end in slot 0, once.
     package func recordEpoch(_ receipt: DestructionReceipt) async throws(StoreError) {
-        try await erasers.run { connection in
+        try await executors.run { connection in
             _ = try connection.query(
                 "SELECT tally.record_epoch($1, $2, $3, $4)",
                 [
@@ -108,7 +108,7 @@ package struct ErasureTransitions: Sendable {
     /// - Returns: how many were taken on.
     /// - Throws: a ``StoreError``; what was taken on stays so.
     package func advance(oldestEpoch oldest: UInt64) async throws(StoreError) -> Int {
-        try await erasers.run { connection in
+        try await executors.run { connection in
             Int(
                 try connection.query(
                     "SELECT tally.advance_erasures($1)",
@@ -124,7 +124,7 @@ package struct ErasureTransitions: Sendable {
         _ parameters: Parameter...
     ) async throws(StoreError) {
         let all = [.uuid(id.bytes)] + parameters
-        try await erasers.run { _ = try $0.query(query, all) }
+        try await executors.run { _ = try $0.query(query, all) }
     }
 
     private static func column(_ positions: [Int]) -> ArrayColumn {

@@ -156,6 +156,29 @@ package struct LogReader: Sendable {
         }
     }
 
+    /// The newest event of some streams up to a version each, in the order asked: the first of them that
+    /// hold ``StoreLimits/pageBytes``, at least one.
+    package func newest(
+        _ tenant: TenantID,
+        _ wanted: ArraySlice<(stream: BlindTag, through: Int)>
+    ) async throws(StoreError) -> [StoredEvent] {
+        var streams = ArrayColumn(.uuid)
+        var versions = ArrayColumn(.integer)
+        for (stream, version) in wanted {
+            stream.withUnsafeBytes { streams.append($0) }
+            versions.append(Int32(clamping: version))
+        }
+        let parameters = [
+            .uuid(tenant.bytes), Parameter(streams), Parameter(versions),
+            .bigint(Int64(StoreLimits.pageBytes)),
+        ]
+        return try await scoped(tenant) { connection in
+            try Self.whole(
+                connection.query("SELECT * FROM tally.read_newest($1, $2, $3, $4)", parameters)
+            )
+        }
+    }
+
     /// Rows of position, stream, version, leaf and body.
     private static func whole(_ rows: Rows) throws(PostgresError) -> [StoredEvent] {
         var events: [StoredEvent] = []

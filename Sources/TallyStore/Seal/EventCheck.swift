@@ -19,7 +19,9 @@ package enum EventCheck {
         try text(event.causation, "causation", FormatLimits.correlation, pointer())
         try expectation(event.expecting, pointer())
         try operation(event, pointer())
-        if let data = event.data { try json(data, "\(pointer())/data") }
+        if let data = event.data, event.operation != .revert {
+            try json(data, "\(pointer())/data")
+        }
         let sections = try personal(event, pointer())
         try size(event, pointer())
         return sections
@@ -99,7 +101,7 @@ package enum EventCheck {
                 pointer: "\(pointer())/data"
             )
         }
-        if event.operation == .revert {
+        if event.operation == .revert, !event.isOfRestore {
             throw StoreError(
                 .invalid,
                 "revert is written by restores only",

@@ -37,6 +37,8 @@ public struct NewEvent: Sendable {
     public var causation = ""
     /// The version the stream must have.
     public var expecting = ExpectedVersion.any
+    /// Whether a restore has made it: only these may revert.
+    private(set) var isOfRestore = false
 
     /// Makes an event of its parts; the texts are checked when it is appended.
     public init(
@@ -91,6 +93,14 @@ public struct NewEvent: Sendable {
         personal: [String: String] = [:]
     ) -> NewEvent {
         make(.note, stream, type, data, personal)
+    }
+
+    /// Sets the stream's document back to what it was at a version, which is no revert itself.
+    package static func revert(_ stream: String, to version: Int, type: String) -> NewEvent {
+        let data = (0..<8).map { UInt8(truncatingIfNeeded: version >> (56 - 8 * $0)) }
+        var event = NewEvent(.revert, stream: stream, type: type, data: data)
+        event.isOfRestore = true
+        return event
     }
 
     private static func make(

@@ -19,7 +19,7 @@ struct DestructionCheck {
 
     private func keys() async throws -> DoctorFinding {
         var alive = 0
-        for (tenant, ids) in try await ErasureRegister(pool: ledger.erasers).destroyedKeys() {
+        for (tenant, ids) in try await ErasureRegister(pool: ledger.executors).destroyedKeys() {
             alive += try await ledger.vault.countLive(tenant, ids)
         }
         return DoctorFinding(
@@ -30,12 +30,12 @@ struct DestructionCheck {
                 : "\(alive) are alive that the log says are destroyed",
             do:
                 "after a restore of the key store run tally key restore; else somebody wrote what is "
-                + "not so: see who holds the role tally_eraser"
+                + "not so: see who holds the role tally_executor"
         )
     }
 
     private func epochs() async throws -> DoctorFinding {
-        let receipts = try await ErasureRegister(pool: ledger.erasers).receiptedEpochs()
+        let receipts = try await ErasureRegister(pool: ledger.executors).receiptedEpochs()
         let alive = try await ledger.vault.epochs()
             .count { $0.state != .destroyed && receipts.contains($0.number) }
         return DoctorFinding(
@@ -46,7 +46,7 @@ struct DestructionCheck {
                 : "\(alive) are alive that the log says are destroyed",
             do:
                 "after a restore of the key store run tally key rotate; else somebody wrote what is "
-                + "not so: see who holds the role tally_eraser"
+                + "not so: see who holds the role tally_executor"
         )
     }
 }

@@ -66,7 +66,7 @@ package struct CertificateBuilder: Sendable {
         let tenantLog = try await reader.read(erasure.tenant) { $0.concerns(erasure) }
         let ownLog = try await reader.read(ledger.ownTenant) { $0.isRegister(erasure) }
         let parts = PurgedParts(tenantLog.facts, erasure)
-        let request = try await register.request(erasure.id)
+        let request = try await SignedRequest.read(erasure.id, ledger.operators)
         var body: JSONObject = [
             "version": 1, "ledger": .hex(ledger.row.id.bytes),
             "origin": .string(JSONString(ledger.row.origin)),

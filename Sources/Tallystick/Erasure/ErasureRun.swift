@@ -50,8 +50,8 @@ package struct ErasureRun: Sendable {
         reached: @escaping @Sendable (ErasureStep) async -> Void = { _ in }
     ) {
         self.ledger = ledger
-        register = ErasureRegister(pool: ledger.erasers)
-        transitions = ErasureTransitions(pool: ledger.erasers)
+        register = ErasureRegister(pool: ledger.executors)
+        transitions = ErasureTransitions(pool: ledger.executors)
         self.reached = reached
     }
 

@@ -32,7 +32,7 @@ extension Ledger {
     /// The schema of the key store must be there: `tally schema migrate`.
     package func restoreKeys() async throws(Problem) -> KeyRestoreReport {
         do {
-            let fences = try await ErasureRegister(pool: erasers).allFences()
+            let fences = try await ErasureRegister(pool: executors).allFences()
             return try await KeyRestore(vault: vault).run(fences)
         } catch {
             throw Problem(error)
@@ -43,7 +43,7 @@ extension Ledger {
     /// come; gives how many.
     package func advanceErasures() async throws(Problem) -> Int {
         do {
-            let transitions = ErasureTransitions(pool: erasers)
+            let transitions = ErasureTransitions(pool: executors)
             _ = try await KeyEpochs(vault: vault).destroyExpired(configuration.keyBackupRetention)
             let epochs = try await vault.epochs()
             for epoch in epochs where !epoch.isRecorded {

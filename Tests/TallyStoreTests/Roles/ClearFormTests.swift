@@ -65,7 +65,7 @@ import Testing
                 "record_epoch(1, 'file', NULL, 'x')", "record_epoch(1, 'file', 0, NULL)",
                 "record_destruction('\(id)', NULL)",
             ] {
-                let refusal = acme.erasers.refusal("SELECT tally.\(call)")
+                let refusal = acme.executors.refusal("SELECT tally.\(call)")
                 #expect(refusal?.sqlState == "22P02", "\(call)")
             }
             #expect(try superuser.contents() == before)

@@ -6,7 +6,7 @@ enum PrivilegeMatrix {
     /// The roles that the schema creates.
     static let roles = [
         "tally_owner", "tally_appender", "tally_ledgerkinds", "tally_writer", "tally_operator",
-        "tally_eraser", "tally_projector", "tally_reader", "tally_auditor", "tally_purger",
+        "tally_executor", "tally_projector", "tally_reader", "tally_auditor", "tally_purger",
     ]
 
     /// What can be done to a table.
@@ -40,7 +40,7 @@ enum PrivilegeMatrix {
         ]) { $1 },
         "fenced_key": [
             "tally_owner": all, "tally_appender": read, "tally_ledgerkinds": add,
-            "tally_operator": read, "tally_eraser": read, "tally_auditor": read,
+            "tally_operator": read, "tally_executor": read, "tally_auditor": read,
             "tally_purger": read,
         ],
         "restriction": register.merging(["tally_appender": read, "tally_reader": read]) { $1 },
@@ -48,7 +48,7 @@ enum PrivilegeMatrix {
         "erasure": register.merging(["tally_purger": read]) { $1 },
         "erasure_event": [
             "tally_owner": all, "tally_ledgerkinds": ["SELECT", "DELETE"], "tally_purger": add,
-            "tally_operator": read, "tally_eraser": read, "tally_auditor": read,
+            "tally_operator": read, "tally_executor": read, "tally_auditor": read,
             "tally_projector": read,
         ],
         "epoch_receipt": register.merging(["tally_ledgerkinds": add]) { $1 },
@@ -67,7 +67,7 @@ enum PrivilegeMatrix {
     /// What the ledger's own functions write, and operators and auditors see.
     private static let register: [String: Set<String>] = [
         "tally_owner": all, "tally_ledgerkinds": ["SELECT", "INSERT", "UPDATE"],
-        "tally_operator": read, "tally_eraser": read, "tally_auditor": read,
+        "tally_operator": read, "tally_executor": read, "tally_auditor": read,
     ]
     private static let change: Set = ["SELECT", "INSERT", "UPDATE", "DELETE"]
     private static let derived: [String: Set<String>] = [
@@ -79,7 +79,7 @@ enum PrivilegeMatrix {
 
     private static let readableByMost: [String: Set<String>] = [
         "tally_owner": all, "tally_appender": read, "tally_ledgerkinds": read,
-        "tally_writer": read, "tally_operator": read, "tally_eraser": read,
+        "tally_writer": read, "tally_operator": read, "tally_executor": read,
         "tally_projector": read, "tally_reader": read, "tally_auditor": read, "tally_purger": read,
     ]
 
@@ -89,7 +89,7 @@ enum PrivilegeMatrix {
     ]
     private static let kinds: Set = ["tally_ledgerkinds"]
     private static let operators: Set = ["tally_ledgerkinds", "tally_operator"]
-    private static let erasers: Set = ["tally_ledgerkinds", "tally_eraser"]
+    private static let executors: Set = ["tally_ledgerkinds", "tally_executor"]
     private static let readers: Set = ["tally_reader"]
     private static let projectors: Set = ["tally_projector"]
     private static let purger: Set = ["tally_purger"]
@@ -131,20 +131,20 @@ enum PrivilegeMatrix {
         "excused_parts": ["tally_auditor"], "judge_body": ["tally_auditor"],
         "refuse_change": [], "allow_purge": [],
         "hex": pure, "quoted": pure,
-        "has_single_operator": operators.union(erasers), "is_founding": operators,
-        "is_approved": operators.union(erasers),
+        "has_single_operator": operators.union(executors), "is_founding": operators,
+        "is_approved": operators.union(executors),
         "add_founder": operators, "open_request": operators, "approve_request": operators,
         "refuse_request": operators,
         "take_approval": kinds, "add_operator": kinds, "end_operator": kinds,
         "settle_request": kinds, "open_erasure": kinds, "erasure_step": kinds,
         "place_hold": kinds, "release_hold": kinds, "readmit": kinds, "lock_request": kinds,
         "lock_erasure": kinds, "holds_on": kinds, "hold_of": kinds,
-        "check_hold": erasers, "fence_erasure": erasers, "record_destruction": erasers,
-        "note_purged": erasers, "waiting_projections": erasers, "finish_purge": erasers,
-        "record_epoch": erasers, "advance_erasures": erasers,
+        "check_hold": executors, "fence_erasure": executors, "record_destruction": executors,
+        "note_purged": executors, "waiting_projections": executors, "finish_purge": executors,
+        "record_epoch": executors, "advance_erasures": executors,
         "erasure_count": kinds.union(projectors), "pending_erasures": kinds.union(projectors),
-        "list_parts": purger.union(["tally_eraser"]),
-        "purge_parts": purger.union(["tally_eraser"]),
+        "list_parts": purger.union(["tally_executor"]),
+        "purge_parts": purger.union(["tally_executor"]),
         "purge_body": purger, "is_purge": purger,
         "forget_digests": ["tally_appender", "tally_ledgerkinds"],
         "forget_digest": ["tally_appender"],

@@ -18,18 +18,18 @@ import Testing
         try await Self.ledger { acme in
             let id = try acme.open(subject: .random())
             func refused(_ statement: String) -> Bool {
-                acme.erasers.refusal(statement)?.sqlState == "TL004"
+                acme.executors.refusal(statement)?.sqlState == "TL004"
             }
             let (list, purge) = (RawErasures.list(id), RawErasures.purge(id))
             #expect(refused(list) && refused(purge), "approved")
             try acme.fence(id, [acme.keys[0]])
-            #expect(try acme.erasers.number(list) == 1, "fenced")
+            #expect(try acme.executors.number(list) == 1, "fenced")
             #expect(refused(purge), "fenced")
             try acme.destroy(id)
             #expect(refused(list), "keysDestroyed")
-            #expect(try acme.erasers.number(purge) == 1)
-            #expect(try acme.erasers.number(purge) == 0, "nothing is left")
-            _ = try acme.erasers.query("SELECT tally.note_purged('\(id)')")
+            #expect(try acme.executors.number(purge) == 1)
+            #expect(try acme.executors.number(purge) == 0, "nothing is left")
+            _ = try acme.executors.query("SELECT tally.note_purged('\(id)')")
             #expect(refused(list) && refused(purge), "purged")
             let unknown = DecisionID.random().hex
             #expect(refused(RawErasures.list(unknown)) && refused(RawErasures.purge(unknown)))
@@ -44,12 +44,12 @@ import Testing
             try acme.fence(others, [acme.keys[1], acme.keys[4]])
             try acme.destroy(mine)
             let before = try acme.lengths()
-            #expect(try acme.erasers.number(RawErasures.purge(mine)) == 2)
+            #expect(try acme.executors.number(RawErasures.purge(mine)) == 2)
             let genesis = before[0]
             #expect(try acme.lengths() == [genesis, [0], [81], [81], [0, 81]])
-            #expect(acme.erasers.refusal(RawErasures.purge(others))?.sqlState == "TL004")
+            #expect(acme.executors.refusal(RawErasures.purge(others))?.sqlState == "TL004")
             try acme.destroy(others)
-            #expect(try acme.erasers.number(RawErasures.purge(others)) == 2)
+            #expect(try acme.executors.number(RawErasures.purge(others)) == 2)
             #expect(try acme.lengths() == [genesis, [0], [0], [81], [0, 0]])
         }
     }
@@ -61,7 +61,7 @@ import Testing
                 let id = try acme.open(subject: tag)
                 try acme.fence(id, [])
                 try acme.destroy(id)
-                #expect(try acme.erasers.number(RawErasures.purge(id)) == 0)
+                #expect(try acme.executors.number(RawErasures.purge(id)) == 0)
             }
             #expect(try acme.lengths() == before)
             let excuses = try Database.superuser().number(
@@ -77,7 +77,7 @@ import Testing
             let id = try acme.open(subject: try #require(.whole))
             try acme.fence(id, [acme.keys[0]])
             try acme.destroy(id)
-            #expect(try acme.erasers.number(RawErasures.purge(id)) == 5)
+            #expect(try acme.executors.number(RawErasures.purge(id)) == 5)
             #expect(try acme.lengths() == [genesis, [0], [0], [0], [0, 0]])
         }
     }

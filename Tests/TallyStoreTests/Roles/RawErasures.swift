@@ -1,4 +1,4 @@
-// Erasures as somebody with the rights of tally_operator and tally_eraser could carry them out by hand,
+// Erasures as somebody with the rights of tally_operator and tally_executor could carry them out by hand,
 // call by call, in a ledger where one person decides alone.
 
 import TallyCore
@@ -14,8 +14,8 @@ struct RawErasures {
     let keys: [[UInt8]]
     /// A connection with the rights of tally_operator.
     let operators: Connection
-    /// A connection with the rights of tally_eraser.
-    let erasers: Connection
+    /// A connection with the rights of tally_executor.
+    let executors: Connection
 
     /// Writes the events into a tenant of the running test's ledger.
     init(_ name: String) async throws {
@@ -27,7 +27,7 @@ struct RawErasures {
         _ = try writer.texts(batch.statement(perTenant: false))
         keys = batch.events.flatMap(\.parts).map { Array($0[1..<33]) }
         operators = try TestLedger.current.connection(role: "tally_operator")
-        erasers = try TestLedger.current.connection(role: "tally_eraser")
+        executors = try TestLedger.current.connection(role: "tally_executor")
     }
 
     /// Opens an erasure of a subject, or with the tag of zeros of the whole tenant.
@@ -53,12 +53,12 @@ struct RawErasures {
     /// Fences an erasure's keys.
     func fence(_ id: String, _ keys: [[UInt8]]) throws {
         let list = keys.map { "'\\x\(Hex.encode($0))'" }.joined(separator: ",")
-        _ = try erasers.query("SELECT tally.fence_erasure('\(id)', ARRAY[\(list)]::bytea[])")
+        _ = try executors.query("SELECT tally.fence_erasure('\(id)', ARRAY[\(list)]::bytea[])")
     }
 
     /// Records that the fenced keys are destroyed.
     func destroy(_ id: String) throws {
-        _ = try erasers.query("SELECT tally.record_destruction('\(id)', 1)")
+        _ = try executors.query("SELECT tally.record_destruction('\(id)', 1)")
     }
 
     /// The calls that take positions, as statements.

@@ -100,7 +100,7 @@ struct DoctorTests {
                 of: ledger.subjectTag("karl", of: acme)
             )
             let key = Hex.encode(try #require(karl.first).id.bytes)
-            try TestLedger.current.connection(role: "tally_eraser").execute(
+            try TestLedger.current.connection(role: "tally_executor").execute(
                 """
                 SELECT tally.fence_erasure('\(id.hex)', ARRAY['\\x\(key)'::bytea]);
                 SELECT tally.record_destruction('\(id.hex)', 1);
@@ -119,7 +119,7 @@ struct DoctorTests {
         try superuser.execute(
             """
             CREATE ROLE \(login) LOGIN;
-            GRANT tally_reader, tally_operator, tally_eraser, tally_projector TO \(login)
+            GRANT tally_reader, tally_operator, tally_executor, tally_projector TO \(login)
             """
         )
         var configuration = try TestLedger.current.configuration

@@ -33,7 +33,7 @@ struct RestoredLedgerTests {
         try await test.open { ledger in
             let again = try await erase(ledger)
             #expect(again.purgedParts == first.purgedParts && first.purgedParts > 0)
-            let keys = try await ErasureRegister(pool: ledger.erasers).fencedKeys(again.id)
+            let keys = try await ErasureRegister(pool: ledger.executors).fencedKeys(again.id)
             #expect(!keys.isEmpty)
             try await Witness.current.expectSound(again.tenant, vault: nil)
             let certificate = try await CertificateBuilder(ledger)

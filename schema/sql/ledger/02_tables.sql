@@ -70,6 +70,22 @@ CREATE TABLE tally.append_request (
 CREATE INDEX append_request_by_time ON tally.append_request
     USING brin (recorded_at) WITH (autosummarize = on, pages_per_range = 16);
 
+-- Restores: requested, approved, applying, applied, mismatched, aborted, refused. cut is how many events
+-- counted at the moment that is restored; undoes is the restore that this one takes back.
+CREATE TABLE tally.restore (
+    restore_id uuid PRIMARY KEY,
+    tenant_id uuid NOT NULL,
+    undoes uuid,
+    cut bigint NOT NULL,
+    state text NOT NULL,
+    began_at bigint,
+    began_position bigint,
+    ended_at bigint,
+    ended_position bigint,
+    applied bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX restore_by_tenant ON tally.restore (tenant_id);
+
 -- How far a frozen tenant is restricted: 1 lets appends through that name a purpose which GDPR
 -- Art. 18(2) allows, 2 none.
 CREATE TABLE tally.restriction (

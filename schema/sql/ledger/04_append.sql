@@ -11,13 +11,19 @@ AS $$
     SELECT * FROM tally.head WHERE tenant_id = p_tenant FOR NO KEY UPDATE
 $$;
 
--- Whether a frozen tenant takes what this connection appends, because of the purpose that it names.
+-- Whether a frozen tenant takes what this connection appends, because of the purpose that it names, or
+-- the restore that it is applying.
 CREATE FUNCTION tally.is_permitted(p_tenant uuid) RETURNS boolean
     LANGUAGE sql STABLE
 AS $$
     SELECT coalesce(current_setting('tally.purpose', true) IN (
             'consent', 'legal-claims', 'protection', 'public-interest'), false)
         AND EXISTS (SELECT FROM tally.restriction WHERE tenant_id = p_tenant AND level = 1)
+        OR coalesce(current_setting('tally.purpose', true) LIKE 'restore:%', false)
+        AND EXISTS (SELECT FROM tally.restore r
+            WHERE r.tenant_id = p_tenant AND r.state = 'applying'
+                AND current_setting('tally.purpose', true)
+                    = 'restore:' || encode(uuid_send(r.restore_id), 'hex'))
 $$;
 
 -- A verdict for each request of a batch in which something may be wrong: a head that is busy or

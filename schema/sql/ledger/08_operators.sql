@@ -234,7 +234,7 @@ BEGIN
         RAISE EXCEPTION 'the tenant is erased' USING ERRCODE = 'TL006';
     END IF;
     IF NOT coalesce(c_plan->>'request' = tally.hex(p_request)
-        AND (c_plan->>'action')::int = p_action AND p_action IN (3, 4, 5, 6, 7, 9)
+        AND (c_plan->>'action')::int = p_action AND p_action IN (1, 2, 3, 4, 5, 6, 7, 9)
         AND (p_action = 9) = EXISTS (
             SELECT FROM tally.tenant t WHERE t.tenant_id = p_tenant AND t.slot = 0), false)
     THEN
@@ -257,6 +257,9 @@ BEGIN
             '{"action":"request","approvals":[%s],"operator":"%s","plan":"%s","target":"%s"}',
             tally.quoted(p_signed), tally.hex(p_requester), encode(sha256(p_plan), 'hex'),
             tally.hex(p_request)));
+    END IF;
+    IF p_action IN (1, 2) THEN
+        PERFORM tally.open_restore(v_request, c_plan);
     END IF;
     RETURN tally.settle_request(p_request, NULL);
 END
@@ -300,8 +303,8 @@ BEGIN
 END
 $$;
 
--- Takes a request that is approved one step on: erasures wait for their run, everything else is done
--- at once. p_signed is the signature that was given now. The caller holds the tenant's head. Gives the
+-- Takes a request that is approved one step on: restores and erasures wait for their run, everything
+-- else is done at once. p_signed is the signature that was given now. The caller holds the tenant's head. Gives the
 -- state.
 CREATE FUNCTION tally.settle_request(p_request uuid, p_signed bytea) RETURNS text
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
@@ -319,9 +322,12 @@ BEGIN
     END IF;
     v_plan := convert_from(v_request.plan, 'UTF8')::jsonb;
     UPDATE tally.request
-    SET state = CASE WHEN v_request.action IN (3, 4) THEN 'approved' ELSE 'applied' END
+    SET state = CASE WHEN v_request.action IN (1, 2, 3, 4) THEN 'approved' ELSE 'applied' END
     WHERE request_id = p_request RETURNING * INTO v_request;
-    IF v_request.action IN (3, 4) THEN
+    IF v_request.action IN (1, 2) THEN
+        UPDATE tally.restore SET state = 'approved'
+        WHERE restore_id = p_request AND state = 'requested';
+    ELSIF v_request.action IN (3, 4) THEN
         -- One whose first approval ran out before it was run is approved again, or on hold.
         IF EXISTS (SELECT FROM tally.erasure
             WHERE erasure_id = p_request AND state = 'requested')
@@ -369,6 +375,7 @@ BEGIN
         PERFORM tally.append_clear(v_head, 15, format(
             '{"action":"refuse","reason":"%s","target":"%s"}', p_ground, tally.hex(p_request)));
     END IF;
+    UPDATE tally.restore SET state = 'refused' WHERE restore_id = p_request;
     UPDATE tally.request SET state = 'refused'
     WHERE request_id = p_request AND state IN ('waiting', 'approved');
     IF NOT FOUND THEN

@@ -42,7 +42,7 @@ BEGIN
     FOREACH v_table IN ARRAY ARRAY[
         'ledger', 'tenant', 'head', 'event', 'append_request', 'key_fence', 'fenced_key', 'erasure',
         'hold', 'operator', 'request', 'approval', 'epoch_receipt', 'projection_erasure',
-        'restriction']
+        'restriction', 'restore', 'restore_conflict']
     LOOP
         EXECUTE format('CREATE TRIGGER %1$I_is_never_truncated BEFORE TRUNCATE ON tally.%1$I '
             'FOR EACH STATEMENT EXECUTE FUNCTION tally.refuse_change()', v_table);

@@ -64,6 +64,9 @@ ALTER FUNCTION tally.advance_erasures(bigint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.place_hold(tally.head, uuid, jsonb) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.release_hold(tally.head, uuid, uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.readmit(tally.head, uuid, uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.open_restore(tally.request, jsonb) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.begin_restore(uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.end_restore(uuid, text, bigint, uuid[], bytea) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.forget_digests(uuid, bigint[]) OWNER TO tally_appender;
 ALTER FUNCTION tally.forget_digest(uuid, bigint) OWNER TO tally_appender;
 ALTER FUNCTION tally.list_parts(uuid, bigint[]) OWNER TO tally_purger;
@@ -71,10 +74,10 @@ ALTER FUNCTION tally.purge_parts(uuid, bigint[]) OWNER TO tally_purger;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA tally FROM PUBLIC;
 GRANT USAGE ON SCHEMA tally TO
-    tally_appender, tally_ledgerkinds, tally_writer, tally_operator, tally_eraser, tally_projector,
+    tally_appender, tally_ledgerkinds, tally_writer, tally_operator, tally_executor, tally_projector,
     tally_reader, tally_auditor, tally_purger;
 GRANT SELECT ON tally.schema_version, tally.ledger, tally.tenant, tally.head TO
-    tally_appender, tally_ledgerkinds, tally_writer, tally_operator, tally_eraser, tally_projector,
+    tally_appender, tally_ledgerkinds, tally_writer, tally_operator, tally_executor, tally_projector,
     tally_reader, tally_auditor, tally_purger;
 
 -- Pure functions are for everybody with the schema.
@@ -89,7 +92,8 @@ GRANT EXECUTE ON FUNCTION
 GRANT UPDATE ON tally.head TO tally_appender;
 GRANT SELECT, INSERT ON tally.event TO tally_appender;
 GRANT SELECT, INSERT, UPDATE (digest), DELETE ON tally.append_request TO tally_appender;
-GRANT SELECT ON tally.key_fence, tally.fenced_key, tally.restriction TO tally_appender;
+GRANT SELECT ON tally.key_fence, tally.fenced_key, tally.restriction, tally.restore TO
+    tally_appender;
 
 -- The owner of the functions that write the ledger's own kinds.
 GRANT INSERT ON tally.ledger, tally.tenant TO tally_ledgerkinds;
@@ -99,8 +103,9 @@ GRANT EXECUTE ON FUNCTION tally.lock_head(uuid) TO
     tally_ledgerkinds, tally_writer, tally_purger;
 GRANT SELECT, INSERT, UPDATE ON
     tally.operator, tally.request, tally.approval, tally.erasure, tally.hold, tally.key_fence,
-    tally.restriction TO tally_ledgerkinds;
-GRANT SELECT, INSERT ON tally.fenced_key, tally.epoch_receipt TO tally_ledgerkinds;
+    tally.restriction, tally.restore TO tally_ledgerkinds;
+GRANT SELECT, INSERT ON tally.fenced_key, tally.epoch_receipt, tally.restore_conflict TO
+    tally_ledgerkinds;
 GRANT SELECT, DELETE ON tally.erasure_event TO tally_ledgerkinds;
 GRANT SELECT ON tally.projection_erasure TO tally_ledgerkinds;
 GRANT SELECT, DELETE ON tally.projection, tally.cursor, tally.dead_letter TO tally_ledgerkinds;
@@ -140,16 +145,19 @@ GRANT EXECUTE ON FUNCTION
     tally.is_approved(uuid) TO tally_operator;
 GRANT SELECT ON
     tally.operator, tally.request, tally.approval, tally.erasure, tally.erasure_event, tally.hold,
-    tally.epoch_receipt, tally.key_fence, tally.fenced_key, tally.restriction TO
-    tally_operator, tally_eraser, tally_auditor;
+    tally.epoch_receipt, tally.key_fence, tally.fenced_key, tally.restriction, tally.restore,
+    tally.restore_conflict TO
+    tally_operator, tally_executor, tally_auditor;
 
--- Erasers carry decisions about erasures out, and can make none: this role belongs where the keys are.
+-- Executors carry decisions out, and can make none: this role belongs where the keys are.
 GRANT EXECUTE ON FUNCTION
     tally.has_single_operator(), tally.is_approved(uuid), tally.check_hold(uuid),
     tally.fence_erasure(uuid, bytea[]), tally.list_parts(uuid, bigint[]),
     tally.record_destruction(uuid, bigint), tally.purge_parts(uuid, bigint[]), tally.note_purged(uuid), tally.waiting_projections(uuid),
     tally.finish_purge(uuid, bigint), tally.record_epoch(bigint, text, bigint, text),
-    tally.advance_erasures(bigint) TO tally_eraser;
+    tally.advance_erasures(bigint),
+    tally.begin_restore(uuid), tally.end_restore(uuid, text, bigint, uuid[], bytea)
+    TO tally_executor;
 GRANT SELECT ON tally.restriction TO tally_reader;
 
 -- Readers see one tenant at a time, auditors every log and no key.
@@ -157,7 +165,8 @@ GRANT SELECT ON tally.event, tally.key_fence TO tally_reader;
 GRANT EXECUTE ON FUNCTION
     tally.read_heads(uuid[]), tally.read_stream(uuid, uuid, int, int),
     tally.read_stream_back(uuid, uuid, int, bigint, int), tally.find_event(uuid, uuid),
-    tally.read_positions(uuid, bigint[], bigint), tally.list_streams(uuid, uuid, int),
+    tally.read_positions(uuid, bigint[], bigint), tally.read_newest(uuid, uuid[], int[], bigint),
+    tally.list_streams(uuid, uuid, int),
     tally.page_end(uuid, bigint, bigint, bigint) TO tally_reader;
 GRANT SELECT ON tally.event, tally.append_request, tally.key_fence TO tally_auditor;
 GRANT EXECUTE ON FUNCTION
@@ -202,7 +211,7 @@ GRANT EXECUTE ON FUNCTION
 DO $$
 DECLARE
     c_every CONSTANT text :=
-        'tally_appender, tally_writer, tally_ledgerkinds, tally_auditor, tally_operator, tally_eraser';
+        'tally_appender, tally_writer, tally_ledgerkinds, tally_auditor, tally_operator, tally_executor';
     c_one CONSTANT text := 'tally_reader, tally_projector, tally_purger';
     v_table text;
 BEGIN

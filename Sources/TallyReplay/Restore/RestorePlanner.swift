@@ -1,0 +1,223 @@
+// Makes the plan of a restore and changes nothing: what changed since a moment, what it was then, and what
+// would have to be written to have it back.
+
+package import TallyCore
+package import TallyCrypto
+package import TallyPostgres
+package import TallyStore
+package import TallyVault
+
+/// Plans restores.
+package struct RestorePlanner: Sendable {
+    /// How many streams are folded together.
+    private static let page = 200
+
+    private let reader: LogReader
+    private let log: OpenedLog
+    private let states: StreamStates
+    private let vault: Vault
+    private let neverRewind: [String]
+
+    /// Reads through connections of role tally_reader.
+    ///
+    /// - Parameters:
+    ///   - pool: the connections.
+    ///   - vault: the keys.
+    ///   - neverRewind: collections whose streams no restore touches.
+    package init(pool: ConnectionPool, vault: Vault, neverRewind: [String]) {
+        reader = LogReader(pool: pool)
+        log = OpenedLog(pool: pool, vault: vault, jobs: 2)
+        states = StreamStates(pool: pool, vault: vault)
+        self.vault = vault
+        self.neverRewind = neverRewind
+    }
+
+    /// The plan that brings a scope back to what it was at a cut.
+    ///
+    /// - Parameters:
+    ///   - tenant: whose documents.
+    ///   - cut: the moment; at least the genesis event counts.
+    ///   - scope: which later events are taken back.
+    ///   - switches: what may be done with documents.
+    ///   - progress: is told up to which position the log was read.
+    /// - Returns: the plan.
+    /// - Throws: `invalid` for a cut before the genesis event, `misconfigured` when an event cannot be
+    ///   folded.
+    /// - Complexity: O(events after the cut + events of the streams that changed), not the history.
+    package func plan(
+        _ tenant: TenantID,
+        _ cut: Cut,
+        _ scope: RestoreScope,
+        _ switches: RestoreSwitches,
+        progress: (Int) -> Void = { _ in }
+    ) async throws(StoreError) -> RestorePlan {
+        let basis = try await basis(tenant, cut)
+        do {
+            let changed = try await ChangedStream.read(
+                log,
+                tenant,
+                basis.cut.size..<max(basis.cut.size, basis.head.size),
+                scope,
+                progress: progress
+            )
+            var draft = Draft(basis: basis, switches: switches, index: try await index(tenant))
+            let rewound = changed.filter { stream in
+                !neverRewind.contains { stream.name.isIn($0) }
+            }
+            draft.keptCount = changed.count - rewound.count
+            for start in stride(from: 0, to: rewound.count, by: Self.page) {
+                let page = rewound[start..<min(start + Self.page, rewound.count)]
+                try await take(Array(page), tenant, &draft)
+            }
+            return draft.plan(scope)
+        } catch {
+            throw ReplayFailure.error(error)
+        }
+    }
+
+    private func index(_ tenant: TenantID) async throws(StoreError) -> IndexKey {
+        do throws(VaultError) {
+            return try await vault.indexKey(tenant)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    // MARK: - What the plan rests on
+
+    struct Basis: Sendable {
+        let cut: RestorePlan.Place
+        let head: RestorePlan.Place
+        /// Positions that the documents leave out.
+        let skipped: Set<Int>
+        /// Subjects who were readmitted after the cut.
+        let readmitted: Set<BlindTag>
+    }
+
+    private func basis(_ tenant: TenantID, _ cut: Cut) async throws(StoreError) -> Basis {
+        guard let newest = cut.newest, let leaf = try? Leaf(decoding: newest.leaf) else {
+            throw StoreError(
+                .invalid,
+                "there is nothing before the first event",
+                hint: "give a moment after the tenant was created"
+            )
+        }
+        let size = try await reader.size(tenant)
+        let head = try await reader.events(tenant, size - 1..<size).first ?? newest
+        let time = Int64(clamping: leaf.recordedAt)
+        return try await reader.scoped(tenant) { connection in
+            let rows = try connection.query(
+                """
+                SELECT DISTINCT subject_tag FROM tally.key_fence
+                WHERE tenant_id = $1 AND readmitted_at > $2
+                """,
+                [.uuid(tenant.bytes), .bigint(time)]
+            )
+            return Basis(
+                cut: RestorePlan.Place(size: cut.size, leafHash: Self.hash(newest)),
+                head: RestorePlan.Place(size: size, leafHash: Self.hash(head)),
+                skipped: try ProjectionStops.read(connection, tenant, BuiltInProjection.documents)
+                    .skipped,
+                readmitted: Set(
+                    try (0..<rows.count).map { BlindTag(try rows.bytes($0, 0)) ?? .zero }
+                )
+            )
+        }
+    }
+
+    private static func hash(_ event: StoredEvent) -> Digest {
+        var hash = SHA256()
+        return Leaf.hash(event.leaf, with: &hash)
+    }
+
+    // MARK: - Steps
+
+    /// Adds what becomes of a page of streams.
+    private func take(
+        _ page: [ChangedStream],
+        _ tenant: TenantID,
+        _ draft: inout Draft
+    ) async throws(StoreError) {
+        let wanted =
+            page.map { (stream: $0.tag, version: $0.first - 1) }
+            + page.map { (stream: $0.tag, version: $0.last) }
+        let found = try await states.states(tenant, wanted, skipping: draft.basis.skipped)
+        for (index, stream) in page.enumerated() {
+            draft.add(stream, then: found[index], now: found[page.count + index])
+        }
+    }
+
+    /// A plan that grows stream by stream.
+    private struct Draft {
+        let basis: Basis
+        let switches: RestoreSwitches
+        let index: IndexKey
+        var steps: [RestorePlan.Step] = []
+        var conflicts: [BlindTag] = []
+        var keptCount = 0
+        var leftCount = 0
+        var erasedParts = 0
+        var leaves: [BlindTag: Digest] = [:]
+
+        mutating func add(_ stream: ChangedStream, then: StreamState?, now: StreamState?) {
+            let (old, new) = (then?.content, now?.content)
+            let digest = old.map { index.digest(of: $0, stream.tag) }
+            guard digest != new.map({ index.digest(of: $0, stream.tag) }) else { return }
+            if stream.isMixed || isReadmitted(new) {
+                return conflicts.append(stream.tag)
+            }
+            guard isWanted(old, new) else { return leftCount += 1 }
+            steps.append(
+                RestorePlan.Step(
+                    stream: stream.tag,
+                    version: stream.last,
+                    target: old == nil ? 0 : then?.resolved ?? 0
+                )
+            )
+            erasedParts += old?.erasedParts ?? 0
+            leaves[stream.tag] = digest
+        }
+
+        private func isWanted(_ old: DocumentContent?, _ new: DocumentContent?) -> Bool {
+            switch (old, new) {
+            case (nil, _): switches.deletesNew
+            case (_, nil): switches.createsMissing
+            default: switches.updatesExisting
+            }
+        }
+
+        /// Whether a document has a section of somebody who came back after the cut: it is theirs anew.
+        private func isReadmitted(_ content: DocumentContent?) -> Bool {
+            guard let content, !basis.readmitted.isEmpty else { return false }
+            return content.personal.keys.contains {
+                basis.readmitted.contains(index.tag(.subject, $0.subject))
+            }
+        }
+
+        func plan(_ scope: RestoreScope) -> RestorePlan {
+            RestorePlan(
+                cut: basis.cut,
+                head: basis.head,
+                scope: scope,
+                switches: switches,
+                steps: steps,
+                conflicts: conflicts,
+                keptCount: keptCount,
+                leftCount: leftCount,
+                erasedParts: erasedParts,
+                root: StateLeaves(leaves).root
+            )
+        }
+    }
+}
+
+extension IndexKey {
+    /// A document's leaf in the state root.
+    package func digest(of content: DocumentContent, _ stream: BlindTag) -> Digest {
+        documentDigest(
+            stream,
+            data: content.data.canonical(),
+            partDigests: content.partDigests
+        )
+    }
+}

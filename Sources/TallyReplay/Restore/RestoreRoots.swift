@@ -1,0 +1,64 @@
+// What came of a restore, compared with what was planned: over the streams that were applied, as each was
+// right after.
+
+package import TallyCore
+package import TallyCrypto
+package import TallyPostgres
+package import TallyStore
+package import TallyVault
+
+/// Computes the two roots of a restore.
+package struct RestoreRoots: Sendable {
+    private static let page = 200
+
+    private let states: StreamStates
+    private let reader: LogReader
+    private let vault: Vault
+
+    /// Reads through connections of role tally_reader.
+    package init(pool: ConnectionPool, vault: Vault) {
+        states = StreamStates(pool: pool, vault: vault)
+        reader = LogReader(pool: pool)
+        self.vault = vault
+    }
+
+    /// The roots of some steps' documents: as they were at their targets, and as the restore left them.
+    ///
+    /// - Complexity: O(events of these documents).
+    package func roots(
+        _ tenant: TenantID,
+        _ steps: [RestorePlan.Step]
+    ) async throws(StoreError) -> (planned: Digest, found: Digest) {
+        let skipped = try await reader.scoped(tenant) {
+            try ProjectionStops.read($0, tenant, BuiltInProjection.documents).skipped
+        }
+        let planned = try await root(tenant, steps.map { ($0.stream, $0.target) }, skipped)
+        let found = try await root(tenant, steps.map { ($0.stream, $0.version + 1) }, skipped)
+        return (planned, found)
+    }
+
+    private func root(
+        _ tenant: TenantID,
+        _ wanted: [(stream: BlindTag, version: Int)],
+        _ skipped: Set<Int>
+    ) async throws(StoreError) -> Digest {
+        let index = try await index(tenant)
+        var leaves: [BlindTag: Digest] = [:]
+        for start in stride(from: 0, to: wanted.count, by: Self.page) {
+            let page = Array(wanted[start..<min(start + Self.page, wanted.count)])
+            let found = try await states.states(tenant, page, skipping: skipped)
+            for ((stream, _), state) in zip(page, found) {
+                leaves[stream] = state?.content.map { index.digest(of: $0, stream) }
+            }
+        }
+        return StateLeaves(leaves).root
+    }
+
+    private func index(_ tenant: TenantID) async throws(StoreError) -> IndexKey {
+        do throws(VaultError) {
+            return try await vault.indexKey(tenant)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// What a restore is about, and what it may do.
+
+package import TallyCore
+
+/// Which events a restore takes back.
+package enum RestoreScope: Sendable, Equatable {
+    /// All that came after the moment.
+    case tenant
+    /// Those of a collection and of the collections in it.
+    case collection(String)
+    /// Those of one stream.
+    case stream(String)
+    /// Those of an actor.
+    case actor(String)
+    /// Those at some positions.
+    case events(Range<Int>)
+    /// Those that another restore has written.
+    case restore(DecisionID)
+}
+
+extension RestoreScope {
+    /// Whether an event is one of those to be taken back.
+    func contains(_ envelope: Envelope, at position: Int) -> Bool {
+        switch self {
+        case .tenant: true
+        case .collection(let name): envelope.stream.isIn(name)
+        case .stream(let name): envelope.stream == name
+        case .actor(let name): envelope.actor == name
+        case .events(let range): range.contains(position)
+        case .restore(let id):
+            envelope.correlation == id.hex && [.revert, .delete].contains(envelope.operation)
+        }
+    }
+}
+
+extension String {
+    /// Whether a stream lies in a collection, or in one that lies in it.
+    func isIn(_ collection: String) -> Bool {
+        utf8.starts(with: collection.utf8)
+            && utf8.dropFirst(collection.utf8.count).first == UInt8(ascii: "/")
+    }
+}
+
+/// What a restore does with documents.
+package struct RestoreSwitches: Sendable, Equatable {
+    /// Bring back documents that were there and are not any more.
+    package var createsMissing = true
+    /// Set back documents that were another then.
+    package var updatesExisting = true
+    /// Delete documents that were not there.
+    package var deletesNew = true
+
+    /// All three.
+    package init() {}
+}

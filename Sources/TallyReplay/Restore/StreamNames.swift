@@ -1,0 +1,50 @@
+// The names behind streams' blind tags, from an event of each.
+
+package import TallyCore
+package import TallyPostgres
+package import TallyStore
+package import TallyVault
+
+/// Finds streams' names.
+package struct StreamNames: Sendable {
+    private let reader: LogReader
+    private let opener: EventOpener
+
+    /// Reads through connections of role tally_reader.
+    package init(pool: ConnectionPool, vault: Vault) {
+        reader = LogReader(pool: pool)
+        opener = EventOpener(vault: vault)
+    }
+
+    /// The newest event up to a version of each stream, as far as there is one.
+    ///
+    /// - Complexity: O(streams) index look-ups, a page of answers at a time.
+    package func newest(
+        _ tenant: TenantID,
+        _ streams: [(stream: BlindTag, through: Int)]
+    ) async throws(StoreError) -> [BlindTag: OpenedEvent] {
+        var found: [BlindTag: OpenedEvent] = [:]
+        var rest = streams[...]
+        while !rest.isEmpty {
+            let page = try await reader.newest(tenant, rest)
+            guard let last = page.last?.stream else { break }
+            for event in try await opener.open(page, of: tenant) {
+                if let stream = event.stored.stream { found[stream] = event }
+            }
+            rest = rest.drop { $0.stream != last }.dropFirst()
+        }
+        return found
+    }
+
+    /// The names of streams, as far as they can be opened.
+    package func names(
+        _ tenant: TenantID,
+        _ streams: [BlindTag]
+    ) async throws(StoreError) -> [BlindTag: String] {
+        try await newest(tenant, streams.map { ($0, Int(Int32.max)) })
+            .compactMapValues { event in
+                guard case .content(let envelope) = event.envelope else { return nil }
+                return envelope.stream
+            }
+    }
+}

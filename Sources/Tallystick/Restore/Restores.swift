@@ -1,0 +1,154 @@
+// Restores of tenants, from the plan to the undo: what commands and services call.
+
+package import TallyCore
+internal import TallyCrypto
+internal import TallyPostgres
+package import TallyReplay
+package import TallyStore
+internal import TallyVault
+
+/// Plans restores, asks for them and carries them out.
+package struct Restores: Sendable {
+    private let ledger: Ledger
+    private let register: RestoreRegister
+    private let planner: RestorePlanner
+
+    /// Works on a ledger's restores.
+    package init(_ ledger: Ledger) {
+        self.ledger = ledger
+        register = RestoreRegister(pool: ledger.executors)
+        planner = RestorePlanner(
+            pool: ledger.readers,
+            vault: ledger.vault,
+            neverRewind: ledger.configuration.neverRewind
+        )
+    }
+
+    /// What would have to be written to bring a scope back to what it was at a moment; writes nothing.
+    ///
+    /// - Parameters:
+    ///   - tenant: whose documents.
+    ///   - moment: the moment.
+    ///   - scope: which later events are taken back; not those of another restore.
+    ///   - switches: what may be done with documents.
+    ///   - progress: is told up to which position the log was read.
+    /// - Returns: the plan.
+    /// - Throws: `invalid` for a moment before the tenant's first event or to come.
+    /// - Complexity: O(events since the moment), not the tenant's history.
+    package func plan(
+        _ tenant: Tenant,
+        at moment: Moment,
+        _ scope: RestoreScope = .tenant,
+        _ switches: RestoreSwitches = RestoreSwitches(),
+        progress: (Int) -> Void = { _ in }
+    ) async throws(Problem) -> RestorePlan {
+        do throws(StoreError) {
+            let cut = try await CutFinder(pool: ledger.readers).cut(tenant.id, at: moment)
+            return try await planner.plan(tenant.id, cut, scope, switches, progress: progress)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// What would have to be written to take a restore back; writes nothing.
+    ///
+    /// - Throws: `invalid` for a restore that has not ended.
+    package func planUndo(_ id: DecisionID) async throws(Problem) -> RestorePlan {
+        do throws(StoreError) {
+            let row = try await register.find(id)
+            guard row.endedAt != nil, let began = row.beganPosition else {
+                throw StoreError(
+                    .invalid,
+                    "the restore is \(row.state.rawValue), so there is nothing to undo",
+                    hint: "tally restore abort ends one that goes on"
+                )
+            }
+            let cut = try await CutFinder(pool: ledger.readers)
+                .cut(row.tenant, at: .position(began - 1))
+            return try await planner.plan(row.tenant, cut, .restore(id), RestoreSwitches())
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Asks for what a plan says; another operator has to approve it.
+    ///
+    /// - Throws: `approvalRequired` without a key that is needed, `invalid` for a plan without steps.
+    package func request(
+        _ plan: RestorePlan,
+        of tenant: TenantID,
+        by key: OperatorKey?
+    ) async throws(Problem) -> (id: DecisionID, state: DecisionState) {
+        guard !plan.steps.isEmpty else {
+            throw Problem(
+                .invalid,
+                "there is nothing to restore: no document would change",
+                hint: "tally time diff shows what changed since a moment"
+            )
+        }
+        do {
+            let index = try await ledger.vault.indexKey(tenant)
+            let decision = try plan.decision(of: tenant) { index.tag($0, $1) }
+            return try await Decisions(ledger).open(decision, by: key)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Applies a restore; see ``RestoreRun/run(_:)``.
+    package func apply(
+        _ id: DecisionID,
+        reached: @escaping @Sendable (RestoreStep, Int) async -> Void = { _, _ in }
+    ) async throws(Problem) -> RestoreRow {
+        do throws(StoreError) {
+            return try await RestoreRun(ledger: ledger, reached: reached).run(id)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Ends a restore that goes on; what was applied stays, and can be undone.
+    package func abort(_ id: DecisionID) async throws(Problem) -> RestoreRow {
+        do throws(StoreError) {
+            return try await RestoreRun(ledger: ledger).abort(id)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// All restores, or those of a tenant, newest first.
+    package func list(_ tenant: Tenant? = nil) async throws(Problem) -> [RestoreRow] {
+        do throws(StoreError) {
+            return try await register.list(tenant?.id)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// The restore of that id.
+    package func find(_ id: DecisionID) async throws(Problem) -> RestoreRow {
+        do throws(StoreError) {
+            return try await register.find(id)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// The names of the streams that a restore left as they are, sorted.
+    package func conflicts(_ row: RestoreRow) async throws(Problem) -> [String] {
+        do throws(StoreError) {
+            return try await names(row.tenant, try await register.conflicts(row.id))
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// The names of streams, sorted.
+    package func names(
+        _ tenant: TenantID,
+        _ streams: [BlindTag]
+    ) async throws(StoreError) -> [String] {
+        try await StreamNames(pool: ledger.readers, vault: ledger.vault).names(tenant, streams)
+            .values.sorted()
+    }
+}

@@ -1,0 +1,147 @@
+-- Restores: a plan that two have signed is carried out by appending. What is written stands between
+-- restoreBegan and restoreEnded; nothing that was recorded before is touched.
+SET LOCAL ROLE tally_owner;
+
+-- Streams that a restore left as they are, because somebody had written to them.
+CREATE TABLE tally.restore_conflict (
+    restore_id uuid NOT NULL,
+    stream uuid NOT NULL,
+    PRIMARY KEY (restore_id, stream)
+);
+RESET ROLE;
+
+-- Enters a restore in the register; open_request calls it under the head's lock.
+CREATE FUNCTION tally.open_restore(p_request tally.request, p_plan jsonb) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    c_cut CONSTANT bigint := p_plan->>'cut';
+    c_undoes CONSTANT uuid := p_plan->'scope'->>'restore';
+BEGIN
+    IF NOT coalesce(jsonb_typeof(p_plan->'steps') = 'array' AND c_cut > 0
+        AND (p_request.action = 2) = (c_undoes IS NOT NULL)
+        AND c_cut <= (SELECT size FROM tally.head WHERE tenant_id = p_request.tenant_id), false)
+    THEN
+        RAISE EXCEPTION 'a plan without steps, or without a cut in the log' USING ERRCODE = 'TL001';
+    END IF;
+    INSERT INTO tally.restore (restore_id, tenant_id, undoes, cut, state)
+    VALUES (p_request.request_id, p_request.tenant_id, c_undoes, c_cut, 'requested');
+END
+$$;
+
+-- Begins an approved restore, once; the connection that applies it may write although the tenant is
+-- frozen. Gives the position of the event that says so.
+CREATE FUNCTION tally.begin_restore(p_restore uuid) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_request tally.request := tally.lock_request(p_restore);
+    v_head tally.head;
+    v_restore tally.restore;
+    v_position bigint;
+BEGIN
+    SELECT * INTO v_restore FROM tally.restore WHERE restore_id = p_restore;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such restore' USING ERRCODE = 'TL004';
+    END IF;
+    IF v_restore.state = 'applying' THEN
+        RETURN v_restore.began_position;
+    END IF;
+    IF v_restore.state <> 'approved' OR NOT tally.is_approved(p_restore) THEN
+        RAISE EXCEPTION 'the restore is %, and another operator must sign it before it is applied',
+            v_restore.state
+            USING ERRCODE = CASE WHEN v_restore.state IN ('requested', 'approved')
+                THEN 'TL011' ELSE 'TL010' END;
+    END IF;
+    SELECT * INTO STRICT v_head FROM tally.lock_head(v_restore.tenant_id);
+    IF v_head.state = 2 THEN
+        RAISE EXCEPTION 'the tenant is erased' USING ERRCODE = 'TL006';
+    END IF;
+    IF EXISTS (SELECT FROM tally.restore
+        WHERE tenant_id = v_restore.tenant_id AND state = 'applying')
+    THEN
+        RAISE EXCEPTION 'another restore of this tenant is being applied' USING ERRCODE = 'TL010';
+    END IF;
+    v_position := tally.append_clear(v_head, 3, format(
+        '{"approvals":[%s],"cut":%s,"leaf_hash":"%s","plan":"%s","restore":"%s"}', (
+            SELECT string_agg(tally.quoted(signed), ',' ORDER BY approved_at, operator_id)
+            FROM tally.approval WHERE request_id = p_restore),
+        v_restore.cut, (
+            SELECT encode(tally.leaf_hash(e.leaf), 'hex') FROM tally.event e
+            WHERE e.tenant_id = v_restore.tenant_id AND e.position = v_restore.cut - 1),
+        encode(sha256(v_request.plan), 'hex'), tally.hex(p_restore)));
+    UPDATE tally.restore SET state = 'applying', began_position = v_position,
+        began_at = tally.now_micros()
+    WHERE restore_id = p_restore;
+    UPDATE tally.request SET state = 'applied' WHERE request_id = p_restore;
+    RETURN v_position;
+END
+$$;
+
+-- Ends a restore, once: as applied, as mismatched where what came of it is not what was planned, or as
+-- aborted. The roots are those of the applied streams' documents, as planned and as found. Gives the
+-- position of the event that says so.
+CREATE FUNCTION tally.end_restore(
+    p_restore uuid, p_state text, p_applied bigint, p_conflicts uuid[], p_roots bytea
+) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_request tally.request := tally.lock_request(p_restore);
+    v_head tally.head;
+    v_restore tally.restore;
+    v_position bigint;
+BEGIN
+    SELECT * INTO STRICT v_restore FROM tally.restore WHERE restore_id = p_restore;
+    IF v_restore.ended_position IS NOT NULL THEN
+        RETURN v_restore.ended_position;
+    END IF;
+    IF v_restore.state <> 'applying' THEN
+        RAISE EXCEPTION 'the restore is %, and is not being applied', v_restore.state
+            USING ERRCODE = 'TL010';
+    END IF;
+    IF NOT coalesce(p_state IN ('applied', 'mismatched', 'aborted') AND p_applied >= 0
+        AND p_conflicts IS NOT NULL
+        AND octet_length(p_roots) = CASE WHEN p_state = 'aborted' THEN 0 ELSE 64 END, false)
+    THEN
+        RAISE EXCEPTION 'a restore ends applied, mismatched or aborted, with its counts and roots'
+            USING ERRCODE = 'TL001';
+    END IF;
+    SELECT * INTO STRICT v_head FROM tally.lock_head(v_restore.tenant_id);
+    v_position := tally.append_clear(v_head, 4, format(
+        '{"applied":%s,"conflicts":%s,"restore":"%s","roots":"%s","state":"%s"}',
+        p_applied, cardinality(p_conflicts), tally.hex(p_restore),
+        replace(encode(p_roots, 'base64'), E'\n', ''), p_state));
+    INSERT INTO tally.restore_conflict
+    SELECT p_restore, c FROM unnest(p_conflicts) c ON CONFLICT DO NOTHING;
+    UPDATE tally.restore SET state = p_state, applied = p_applied, ended_position = v_position,
+        ended_at = tally.now_micros()
+    WHERE restore_id = p_restore;
+    RETURN v_position;
+END
+$$;
+
+-- The newest event of some streams up to a version each, in the order asked; the first of them that hold
+-- no more than some bytes of bodies, at least one.
+CREATE FUNCTION tally.read_newest(
+    p_tenant uuid, p_streams uuid[], p_through int[], p_bytes bigint
+) RETURNS TABLE (
+        event_position bigint, event_stream uuid, event_version int, event_leaf bytea,
+        event_body bytea
+    )
+    LANGUAGE sql STABLE
+    SET enable_seqscan = off
+AS $$
+    SELECT position, stream, version, leaf, body FROM (
+        SELECT e.*, o, sum(octet_length(e.body)) OVER (ORDER BY o) AS total
+        FROM unnest(p_streams, p_through) WITH ORDINALITY q (stream, through, o)
+        CROSS JOIN LATERAL (
+            SELECT x.position, x.stream, x.version, x.leaf, x.body FROM tally.event x
+            WHERE x.tenant_id = p_tenant AND x.stream = q.stream AND x.version <= q.through
+            ORDER BY x.version DESC LIMIT 1) e) e
+    WHERE total <= p_bytes OR total = octet_length(body)
+    ORDER BY o
+$$;

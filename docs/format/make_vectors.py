@@ -931,7 +931,7 @@ CLEAR_VALUES: Dict[int, Any] = {
         "leaf_hash": material("leaf hash at cut").hex(), "plan": material("plan").hex(),
         "restore": RESTORE},
     4: {"applied": 212, "conflicts": 3, "restore": RESTORE,
-        "roots": base64.b64encode(material("roots") * 3).decode()},
+        "roots": base64.b64encode(material("roots") * 2).decode(), "state": "applied"},
     5: {"level": 1, "request": REQUEST},
     6: {"request": REQUEST},
     7: {"destroyed": [9], "parts": [[3, 1], [3, 2], [5, 1]]},
@@ -978,6 +978,7 @@ def operator_actions() -> Dict[str, Entry]:
         "addOperator": {"operator": alice, "public_key": public_key_of(BOB).hex(),
                         "request": REQUEST, "target": bob},
         "endOperator": {"operator": alice, "request": REQUEST, "target": bob},
+        "removeProjection": {"projection": "billing"},
         "destroyEpoch": {"assurance": "files overwritten", "destroyed_at": TIME, "epoch": 3,
                          "provider": "file"},
     }

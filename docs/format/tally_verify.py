@@ -1400,6 +1400,7 @@ OPERATOR_ACTIONS: Dict[str, Dict[str, Check]] = {
     "refuse": dict(reason=is_reference, target=is_uuid),
     "addOperator": dict(operator=is_uuid, public_key=is_hash, request=is_uuid, target=is_uuid),
     "endOperator": dict(operator=is_uuid, request=is_uuid, target=is_uuid),
+    "removeProjection": dict(projection=is_text),
     "destroyEpoch": dict(assurance=is_text, destroyed_at=is_number, epoch=is_number,
                          provider=is_text),
 }
@@ -1410,7 +1411,8 @@ CLEAR_CHECKS: Dict[int, Check] = {
     2: record_of(erasure=is_hex, keys=list_of(is_hash)),
     3: record_of(approvals=list_of(is_hex), cut=is_number, leaf_hash=is_hash, plan=is_hash,
                  restore=is_hex),
-    4: record_of(applied=is_number, conflicts=is_number, restore=is_hex, roots=is_base64),
+    4: record_of(applied=is_number, conflicts=is_number, restore=is_hex, roots=is_base64,
+                 state=is_text),
     5: record_of(level=is_number, request=is_hex),
     6: record_of(request=is_hex),
     7: record_of(destroyed=list_of(is_number), parts=list_of(is_place)),
@@ -1496,6 +1498,8 @@ class OperatorAudit:
             self._open(target, content)
         elif action == "approve":
             self._approve(target, content)
+        elif action == "refuse":
+            self.requests.pop(target or b"", None)
         elif action == "addOperator":
             self._add(target, fact)
         elif action == "endOperator" and target in self.operators and self._was_decided(
@@ -1522,10 +1526,10 @@ class OperatorAudit:
     def _signature(self, content: Dict[str, Any], request: bytes,
                    plan: bytes) -> Tuple[bool, Optional[Approval]]:
         """Whether the signature is sound, and which; where one person decides alone there may be none."""
-        stated = items(content.get("approvals"))
-        if not stated:
+        stated = content.get("approvals")
+        if stated == []:
             return self.single, None
-        if len(stated) > 1 or not is_approval(stated[0]):
+        if not isinstance(stated, list) or len(stated) > 1 or not is_approval(stated[0]):
             return False, None
         approval = Approval.decode(bytes.fromhex(stated[0]))
         signer = self.operators.get(approval.approver)

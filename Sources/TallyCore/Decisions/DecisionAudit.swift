@@ -76,6 +76,7 @@ package struct DecisionAudit: Sendable {
         case .released:
             let (hold, id): (DecisionID, _) = try named(fact.id("hold"), by: fact)
             try carryOut(fact, [.release], .release(tenant, hold: hold, id: id))
+        case .restoreBegan: try beginRestore(fact)
         case .readmitted:
             let (erasure, id): (DecisionID, _) = try named(fact.id("erasure"), by: fact)
             try carryOut(fact, [.readmission], .readmission(tenant, erasure: erasure, id: id))
@@ -88,6 +89,7 @@ package struct DecisionAudit: Sendable {
         switch fact.text("action") {
         case "request": try open(fact, id: "target")
         case "approve": try approve(fact, id: "target")
+        case "refuse": forget(fact, id: "target")
         case "addOperator": try addOperator(fact)
         case "endOperator": try endOperator(fact)
         default: return false
@@ -103,9 +105,15 @@ package struct DecisionAudit: Sendable {
             fenced.insert(
                 try carryOut(fact, request: "erasure", [.subjectErasure, .tenantErasure])
             )
+        case "refused": forget(fact, id: "erasure")
         default: return false
         }
         return true
+    }
+
+    /// A request that was refused cannot be carried out any more.
+    private mutating func forget(_ fact: ClearFact, id name: JSONString) {
+        if let id: DecisionID = fact.id(name) { requests[id] = nil }
     }
 
     // MARK: - Signatures
@@ -150,7 +158,8 @@ package struct DecisionAudit: Sendable {
             return nil
         }
         guard approval.ledger == ledger, approval.tenant == tenant, approval.request == id,
-            approval.plan == plan, (fact.id("operator") ?? approval.approver) == approval.approver
+            approval.plan == plan,
+            fact.kind == .erasureStep || fact.id("operator") == approval.approver
         else {
             throw DecisionFault("a signature for another request, plan, tenant or ledger")
         }
@@ -181,6 +190,15 @@ package struct DecisionAudit: Sendable {
         }
         requests[id] = nil
         return id
+    }
+
+    private mutating func beginRestore(_ fact: ClearFact) throws(DecisionFault) {
+        guard let id: DecisionID = fact.id("restore"), let request = requests[id],
+            fact.content["plan"] == .hex(request.plan.bytes)
+        else {
+            throw DecisionFault("no sound request stands behind it, or it was about another plan")
+        }
+        try carryOut(fact, request: "restore", [.restore, .undo])
     }
 
     /// What an event is about, and the request that it names.

@@ -20,6 +20,9 @@ package struct KnownOperators: Sendable {
     /// Whether the next one needs nobody's approval: two have to be there before any can be given.
     var isFounding: Bool { decideAlone || terms.count < 2 }
 
+    /// Those who may sign now.
+    package var active: Set<OperatorID> { Set(terms.filter { $0.value.endedAt == nil }.keys) }
+
     /// The key of somebody who is or was an operator.
     package func key(of id: OperatorID) -> Ed25519PublicKey? { terms[id]?.key }
 

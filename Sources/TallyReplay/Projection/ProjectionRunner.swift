@@ -112,7 +112,9 @@ package struct ProjectionRunner: Sendable {
         _ pool: ConnectionPool
     ) async throws(StoreError) -> [String: Int] {
         try await LogReader(pool: pool).run { connection in
-            let rows = try connection.query("SELECT name, version FROM tally.projection")
+            let rows = try connection.query(
+                "SELECT name, version FROM tally.projection WHERE removed_at IS NULL"
+            )
             var versions: [String: Int] = [:]
             for row in 0..<rows.count {
                 versions[try rows.text(row, 0)] = Int(try rows.integer(row, 1))

@@ -29,7 +29,7 @@ package struct ProjectionVersion: Sendable, Equatable {
         let tables = names.map { table($0) }
         try connection.execute("LOCK TABLE \(tables.joined(separator: ", ")) IN ACCESS SHARE MODE")
         let rows = try connection.query(
-            "SELECT version, latest FROM tally.projection WHERE name = $1",
+            "SELECT version, latest FROM tally.projection WHERE name = $1 AND removed_at IS NULL",
             [.text(projection)]
         )
         guard rows.count == 1, Int(try rows.integer(0, isNext ? 1 : 0)) == number else {

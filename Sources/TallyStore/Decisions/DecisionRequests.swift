@@ -201,6 +201,24 @@ package struct DecisionRequests: Sendable {
         try await find(id, LogReader(pool: pool))
     }
 
+    /// Requests of a tenant that were carried out, through connections of role tally_executor.
+    package static func applied(
+        _ action: ApprovalAction,
+        of tenant: TenantID,
+        _ pool: ConnectionPool
+    ) async throws(StoreError) -> [DecisionID] {
+        try await LogReader(pool: pool).run { connection in
+            let rows = try connection.query(
+                """
+                SELECT request_id FROM tally.request
+                WHERE tenant_id = $1 AND action = $2 AND state = 'applied' ORDER BY requested_at
+                """,
+                [.uuid(tenant.bytes), .integer(Int32(action.rawValue))]
+            )
+            return try (0..<rows.count).map { DecisionID(try rows.bytes($0, 0)) ?? .zero }
+        }
+    }
+
     private static func find(
         _ id: DecisionID,
         _ reader: LogReader

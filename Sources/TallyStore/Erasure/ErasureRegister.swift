@@ -81,11 +81,15 @@ package struct ErasureRegister: Sendable {
         }
     }
 
-    /// Every fence of the ledger, by tenant: what a restored key store must know first.
-    package func allFences() async throws(StoreError) -> [TenantFences] {
-        try await reader.run { connection in
-            let fences = try Self.fences(connection)
-            let keys = try Self.keys(connection)
+    /// Every fence of the ledger but those of some erasures, by tenant: what a restored key store must
+    /// know first.
+    package func allFences(but ids: [DecisionID]) async throws(StoreError) -> [TenantFences] {
+        var column = ArrayColumn(.uuid)
+        for id in ids { id.withUnsafeBytes { column.append($0) } }
+        let left = Parameter(column)
+        return try await reader.run { connection in
+            let fences = try Self.fences(connection, but: left)
+            let keys = try Self.keys(connection, where: "k.erasure_id <> ALL ($1)", [left])
             return fences.sorted { $0.key < $1.key }.map { tenant, fences in
                 TenantFences(tenant: tenant, fences: fences, keys: keys[tenant] ?? [])
             }
@@ -93,13 +97,15 @@ package struct ErasureRegister: Sendable {
     }
 
     private static func fences(
-        _ connection: Connection
+        _ connection: Connection,
+        but left: Parameter
     ) throws(PostgresError) -> [TenantID: [TenantFences.Fence]] {
         let rows = try connection.query(
             """
             SELECT tenant_id, subject_tag, retention_class, fenced_at, readmitted_at
-            FROM tally.key_fence
-            """
+            FROM tally.key_fence WHERE erasure_id <> ALL ($1)
+            """,
+            [left]
         )
         var fences: [TenantID: [TenantFences.Fence]] = [:]
         for row in 0..<rows.count {
@@ -119,13 +125,15 @@ package struct ErasureRegister: Sendable {
 
     private static func keys(
         _ connection: Connection,
-        where condition: String = "true"
+        where condition: String,
+        _ parameters: [Parameter] = []
     ) throws(PostgresError) -> [TenantID: [KeyID]] {
         let rows = try connection.query(
             """
-            SELECT k.tenant_id, key_id FROM tally.fenced_key k JOIN tally.erasure USING (erasure_id)
+            SELECT k.tenant_id, key_id FROM tally.fenced_key k JOIN tally.erasure e USING (erasure_id)
             WHERE \(condition)
-            """
+            """,
+            parameters
         )
         var keys: [TenantID: [KeyID]] = [:]
         for row in 0..<rows.count {

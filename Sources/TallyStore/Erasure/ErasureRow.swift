@@ -41,6 +41,8 @@ package struct ErasureRow: Sendable {
     package let requestedAt: UInt64
     /// When deadlines began: the request, or the end of the last hold that it waited for.
     package let dueFrom: UInt64
+    /// Whether a legal hold keeps it from being run now.
+    package let isHeld: Bool
     package let fencedAt: UInt64?
     /// The event after which nothing is sealed for the subject.
     package let fencePosition: Int?
@@ -60,10 +62,11 @@ extension ErasureRow {
     private static let hour: UInt64 = 3_600_000_000
 
     /// When the next state must be reached: `epochRetired` within 24 hours of ``dueFrom``, `final`
-    /// within 30 days; `nil` for an erasure at its end or on hold.
+    /// within 30 days; `nil` for an erasure at its end, or held.
     package var dueAt: UInt64? {
         switch state {
-        case .final, .refused, .onHold: nil
+        case .final, .refused: nil
+        case .onHold where isHeld: nil
         case .epochRetired: dueFrom + 30 * 24 * Self.hour
         default: dueFrom + 24 * Self.hour
         }
@@ -78,7 +81,7 @@ extension ErasureRow {
         erasure_id, tenant_id, subject_tag, array_to_string(classes, ','), ground, state,
         requested_at, fenced_at, fence_position, destroyed_at, destroyed_epoch,
         coalesce(destroyed_positions, '{}'), purged_at, purged_parts, retired_at, final_at,
-        backups_until, due_from
+        backups_until, due_from, tally.hold_of(tenant_id, subject_tag) IS NOT NULL
         """
 
     init(_ rows: Rows, _ row: Int) throws(PostgresError) {
@@ -110,6 +113,7 @@ extension ErasureRow {
         finalAt = try Self.time(rows, row, 15)
         backupsUntil = try Self.time(rows, row, 16)
         dueFrom = UInt64(clamping: try rows.integer(row, 17))
+        isHeld = try rows.bool(row, 18)
     }
 
     private static func time(

@@ -19,7 +19,7 @@ package struct HoldRow: Sendable {
 package struct HoldRegister: Sendable {
     private let operators: LogReader
 
-    /// Works with connections of role tally_operator.
+    /// Works with connections of role tally_operator or tally_executor.
     package init(pool: ConnectionPool) {
         operators = LogReader(pool: pool)
     }

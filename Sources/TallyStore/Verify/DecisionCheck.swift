@@ -7,6 +7,7 @@ internal import TallyCore
 struct DecisionCheck: Sendable {
     private static let kinds: Set<EventKind> = [
         .originOpened, .operatorAction, .erasureStep, .keysDestroyed, .held, .released, .readmitted,
+        .restoreBegan,
     ]
 
     private var facts: [ClearFact] = []
@@ -17,8 +18,12 @@ struct DecisionCheck: Sendable {
     /// Takes the next event.
     mutating func pass(_ record: EventRecord) {
         guard let leaf = record.leaf, Self.kinds.contains(leaf.kind), record.isInPlace,
-            let clear = record.clear, let fact = ClearFact(leaf, clear: clear)
+            let clear = record.clear
         else { return }
+        guard let fact = ClearFact(leaf, clear: clear) else {
+            let fault = "what it says is not canonical JSON"
+            return findings.append(Finding(.undecided, at: record.position, fault))
+        }
         facts.append(fact)
     }
 

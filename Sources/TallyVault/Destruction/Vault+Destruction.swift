@@ -115,6 +115,22 @@ extension Vault {
         return epoch
     }
 
+    /// How many keys of a scope are not destroyed.
+    package func countLive(
+        _ tenant: TenantID,
+        _ scope: KeyScope
+    ) async throws(VaultError) -> Int {
+        let parameters = [
+            .uuid(tenant.bytes), .bytea(scope.subjectTag.bytes), Self.texts(scope.classes),
+        ]
+        return try await store.run { connection in
+            Int(
+                try connection.query("SELECT tally_keys.count_live($1, $2, $3)", parameters)
+                    .integer(0, 0)
+            )
+        }
+    }
+
     /// How many of some keys are not destroyed.
     package func countLive(
         _ tenant: TenantID,

@@ -95,6 +95,12 @@ package struct KeyRestore: Sendable {
         _ newest: UInt64
     ) async throws(VaultError) {
         let (ledger, provider) = (vault.ledger, vault.provider.name)
+        var lost = ArrayColumn(.bigint)
+        for epoch in try await vault.epochs().map(\.number) where !epochs.contains(epoch) {
+            guard try await vault.provider.state(epoch: epoch) != .active else { continue }
+            lost.append(Int64(epoch))
+        }
+        let gone = lost
         try await vault.store.run { connection in
             try connection.transaction {
                 for epoch in epochs {
@@ -106,8 +112,10 @@ package struct KeyRestore: Sendable {
                         ]
                     )
                 }
-                // An older copy of the key store may have epochs active whose KEK is gone.
-                try KeyStore.deactivateEpochs(connection, ledger: ledger, before: newest)
+                _ = try connection.query(
+                    "SELECT tally_keys.deactivate_lost($1, $2, $3)",
+                    [.uuid(ledger.bytes), Parameter(gone), .bigint(Int64(Micros.now()))]
+                )
             }
         }
     }

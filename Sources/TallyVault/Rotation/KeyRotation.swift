@@ -131,12 +131,18 @@ package struct KeyEpochs: Sendable {
         let bound = Micros.now() - UInt64(retention.components.seconds) * 1_000_000
         var destroyed: [UInt64] = []
         for epoch in try await vault.epochs() {
-            guard epoch.state == .deactivated, let since = epoch.deactivatedAt, since <= bound
+            guard epoch.state == .deactivated, let since = epoch.deactivatedAt, since <= bound,
+                try await isUnused(epoch.number)
             else { continue }
             try await destroy(epoch.number, reached)
             destroyed.append(epoch.number)
         }
         return destroyed
+    }
+
+    /// Whether no wrap needs an epoch: after a restore of the key store one may.
+    private func isUnused(_ epoch: UInt64) async throws(VaultError) -> Bool {
+        try await vault.store.run { try KeyStore.countStale($0, epoch: epoch + 1) }.wraps == 0
     }
 
     private func destroy(

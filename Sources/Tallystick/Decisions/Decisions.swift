@@ -59,8 +59,11 @@ package struct Decisions: Sendable {
     /// Lets readmitted subjects have keys again.
     func liftBlocks() async throws(Problem) {
         do {
-            for (tenant, subject) in try await ErasureRegister(pool: ledger.operators).readmitted()
-            {
+            let readmitted = try await ErasureRegister(pool: ledger.executors).readmitted()
+            guard !readmitted.isEmpty else { return }
+            let check = try await ApprovalCheck(ledger)
+            for (tenant, subject) in readmitted
+            where try await check.isReadmitted(tenant, subject) {
                 try await ledger.vault.readmit(tenant, subject)
             }
         } catch {

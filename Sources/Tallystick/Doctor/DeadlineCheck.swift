@@ -33,7 +33,19 @@ struct DeadlineCheck {
 
     private func operators() async throws -> DoctorFinding {
         let register = OperatorRegister(pool: ledger.operators)
-        let active = try await register.list().count { $0.endedAt == nil }
+        let listed = Set(try await register.list().filter { $0.endedAt == nil }.map(\.id))
+        let known = try await OperatorLog(pool: ledger.readers).read(ledger.row.id).active
+        guard listed == known else {
+            return DoctorFinding(
+                "operators",
+                .failing,
+                "the register and the ledger's own log name different ones",
+                do:
+                    "somebody has forged decisions: tally verify names them; see who holds the role "
+                    + "tally_operator"
+            )
+        }
+        let active = known.count
         if try await register.hasSingleOperator() {
             return DoctorFinding(
                 "operators",

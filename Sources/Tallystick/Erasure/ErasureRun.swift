@@ -83,7 +83,9 @@ package struct ErasureRun: Sendable {
                 hint: "tally approval sign \(erasure.id.hex) --operator-key FILE"
             )
         }
-        try await ApprovalCheck(ledger).requireSound(erasure)
+        let check = try await ApprovalCheck(ledger)
+        try await check.requireSound(erasure)
+        try await check.requireReleased(erasure)
         var state = try await transitions.checkHold(erasure.id)
         if state == .approved {
             let keys = try await keys { vault throws(VaultError) in
@@ -127,6 +129,8 @@ package struct ErasureRun: Sendable {
     // MARK: - Destroy
 
     private func destroy(_ erasure: ErasureRow) async throws(StoreError) {
+        try await ApprovalCheck(ledger).requireSound(erasure)
+        try await requireWhole(erasure)
         if !erasure.scope.isTenant {
             let listing = ErasureListing(ledger: ledger, transitions: transitions)
             try await listing.list(erasure, page: Self.page)
@@ -141,9 +145,27 @@ package struct ErasureRun: Sendable {
         await reached(.destructionRecorded)
     }
 
+    /// Requires that the fence has every key of the scope: it was named by whoever called for it.
+    private func requireWhole(_ erasure: ErasureRow) async throws(StoreError) {
+        let keys = try await keys { vault throws(VaultError) in
+            try await vault.block(erasure.tenant, erasure.scope)
+        }
+        let fenced = try await register.fences(erasure.tenant, erasure.scope.subjectTag).keys
+        guard Set(keys).isSubset(of: fenced) else {
+            throw StoreError(
+                .refused,
+                "the fence of this erasure lacks keys of its subject",
+                hint:
+                    "somebody else has fenced it: see who holds the role tally_executor, and ask for "
+                    + "the erasure anew"
+            )
+        }
+    }
+
     // MARK: - Purge
 
     private func purge(_ erasure: ErasureRow) async throws(StoreError) {
+        try await ApprovalCheck(ledger).requireSound(erasure)
         if erasure.purgedAt == nil {
             try await purgeLog(erasure)
             try await transitions.notePurged(erasure.id)

@@ -82,7 +82,7 @@ package struct Erasures: Sendable {
     /// - Returns: the problems of those that could not go on; one never holds up another.
     package func runAll() async throws(Problem) -> [(id: DecisionID, problem: Problem)] {
         var problems: [(DecisionID, Problem)] = []
-        for erasure in try await list() where erasure.canRun {
+        for erasure in try await runnable() {
             do throws(Problem) {
                 _ = try await run(erasure.id)
             } catch {
@@ -92,6 +92,14 @@ package struct Erasures: Sendable {
         _ = try await ledger.advanceErasures()
         try await decisions.liftBlocks()
         return problems
+    }
+
+    private func runnable() async throws(Problem) -> [ErasureRow] {
+        do throws(StoreError) {
+            return try await ErasureRegister(pool: ledger.executors).list().filter(\.canRun)
+        } catch {
+            throw Problem(error)
+        }
     }
 
     /// All erasures, or those of a tenant, newest first.

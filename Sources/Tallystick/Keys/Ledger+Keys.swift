@@ -29,10 +29,17 @@ extension Ledger {
 
     /// Brings a lost or older key store back from the key journal; who was erased stays erased.
     ///
-    /// The schema of the key store must be there: `tally schema migrate`.
+    /// The schema of the key store must be there: `tally schema migrate`. Fences of erasures that nobody
+    /// has decided count for nothing.
     package func restoreKeys() async throws(Problem) -> KeyRestoreReport {
         do {
-            let fences = try await ErasureRegister(pool: executors).allFences()
+            let register = ErasureRegister(pool: executors)
+            let check = try await ApprovalCheck(self)
+            var forged: [DecisionID] = []
+            for erasure in try await register.list() where erasure.fencedAt != nil {
+                if try await !check.isSound(erasure) { forged.append(erasure.id) }
+            }
+            let fences = try await register.allFences(but: forged)
             return try await KeyRestore(vault: vault).run(fences)
         } catch {
             throw Problem(error)

@@ -108,6 +108,7 @@ struct PrivilegeTests {
         case "projection": "name"
         case "operator", "approval": "operator_id"
         case "erasure_event": "erasure_id"
+        case "restore_conflict": "restore_id"
         case "epoch_receipt": "epoch"
         default: "tenant_id"
         }

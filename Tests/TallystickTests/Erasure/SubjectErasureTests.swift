@@ -114,6 +114,12 @@ struct SubjectErasureTests {
             #expect(waits?.code == .projectionBehind)
             try await ProjectionStopping.remove("gone", operators: ledger.operators)
             #expect(try await Erasures(ledger).run(id).state == .purged)
+            let projectors = try TestLedger.current.connection(role: "tally_projector")
+            #expect(throws: PostgresError.self) {
+                try projectors.execute("SELECT tally.register_projection('gone', 1)")
+            }
+            try projectors.execute("SELECT tally.register_projection('gone', 2)")
+            try await ProjectionStopping.remove("gone", operators: ledger.operators)
             for (name, code) in [("gone", StoreError.Code.notFound), ("trail", .invalid)] {
                 let error = await #expect(throws: StoreError.self) {
                     try await ProjectionStopping.remove(name, operators: ledger.operators)

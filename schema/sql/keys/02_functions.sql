@@ -283,7 +283,8 @@ BEGIN
 END
 $$;
 
--- Destroys suspended keys, and for a whole tenant its TWK too. Gives the newest epoch that there was:
+-- Destroys suspended keys of blocked subjects, and for a whole tenant its TWK too: whoever names a key
+-- does not say whose it is. Gives the newest epoch that there was:
 -- no copy of the keys can be opened once it and all before it are destroyed.
 CREATE FUNCTION tally_keys.destroy_keys(
     p_ledger uuid, p_tenant uuid, p_ids bytea[], p_whole boolean, p_at bigint
@@ -297,12 +298,26 @@ BEGIN
     PERFORM FROM tally_keys.tenant_wrap WHERE tenant_id = p_tenant FOR UPDATE;
     SELECT max(epoch) INTO STRICT v_epoch FROM tally_keys.key_epoch WHERE ledger_id = p_ledger;
     UPDATE tally_keys.key_record SET state = 'destroyed', wrapped = NULL, destroyed_at = p_at
-    WHERE tenant_id = p_tenant AND state = 'suspended' AND key_id = ANY (p_ids);
+    FROM (SELECT subject_tag AS tag, retention_class AS class FROM tally_keys.key_block
+        WHERE tenant_id = p_tenant) b
+    WHERE tenant_id = p_tenant AND state = 'suspended' AND key_id = ANY (p_ids)
+        AND (b.tag = decode(repeat('00', 16), 'hex')
+            OR kind = 2 AND b.tag = subject_tag AND b.class IN (retention_class, '*'));
     UPDATE tally_keys.tenant_wrap
     SET dirty_since = v_epoch, wrapped = CASE WHEN NOT p_whole THEN wrapped END
     WHERE tenant_id = p_tenant;
     RETURN v_epoch;
 END
+$$;
+
+-- How many keys of a subject's classes, or for the tag of zeros of the tenant, are not destroyed.
+CREATE FUNCTION tally_keys.count_live(p_tenant uuid, p_tag bytea, p_classes text[]) RETURNS bigint
+    LANGUAGE sql STABLE
+AS $$
+    SELECT count(*) FROM tally_keys.key_record k
+    WHERE tenant_id = p_tenant AND state <> 'destroyed'
+        AND (p_tag = decode(repeat('00', 16), 'hex') OR kind = 2 AND subject_tag = p_tag
+            AND (retention_class = ANY (p_classes) OR '*' = ANY (p_classes)))
 $$;
 
 -- Ends the blocks of a subject who was readmitted: the next key is of the next generation.

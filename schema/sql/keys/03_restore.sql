@@ -17,6 +17,15 @@ AS $$
     WHERE e.state <> 'destroyed'
 $$;
 
+-- Epochs whose KEK is gone protect nothing, whatever an older copy of the key store says of them.
+CREATE FUNCTION tally_keys.deactivate_lost(p_ledger uuid, p_epochs bigint[], p_at bigint)
+    RETURNS void
+    LANGUAGE sql VOLATILE
+AS $$
+    UPDATE tally_keys.key_epoch SET state = 'deactivated', deactivated_at = p_at
+    WHERE ledger_id = p_ledger AND epoch = ANY (p_epochs) AND state IN ('active', 'pre-active')
+$$;
+
 -- Blocks subjects and tenants as the ledger has them fenced; a lifted block stays lifted.
 CREATE FUNCTION tally_keys.restore_blocks(
     p_tenants uuid[], p_tags bytea[], p_classes text[], p_blocked bigint[], p_lifted bigint[]
@@ -74,8 +83,12 @@ CREATE FUNCTION tally_keys.restore_destruction(
     LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
-    UPDATE tally_keys.key_record SET state = 'suspended'
-    WHERE tenant_id = p_tenant AND state <> 'destroyed' AND (p_whole OR key_id = ANY (p_ids));
+    UPDATE tally_keys.key_record k SET state = 'suspended'
+    WHERE tenant_id = p_tenant AND state <> 'destroyed' AND (p_whole OR key_id = ANY (p_ids)
+        AND EXISTS (
+            SELECT FROM tally_keys.key_block b
+            WHERE b.tenant_id = p_tenant AND b.subject_tag = k.subject_tag
+                AND b.retention_class IN (k.retention_class, '*')));
     PERFORM tally_keys.destroy_keys(
         p_ledger, p_tenant, ARRAY(
             SELECT key_id FROM tally_keys.key_record

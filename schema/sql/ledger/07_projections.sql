@@ -7,7 +7,8 @@ SET LOCAL ROLE tally_owner;
 CREATE TABLE tally.projection (
     name text PRIMARY KEY,
     version int NOT NULL,
-    latest int NOT NULL
+    latest int NOT NULL,
+    removed_at bigint
 );
 
 -- position counts the events that were applied.
@@ -60,7 +61,7 @@ CREATE TABLE tally.dictionary (
     word_sealed bytea NOT NULL,
     PRIMARY KEY (tenant_id, tag)
 );
-INSERT INTO tally.projection VALUES ('documents', 1, 1), ('trail', 1, 1);
+INSERT INTO tally.projection VALUES ('documents', 1, 1, NULL), ('trail', 1, 1, NULL);
 RESET ROLE;
 
 -- Moves a cursor, if it is where the caller believes it to be: whoever comes second changes nothing.
@@ -459,27 +460,40 @@ BEGIN
         RAISE EXCEPTION 'not a name or version for a projection of your own'
             USING ERRCODE = 'TL001';
     END IF;
-    INSERT INTO tally.projection AS p VALUES (p_name, p_version, p_version)
-    ON CONFLICT (name) DO UPDATE SET version = p_version, latest = p_version
+    INSERT INTO tally.projection AS p VALUES (p_name, p_version, p_version, NULL)
+    ON CONFLICT (name) DO UPDATE SET version = p_version, latest = p_version, removed_at = NULL
     WHERE p.version < p_version;
+    IF NOT FOUND AND EXISTS (
+        SELECT FROM tally.projection WHERE name = p_name AND removed_at IS NOT NULL)
+    THEN
+        RAISE EXCEPTION 'this version was removed: its tables may hold who was erased since'
+            USING ERRCODE = 'TL010', HINT = 'make a new version with new tables';
+    END IF;
 END
 $$;
 
 -- Forgets a projection of the application that nobody runs any more: erasures do not wait for it. Its own
--- tables are the application's to drop.
+-- tables are the application's to drop; a version that was removed cannot come back.
 CREATE FUNCTION tally.remove_projection(p_name text) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    v_head tally.head;
 BEGIN
     IF p_name IN ('documents', 'trail') THEN
         RAISE EXCEPTION 'documents and trail are the ledger''s own' USING ERRCODE = 'TL001';
     END IF;
-    DELETE FROM tally.projection WHERE name = p_name;
+    SELECT h.* INTO STRICT v_head FROM tally.tenant t, tally.lock_head(t.tenant_id) h
+    WHERE t.slot = 0;
+    UPDATE tally.projection SET removed_at = tally.now_micros()
+    WHERE name = p_name AND removed_at IS NULL;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no projection of that name' USING ERRCODE = 'TL004';
     END IF;
     DELETE FROM tally.cursor WHERE projection = p_name;
     DELETE FROM tally.dead_letter WHERE projection = p_name;
+    PERFORM tally.append_clear(v_head, 15, format(
+        '{"action":"removeProjection","projection":"%s"}', p_name));
 END
 $$;

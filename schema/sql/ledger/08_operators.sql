@@ -284,6 +284,8 @@ BEGIN
     SELECT * INTO STRICT v_head FROM tally.lock_head(v_request.tenant_id);
     IF v_request.state NOT IN ('waiting', 'approved')
         OR v_request.state = 'approved' AND tally.is_approved(p_request)
+        OR EXISTS (SELECT FROM tally.erasure
+            WHERE erasure_id = p_request AND state NOT IN ('requested', 'approved', 'onHold'))
     THEN
         RAISE EXCEPTION 'the request is % and needs no signature', v_request.state
             USING ERRCODE = 'TL010';

@@ -142,25 +142,18 @@ BEGIN
 END
 $$;
 
--- The holds that keep, or have kept, a subject from being erased, or for the tag of zeros the tenant.
-CREATE FUNCTION tally.holds_on(p_tenant uuid, p_tag bytea) RETURNS SETOF tally.hold
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT * FROM tally.hold h
-    WHERE h.tenant_id = p_tenant
-        AND (p_tag = decode(repeat('00', 16), 'hex')
-            OR h.subject_tag IN (p_tag, decode(repeat('00', 16), 'hex')))
-$$;
-
--- The hold that an erasure waits for, if there is one.
+-- The hold that keeps a subject from being erased, or for the tag of zeros the tenant, if there is one.
 CREATE FUNCTION tally.hold_of(p_tenant uuid, p_tag bytea) RETURNS uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT hold_id FROM tally.holds_on(p_tenant, p_tag) WHERE released_at IS NULL
+    SELECT hold_id FROM tally.hold h
+    WHERE h.tenant_id = p_tenant AND h.released_at IS NULL
+        AND (p_tag = decode(repeat('00', 16), 'hex')
+            OR h.subject_tag IN (p_tag, decode(repeat('00', 16), 'hex')))
     ORDER BY placed_at LIMIT 1
 $$;
+
 
 -- Looks whether a hold keeps an approved erasure from being run, which is onHold then. Gives the state.
 CREATE FUNCTION tally.check_hold(p_erasure uuid) RETURNS text
@@ -178,12 +171,6 @@ BEGIN
         PERFORM tally.erasure_step(p_erasure, ARRAY['approved'], 'onHold',
             p_after => format(',"hold":"%s"', tally.hex(v_hold)));
         RETURN 'onHold';
-    END IF;
-    IF v_erasure.state = 'onHold' THEN
-        UPDATE tally.erasure SET due_from = (
-            SELECT max(released_at)
-            FROM tally.holds_on(v_erasure.tenant_id, v_erasure.subject_tag))
-        WHERE erasure_id = p_erasure;
     END IF;
     RETURN 'approved';
 END
@@ -322,7 +309,7 @@ CREATE FUNCTION tally.waiting_projections(p_erasure uuid) RETURNS SETOF text
     SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT p.name FROM tally.projection p
-    WHERE NOT EXISTS (
+    WHERE p.removed_at IS NULL AND NOT EXISTS (
         SELECT FROM tally.projection_erasure x
         WHERE x.erasure_id = p_erasure AND x.projection = p.name AND x.version = p.version)
     ORDER BY p.name
@@ -468,6 +455,9 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such hold of this tenant, or released already' USING ERRCODE = 'TL004';
     END IF;
+    UPDATE tally.erasure e SET due_from = tally.now_micros()
+    WHERE e.tenant_id = p_head.tenant_id AND e.state = 'onHold'
+        AND tally.hold_of(e.tenant_id, e.subject_tag) IS NULL;
     PERFORM tally.append_clear(p_head, 9, format(
         '{"hold":"%s","request":"%s"}', tally.hex(p_hold), tally.hex(p_request)));
 END

@@ -48,7 +48,6 @@ ALTER FUNCTION tally.open_erasure(tally.head, tally.request, jsonb, bytea)
 ALTER FUNCTION tally.erasure_step(uuid, text[], text, text, text)
     OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.lock_erasure(uuid) OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.holds_on(uuid, bytea) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.hold_of(uuid, bytea) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.check_hold(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.fence_erasure(uuid, bytea[]) OWNER TO tally_ledgerkinds;
@@ -108,7 +107,8 @@ GRANT SELECT, INSERT ON tally.fenced_key, tally.epoch_receipt, tally.restore_con
     tally_ledgerkinds;
 GRANT SELECT, DELETE ON tally.erasure_event TO tally_ledgerkinds;
 GRANT SELECT ON tally.projection_erasure TO tally_ledgerkinds;
-GRANT SELECT, DELETE ON tally.projection, tally.cursor, tally.dead_letter TO tally_ledgerkinds;
+GRANT SELECT, DELETE ON tally.cursor, tally.dead_letter TO tally_ledgerkinds;
+GRANT SELECT, UPDATE (removed_at) ON tally.projection TO tally_ledgerkinds;
 
 -- The owner of the purge functions: it empties bodies, which a trigger watches, and says so.
 GRANT SELECT, UPDATE (body) ON tally.event TO tally_purger;
@@ -142,7 +142,7 @@ GRANT EXECUTE ON FUNCTION
     tally.has_single_operator(), tally.is_founding(), tally.add_founder(bytea),
     tally.open_request(uuid, uuid, int, bytea, bigint, uuid, bytea),
     tally.approve_request(uuid, bytea), tally.refuse_request(uuid, text),
-    tally.is_approved(uuid) TO tally_operator;
+    tally.is_approved(uuid), tally.hold_of(uuid, bytea) TO tally_operator;
 GRANT SELECT ON
     tally.operator, tally.request, tally.approval, tally.erasure, tally.erasure_event, tally.hold,
     tally.epoch_receipt, tally.key_fence, tally.fenced_key, tally.restriction, tally.restore,
@@ -151,7 +151,8 @@ GRANT SELECT ON
 
 -- Executors carry decisions out, and can make none: this role belongs where the keys are.
 GRANT EXECUTE ON FUNCTION
-    tally.has_single_operator(), tally.is_approved(uuid), tally.check_hold(uuid),
+    tally.has_single_operator(), tally.is_approved(uuid), tally.hold_of(uuid, bytea),
+    tally.check_hold(uuid),
     tally.fence_erasure(uuid, bytea[]), tally.list_parts(uuid, bigint[]),
     tally.record_destruction(uuid, bigint), tally.purge_parts(uuid, bigint[]), tally.note_purged(uuid), tally.waiting_projections(uuid),
     tally.finish_purge(uuid, bigint), tally.record_epoch(bigint, text, bigint, text),

@@ -68,6 +68,96 @@ struct ForgedDecisionTests {
         }
     }
 
+    @Test func aForgedReleaseEndsNoHold() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let decisions = Decisions(ledger)
+            let hold = try await decisions.placeHold(
+                on: "maria",
+                of: acme,
+                reviewAt: 4_000_000_000_000_000,
+                by: operators.asking
+            )
+            _ = try await decisions.approve(hold.id, with: operators.approving)
+            let id = try await operators.erasure(of: "maria", acme, ledger)
+            let forger = try Forger(
+                ledger,
+                asking: operators.asking,
+                approving: operators.approving
+            )
+            #expect(try await forger.decide(.release(acme.id, hold: hold.id)) == "applied")
+            let problem = await #expect(throws: Problem.self) {
+                _ = try await Erasures(ledger).run(id)
+            }
+            #expect(problem?.code == .hold)
+            #expect(try await Erasures(ledger).find(id).state == .approved)
+        }
+    }
+
+    @Test func aForgedReadmissionLiftsNoBlock() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let id = try await operators.erasure(of: "maria", acme, ledger)
+            _ = try await Erasures(ledger).run(id)
+            let forger = try Forger(
+                ledger,
+                asking: operators.asking,
+                approving: operators.approving
+            )
+            #expect(try await forger.decide(.readmission(acme.id, erasure: id)) == "applied")
+            #expect(try await Erasures(ledger).runAll().isEmpty)
+            #expect(await acme.answer([.personal("s", "maria")]).problem == .erased)
+        }
+    }
+
+    @Test func aFenceThatSomebodyElseHasCalledForDestroysNothingElse() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let executor = try TestLedger.current.connection(role: "tally_executor")
+            let id = try await operators.erasure(of: "maria", acme, ledger)
+            try executor.execute("SELECT tally.fence_erasure('\(id.hex)', '{}')")
+            let lacking = await #expect(throws: Problem.self) {
+                _ = try await Erasures(ledger).run(id)
+            }
+            #expect(lacking?.message.contains("lacks keys") == true)
+            let forger = try Forger(
+                ledger,
+                asking: operators.asking,
+                approving: operators.approving
+            )
+            let whole = DecisionPlan.erasure(of: acme.id, .tenant, ground: "x")
+            #expect(try await forger.decide(whole) == "approved")
+            try executor.execute("SELECT tally.fence_erasure('\(whole.id.hex)', '{}')")
+            let forged = await #expect(throws: Problem.self) {
+                _ = try await Erasures(ledger).run(whole.id)
+            }
+            #expect(forged?.code == .forbidden)
+            let wraps = try Witness.current.keyStore().query(
+                "SELECT count(*) FROM tally_keys.tenant_wrap WHERE wrapped IS NULL"
+            )
+            #expect(try wraps.integer(0, 0) == 0)
+        }
+    }
+
+    @Test func nobodySignsAnErasureOnceItIsFenced() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let id = try await operators.erasure(of: "maria", acme, ledger)
+            _ = try await Erasures(ledger).run(id)
+            try Witness.current.superuser().execute(
+                "UPDATE tally.approval SET expires_at = approved_at + 1"
+            )
+            let refused = await #expect(throws: Problem.self) {
+                _ = try await Decisions(ledger).approve(id, with: operators.approving)
+            }
+            #expect(refused?.code == .forbidden)
+        }
+    }
+
     @Test func everyDecisionThatWasMadeRightlyStands() async throws {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.sampleTenant("acme")

@@ -15,13 +15,13 @@ static const char ledger[] = {
     ,
 #embed "sql/ledger/07_projections.sql"
     ,
-#embed "sql/ledger/08_operators.sql"
+#embed "sql/ledger/decisions/08_operators.sql"
     ,
-#embed "sql/ledger/09_erasure.sql"
+#embed "sql/ledger/decisions/09_erasure.sql"
     ,
-#embed "sql/ledger/10_purge.sql"
+#embed "sql/ledger/decisions/10_purge.sql"
     ,
-#embed "sql/ledger/11_restore.sql"
+#embed "sql/ledger/decisions/11_restore.sql"
     ,
 #embed "sql/ledger/12_guards.sql"
     ,

@@ -20,6 +20,8 @@ struct Tally: AsyncParsableCommand {
 
             How long backups and old key epochs are kept is in backup-days (29) and
             key-backup-days (0) of tally.yaml, or TALLY_BACKUP_DAYS and TALLY_KEY_BACKUP_DAYS.
+            Collections that no restore rewinds are in never-rewind or TALLY_NEVER_REWIND, with
+            commas between them.
 
             Exit codes: 0 done, 1 error, 2 cancelled, 3 integrity broken, 4 not allowed,
             5 not found, 6 conflict, 7 waits for approval, 8 incomplete, 9 a promise is not
@@ -30,7 +32,8 @@ struct Tally: AsyncParsableCommand {
             InitCommand.self, DevCommand.self, DemoCommand.self, StatusCommand.self,
             DoctorCommand.self, AppendCommand.self, TailCommand.self, VerifyCommand.self,
             TenantCommand.self, EventCommand.self, DocumentCommand.self, StreamCommand.self,
-            TimeCommand.self, ProjectionCommand.self, ErasureCommand.self, SubjectCommand.self,
+            TimeCommand.self, RestoreCommand.self, ProjectionCommand.self, ErasureCommand.self,
+            SubjectCommand.self,
             HoldCommand.self, KeyCommand.self, OperatorCommand.self, ApprovalCommand.self,
             SchemaCommand.self, VersionCommand.self,
         ]

@@ -42,6 +42,11 @@ struct LedgerOptions: ParsableArguments {
         if let days = try Self.days("backup-days", 0...3650, in: sources) {
             configuration.backupRetention = days
         }
+        if let names = sources.lazy.compactMap({ $0("never-rewind") }).first {
+            configuration.neverRewind = names.split(separator: ",").map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
+        }
         return configuration
     }
 

@@ -39,7 +39,14 @@ struct FenceRaceTests {
                 let tag = try await ledger.subjectTag("maria", of: tenant)
                 let request = try await Erasures(ledger)
                     .request(subject: "maria", of: tenant, ground: "race", by: nil)
-                let row = try await Erasures(ledger).run(request.id)
+                if hasFence {
+                    _ = try await Erasures(ledger).run(request.id)
+                } else {
+                    await #expect(throws: Problem.self, "a run sees that the fence lacks keys") {
+                        try await Erasures(ledger).run(request.id)
+                    }
+                }
+                let row = try await Erasures(ledger).find(request.id)
                 let late = try? await ledger.lanes().append(sealed)
                 #expect((late == nil) == hasFence)
                 let fences = [(try Self.keys(tenant, tag), row.fencePosition ?? 0)]

@@ -31,7 +31,16 @@ enum DecisionView {
             ("tenant", .text(tenant ?? row.tenant.hex)), ("state", .text(row.state.rawValue)),
             ("requested_at", .time(row.requestedAt)),
             ("requester", row.requester == .zero ? .absent : .text(row.requester.hex)),
-            ("plan", .json(row.plan)), ("plan_sha256", .text(SHA256.hash(row.plan).hex)),
+            ("plan", .json(shown(row.plan))), ("plan_sha256", .text(SHA256.hash(row.plan).hex)),
         ])
+    }
+
+    /// A plan with the number of its steps in place of them, which may be many thousands.
+    private static func shown(_ plan: [UInt8]) -> [UInt8] {
+        guard var object = try? JSONReader.parse(plan).objectValue,
+            let steps = object["steps"]?.arrayValue
+        else { return plan }
+        object["steps"] = .number(JSONNumber(steps.count))
+        return JSONValue.object(object).canonical()
     }
 }

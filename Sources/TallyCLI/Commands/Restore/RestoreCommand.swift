@@ -1,0 +1,140 @@
+// tally restore: one tenant back to what it was, planned, approved, appended and undoable.
+
+internal import ArgumentParser
+internal import TallyCore
+internal import TallyReplay
+internal import TallyStore
+internal import Tallystick
+
+struct RestoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Bring documents of a tenant back to what they were at any moment.",
+        discussion: """
+            Examples:
+              tally restore plan acme --at 2026-11-20T12:00Z --operator-key alice.pem
+              tally restore apply 9f02…11c4
+
+            One operator plans, another approves, then it is applied: an event a document,
+            nothing is rewound. Who was erased stays erased. It can be undone the same way.
+            """,
+        subcommands: [
+            RestorePlanCommand.self, Approve.self, RestoreApplyCommand.self,
+            RestoreUndoCommand.self, Abort.self, List.self, Show.self,
+        ]
+    )
+
+    struct Approve: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Approve a restore as the second operator.",
+            discussion: """
+                Examples:
+                  tally restore show 9f02…11c4
+                  tally restore approve 9f02…11c4 --operator-key bob.pem
+
+                The same as tally approval sign.
+                """
+        )
+
+        @OptionGroup var sign: ApprovalCommand.Sign
+
+        func run() async throws { try await sign.run() }
+    }
+
+    struct Abort: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End a restore that goes on without applying the rest of it.",
+            discussion: """
+                Examples:
+                  tally restore abort 9f02…11c4
+                  tally restore abort 9f02…11c4 --yes
+
+                What was applied stays; tally restore undo takes it back.
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var confirm: ConfirmOptions
+
+        @Argument(help: "The restore's id, 32 hexadecimal digits.")
+        var restore: String
+
+        func run() async throws {
+            let id = try DecisionID.parse(restore)
+            guard try confirm.proceed("end the restore \(id.hex) as it is") else { return }
+            try await ledger.open { ledger in
+                let row = try await Restores(ledger).abort(id)
+                let names = try await TenantNames(ledger)
+                output.renderer.show(
+                    [RestoreView.record(row, names[row.tenant], whole: true)],
+                    isList: false
+                )
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List restores with their states.",
+            discussion: """
+                Examples:
+                  tally restore list
+                  tally restore list --tenant acme -o json
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Option(help: "Of one tenant only.")
+        var tenant: String?
+
+        func run() async throws {
+            try await ledger.open { ledger in
+                var found: Tenant?
+                if let tenant { found = try await ledger.tenant(named: tenant) }
+                let rows = try await Restores(ledger).list(found)
+                let names = try await TenantNames(ledger)
+                output.renderer.show(rows.map { RestoreView.record($0, names[$0.tenant]) })
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a restore, what its plan says, and what it left as it was.",
+            discussion: """
+                Examples:
+                  tally restore show 9f02…11c4
+                  tally restore show 9f02…11c4 --conflicts -o csv
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Argument(help: "The restore's id, 32 hexadecimal digits.")
+        var restore: String
+
+        @Flag(help: "List the streams that were written to since the plan, and stay as they are.")
+        var conflicts = false
+
+        func run() async throws {
+            let id = try DecisionID.parse(restore)
+            try await ledger.open { ledger in
+                let restores = Restores(ledger)
+                let row = try await restores.find(id)
+                guard !conflicts else {
+                    let streams = try await restores.conflicts(row)
+                    return output.renderer.show(streams.map { Record([("stream", .text($0))]) })
+                }
+                let names = try await TenantNames(ledger)
+                output.renderer.show(
+                    [RestoreView.record(row, names[row.tenant], whole: true)],
+                    isList: false
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// Restores and their plans as records, and how a command ends that has applied one.
+
+internal import TallyCore
+internal import TallyReplay
+internal import TallyStore
+internal import Tallystick
+
+/// Shows restores.
+enum RestoreView {
+    static func record(_ row: RestoreRow, _ tenant: String?, whole: Bool = false) -> Record {
+        let short: [(String, Record.Value)] = [
+            ("restore", .text(row.id.hex)), ("tenant", .text(tenant ?? row.tenant.hex)),
+            ("state", .text(row.state.rawValue)), ("requested_at", .time(row.requestedAt)),
+            ("position", .integer(row.cut - 1)), ("applied", .integer(row.applied)),
+            ("conflicts", .integer(row.conflicts)),
+        ]
+        guard whole else { return Record(short) }
+        return Record(
+            short + [
+                ("undoes", row.undoes.map { .text($0.hex) } ?? .absent),
+                ("began_at", time(row.beganAt)), ("ended_at", time(row.endedAt)),
+            ]
+        )
+    }
+
+    static func record(
+        _ plan: RestorePlan,
+        _ tenant: String,
+        _ request: (id: DecisionID, state: DecisionState)? = nil
+    ) -> Record {
+        Record([
+            ("restore", request.map { .text($0.id.hex) } ?? .absent),
+            ("tenant", .text(tenant)), ("position", .integer(plan.cut.size - 1)),
+            ("reverted", .integer(plan.steps.count { $0.target > 0 })),
+            ("deleted", .integer(plan.steps.count { $0.target == 0 })),
+            ("conflicts", .integer(plan.conflicts.count)), ("left", .integer(plan.leftCount)),
+            ("never_rewound", .integer(plan.keptCount)),
+            ("erased_parts", .integer(plan.erasedParts)),
+            ("state", .text(request?.state.rawValue ?? "planned")),
+        ])
+    }
+
+    private static func time(_ micros: UInt64?) -> Record.Value {
+        micros.map { .time($0) } ?? .absent
+    }
+
+    /// Ends a command that has applied a restore: exit 3 for a mismatch, 6 for conflicts.
+    static func end(_ row: RestoreRow) throws {
+        if row.state == .mismatched {
+            Talk.say(
+                "documents are not what was planned: tally verify --open, then tally restore undo"
+            )
+            throw ExitStatus(code: 3)
+        }
+        guard row.conflicts > 0 else { return }
+        Talk.say(
+            "\(row.conflicts) streams stay as they are: tally restore show \(row.id.hex) --conflicts"
+        )
+        throw ExitStatus(code: 6)
+    }
+}

@@ -1,7 +1,7 @@
 // The facade: opens a ledger's databases and keys and hands out its tenants.
 
 internal import Synchronization
-internal import TallyCore
+package import TallyCore
 package import TallyPostgres
 package import TallyReplay
 package import TallyStore
@@ -278,7 +278,7 @@ public final class Ledger: Sendable {
     }
 
     /// A lane that may write to a frozen tenant while a restore of it is applied.
-    func restoring(_ restore: DecisionID) -> Appender {
+    package func restoring(_ restore: DecisionID) -> Appender {
         var database = ConnectionConfiguration(uri: configuration.database)
         database.settings["tally.purpose"] = "restore:\(restore.hex)"
         return Appender(configuration: database, lanes: 1, clock: configuration.clock)

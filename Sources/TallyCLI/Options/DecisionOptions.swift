@@ -67,7 +67,7 @@ enum PEMFile {
     }
 }
 
-/// Asks back before something that cannot be undone.
+/// Asks back before something that changes much.
 struct ConfirmOptions: ParsableArguments {
     @Flag(help: "Do not ask back; an approval is still needed.")
     var yes = false
@@ -85,7 +85,7 @@ struct ConfirmOptions: ParsableArguments {
         }
         if yes { return true }
         guard isatty(STDIN_FILENO) == 1 else {
-            throw ValidationError("this cannot be undone: give --yes to \(plan)")
+            throw ValidationError("there is no terminal to ask on: give --yes to \(plan)")
         }
         FileHandle.standardError.write(Data("\(plan)? [y/N] ".utf8))
         guard ["y", "yes"].contains(readLine()?.lowercased() ?? "") else {

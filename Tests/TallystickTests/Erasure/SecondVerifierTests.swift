@@ -102,6 +102,12 @@ struct SecondVerifierTests {
             _ = try await decisions.approve(request.id, with: operators.approving)
             return request.id
         }
+        _ = try await acme.append(.delete("crm/contact/3", type: "gone"))
+        let plan = try await Restores(ledger).plan(acme, at: .position(4))
+        _ = try await operators.apply(plan, acme, ledger)
+        try TestLedger.current.connection(role: "tally_projector")
+            .execute("SELECT tally.register_projection('billing', 1)")
+        try await ProjectionStopping.remove("billing", operators: ledger.operators)
         let maria = try await ledger.subjectTag("maria", of: acme)
         let review = UInt64(4_000_000_000_000_000)
         let hold = try await decide(.hold(acme.id, maria, reviewAt: review))
@@ -147,9 +153,9 @@ struct SecondVerifierTests {
     }
 
     private static let forms: Set<String> = [
-        "0", "2", "5", "6", "7", "8", "9", "11 requested", "11 approved", "11 refused",
+        "0", "2", "3", "4 applied", "5", "6", "7", "8", "9", "11 requested", "11 approved", "11 refused",
         "11 onHold", "11 fenced", "11 keysDestroyed", "11 purged", "11 epochRetired", "12", "14",
         "15 skip", "15 request", "15 approve", "15 refuse", "15 addOperator", "15 endOperator",
-        "15 destroyEpoch",
+        "15 removeProjection", "15 destroyEpoch",
     ]
 }

@@ -1,0 +1,159 @@
+// What a restore does beside bringing documents back: it stops for conflicts, forged plans and whoever was
+// erased, and for nothing else.
+
+import Foundation
+import TallyCore
+import TallyCrypto
+import TallyPostgres
+import TallyReplay
+import TallyStore
+import TallyTesting
+import TallyVault
+import Tallystick
+import Testing
+
+@Suite(.database)
+struct RestoreRunTests {
+    @Test func whoWasErasedStaysErasedAndIsCounted() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let cut = try await acme.count()
+            for stream in ["crm/contact/1", "crm/contact/2"] {
+                _ = try await acme.append(.delete(stream, type: "contact.deleted"))
+            }
+            _ = try await Erasures(ledger).run(operators.erasure(of: "maria", acme, ledger))
+            let plan = try await Restores(ledger).plan(acme, at: .position(cut - 1))
+            #expect(plan.erasedParts == 3)
+            let row = try await operators.apply(plan, acme, ledger)
+            #expect(row.state == .applied && row.applied == 2)
+            let first = try #require(try await acme.document("crm/contact/1"))
+            #expect(first.personal.keys.sorted() == ["karl"] && first.erasedParts == 2)
+            #expect(try await acme.root() == acme.root(before: cut), "roots are over part digests")
+            try await Witness.current.expectSound(acme.id, vault: ledger.vault)
+        }
+    }
+
+    @Test func whatWasWrittenSinceThePlanIsAConflictAndStays() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let cut = try await acme.count()
+            for number in 1...3 {
+                _ = try await acme.append(.delete("crm/contact/\(number)", type: "gone"))
+            }
+            let plan = try await Restores(ledger).plan(acme, at: .position(cut - 1))
+            let id = try await operators.restore(plan, acme, ledger)
+            _ = try await acme.append(.put("crm/contact/2", type: "new", data: #"{"kept":1}"#))
+            let row = try await Restores(ledger).apply(id)
+            #expect(row.state == .applied && row.applied == 2 && row.conflicts == 1)
+            #expect(try await Restores(ledger).conflicts(row) == ["crm/contact/2"])
+            #expect(try await acme.document("crm/contact/2")?.data == #"{"kept":1}"#)
+            #expect(try await acme.document("crm/contact/1") != nil)
+            let again = try await Restores(ledger).apply(id)
+            #expect(again.endedAt == row.endedAt, "an end is an end")
+        }
+    }
+
+    @Test func aSwitchLeavesDocumentsAsTheyAre() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let cut = try await acme.count()
+            _ = try await acme.append(.delete("crm/contact/2", type: "gone"))
+            _ = try await acme.append(.patch("crm/contact/1", type: "patch", data: #"{"x":1}"#))
+            _ = try await acme.append(.put("crm/contact/9", type: "new", data: "{}"))
+            var plans: [RestorePlan] = []
+            let all = [\RestoreSwitches.createsMissing, \.updatesExisting, \.deletesNew]
+            for off in all {
+                var switches = RestoreSwitches()
+                switches[keyPath: off] = false
+                plans.append(
+                    try await Restores(ledger)
+                        .plan(acme, at: .position(cut - 1), .tenant, switches)
+                )
+            }
+            #expect(plans.map { [$0.steps.count, $0.leftCount] } == [[2, 1], [2, 1], [2, 1]])
+            #expect(Set(plans.map { Set($0.steps.map(\.stream)) }).count == 3)
+        }
+    }
+
+    @Test func collectionsThatAreNeverRewoundStay() async throws {
+        var configuration = try TestLedger.current.configuration
+        configuration.neverRewind = ["crm/consent"]
+        let ledger = try await Ledger.open(configuration)
+        let acme = try await ledger.createTenant(named: "acme")
+        for stream in ["crm/consent/1", "crm/consent/mail/1", "crm/consents/1", "crm/contact/1"] {
+            _ = try await acme.append(.put(stream, type: "new", data: "{}"))
+        }
+        let plan = try await Restores(ledger).plan(acme, at: .position(0))
+        #expect(plan.keptCount == 2 && plan.steps.count == 2)
+        let contacts = try await Restores(ledger)
+            .plan(acme, at: .position(0), .collection("crm/contact"))
+        #expect(contacts.steps.count == 1 && contacts.keptCount == 0)
+        let one = try await Restores(ledger)
+            .plan(acme, at: .position(0), .stream("crm/consents/1"))
+        #expect(one.steps.count == 1)
+        await ledger.close()
+    }
+
+    @Test func eventsOfOthersInTheSameStreamAreAConflictOfThePlan() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let first = try await acme.count()
+            for number in 1...2 {
+                _ = try await acme.append(
+                    .patch("crm/contact/\(number)", type: "bad", data: #"{"stage":"lost"}"#)
+                )
+            }
+            _ = try await acme.append(
+                .patch("crm/contact/2", type: "good", data: #"{"stage":"vip"}"#)
+            )
+            let plan = try await Restores(ledger)
+                .plan(acme, at: .position(first - 1), .events(first..<first + 2))
+            #expect(plan.steps.count == 1 && plan.conflicts.count == 1)
+            _ = try await operators.apply(plan, acme, ledger)
+            #expect(try await acme.document("crm/contact/1")?.data == #"{"stage":"won"}"#)
+            #expect(try await acme.document("crm/contact/2")?.data.contains("vip") == true)
+        }
+    }
+
+    @Test(arguments: FreezeLevel.allCases)
+    func aFrozenTenantIsRestoredAndTakesNothingElse(level: FreezeLevel) async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let cut = try await acme.count()
+            _ = try await acme.append(.delete("crm/contact/1", type: "gone"))
+            _ = try await ledger.registry.freeze(acme.id, level)
+            let plan = try await Restores(ledger).plan(acme, at: .position(cut - 1))
+            let row = try await operators.apply(plan, acme, ledger)
+            #expect(row.state == .applied && row.applied == 1)
+            #expect(try await acme.root() == acme.root(before: cut))
+            #expect(await acme.answer([.sample("s")]).problem == .frozen)
+            // The purpose counts for as long as the restore goes on.
+            let late = ledger.restoring(row.id)
+            let sealed = try await acme.seal([.sample("s")], request: "late")
+            await #expect(throws: (any Error).self) { _ = try await late.append(sealed) }
+            await late.close()
+        }
+    }
+
+    @Test func whoCameBackSinceIsAConflict() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let cut = try await acme.count()
+            let id = try await operators.erasure(of: "maria", acme, ledger)
+            _ = try await Erasures(ledger).run(id)
+            let back = try await Decisions(ledger).readmit("maria", to: acme, by: operators.asking)
+            _ = try await Decisions(ledger).approve(back.id, with: operators.approving)
+            _ = try await acme.append([.personal("crm/contact/2", "maria")])
+            _ = try await acme.append([.personal("crm/contact/7", "karl")])
+            let plan = try await Restores(ledger).plan(acme, at: .position(cut - 1))
+            #expect(plan.conflicts.count == 1 && plan.steps.count == 1)
+            _ = try await operators.apply(plan, acme, ledger)
+            #expect(try await acme.document("crm/contact/2")?.personal.keys.sorted() == ["maria"])
+        }
+    }
+}

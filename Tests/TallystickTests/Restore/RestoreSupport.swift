@@ -1,0 +1,53 @@
+// What tests of restores need: two people who decide, and the root of a tenant's documents at a position.
+
+import TallyCore
+import TallyCrypto
+import TallyReplay
+import TallyStore
+import TallyTesting
+import TallyVault
+import Tallystick
+import Testing
+
+extension TwoOperators {
+    /// A restore that both have signed.
+    func restore(
+        _ plan: RestorePlan,
+        _ tenant: Tenant,
+        _ ledger: Ledger
+    ) async throws -> DecisionID {
+        let request = try await Restores(ledger).request(plan, of: tenant.id, by: asking)
+        #expect(request.state == .waiting)
+        #expect(try await Decisions(ledger).approve(request.id, with: approving) == .approved)
+        return request.id
+    }
+
+    /// Plans, signs and applies a restore.
+    func apply(
+        _ plan: RestorePlan,
+        _ tenant: Tenant,
+        _ ledger: Ledger
+    ) async throws -> RestoreRow {
+        try await Restores(ledger).apply(restore(plan, tenant, ledger))
+    }
+}
+
+extension Tenant {
+    /// How many events there are.
+    func count() async throws -> Int { try await ledger.registry.find(name).size }
+
+    /// The state root before a position, folded from the first event on.
+    func root(before position: Int) async throws -> Digest {
+        let streams = try await LogFold(pool: ledger.readers, vault: ledger.vault)
+            .fold(id, before: position)
+        let index = try await ledger.vault.indexKey(id)
+        var leaves: [BlindTag: Digest] = [:]
+        for (tag, stream) in streams {
+            leaves[tag] = stream.content.map { index.digest(of: $0, tag) }
+        }
+        return StateLeaves(leaves).root
+    }
+
+    /// The state root now.
+    func root() async throws -> Digest { try await root(before: count()) }
+}

@@ -19,8 +19,8 @@ struct TallyBenchmark {
             if names.isEmpty || names.contains("reading") {
                 isReached = try await ReadingBenchmark(site).run() && isReached
             }
-            if names.isEmpty || names.contains("erasure") {
-                isReached = try await ErasureBenchmark(site).run() && isReached
+            if names.isEmpty || !Set(["erasure", "restore"]).isDisjoint(with: names) {
+                isReached = try await decided(site, Set(names)) && isReached
             }
             await site.close()
             if !isReached { exit(1) }
@@ -28,6 +28,21 @@ struct TallyBenchmark {
             print("error: \(error)")
             exit(1)
         }
+    }
+}
+
+extension TallyBenchmark {
+    /// What two people decide about.
+    private static func decided(_ site: BenchmarkSite, _ names: Set<String>) async throws -> Bool {
+        let signers = try await Signers(site.ledger)
+        var isReached = true
+        if names.isEmpty || names.contains("erasure") {
+            isReached = try await ErasureBenchmark(site, signers).run()
+        }
+        if names.isEmpty || names.contains("restore") {
+            try await RestoreBenchmark(site, signers).run()
+        }
+        return isReached
     }
 }
 

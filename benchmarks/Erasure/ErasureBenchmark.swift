@@ -4,7 +4,6 @@
 internal import Foundation
 internal import Synchronization
 internal import TallyCore
-internal import TallyCrypto
 internal import TallyStore
 internal import TallyVault
 internal import Tallystick
@@ -15,9 +14,11 @@ struct ErasureBenchmark {
     private static let growthCeiling = 5.0
 
     private let site: BenchmarkSite
+    private let signers: Signers
 
-    init(_ site: BenchmarkSite) {
+    init(_ site: BenchmarkSite, _ signers: Signers) {
         self.site = site
+        self.signers = signers
     }
 
     /// Prints each figure, and gives whether the ceiling is kept.
@@ -55,11 +56,10 @@ struct ErasureBenchmark {
         let events = Setting.number("BENCH_EVENTS", 1_000_000)
         let long = try await PeopleLog.make(site, events: events)
         let short = try await PeopleLog.make(site, events: max(1000, events / 100))
-        let operators = try await Operators(site.ledger)
         var times: (long: [Double], short: [Double]) = ([], [])
         for round in 0..<Setting.number("BENCH_ROUNDS", 5) {
-            times.long.append(try await erase(round, long, operators))
-            times.short.append(try await erase(round, short, operators))
+            times.long.append(try await erase(round, long))
+            times.short.append(try await erase(round, short))
         }
         let start = ContinuousClock.now
         try await long.scan()
@@ -79,10 +79,16 @@ struct ErasureBenchmark {
 
     private func erase(
         _ round: Int,
-        _ log: PeopleLog,
-        _ operators: Operators
+        _ log: PeopleLog
     ) async throws -> Double {
-        let id = try await operators.approve(PeopleLog.subject(round), log.tenant, site.ledger)
+        let request = try await Erasures(site.ledger).request(
+            subject: PeopleLog.subject(round),
+            of: log.tenant,
+            ground: "bench",
+            by: signers.asking
+        )
+        let id = request.id
+        _ = try await Decisions(site.ledger).approve(id, with: signers.approving)
         let clock = StepClock()
         let row = try await Erasures(site.ledger).run(id) { clock.reach($0) }
         precondition(row.purgedParts == PeopleLog.parts)
@@ -105,26 +111,5 @@ private final class StepClock: Sendable {
     func millisecondsUntil(_ step: ErasureStep) -> Double {
         let reached = times.withLock { $0[step] ?? .now }
         return (reached - start) / .milliseconds(1)
-    }
-}
-
-/// Two people who decide together.
-private struct Operators {
-    private let asking: OperatorKey
-    private let approving: OperatorKey
-
-    init(_ ledger: Ledger) async throws {
-        asking = try OperatorKey(Ed25519PrivateKey())
-        approving = try OperatorKey(Ed25519PrivateKey())
-        for key in [asking, approving] {
-            _ = try await Decisions(ledger).addOperator(key.publicKey, by: nil)
-        }
-    }
-
-    func approve(_ subject: String, _ tenant: Tenant, _ ledger: Ledger) async throws -> DecisionID {
-        let request = try await Erasures(ledger)
-            .request(subject: subject, of: tenant, ground: "bench", by: asking)
-        _ = try await Decisions(ledger).approve(request.id, with: approving)
-        return request.id
     }
 }

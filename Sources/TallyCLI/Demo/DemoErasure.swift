@@ -15,17 +15,17 @@ struct DemoErasure {
     let ledger: Ledger
     let directory: String
     let check: DemoCheck
+    let operators: DemoOperators
 
     /// Plays the act.
     func play(_ act: Int) async throws {
         let subject = source.sharedSubject
         stage.act(act, "Erase one person everywhere")
         let began = ContinuousClock.now
-        let operators = try await operators()
         try await find(subject)
         var erasures: [DecisionID] = []
         for place in try await SubjectAccess(ledger).find(subject) {
-            erasures.append(try await erase(subject, place.tenant, operators))
+            erasures.append(try await erase(subject, place.tenant))
         }
         stage.prompt("tally key rotate")
         let rotation = try await ledger.rotateKeys()
@@ -36,19 +36,7 @@ struct DemoErasure {
         let seconds = (ContinuousClock.now - began) / .seconds(1)
         stage.good("\(erasures.count) erasures in \(String(format: "%.1f", seconds)) s")
         try await find(subject)
-        try await proof(erasures, operators[0])
-    }
-
-    /// Two people who decide together; their keys live as long as the demo.
-    private func operators() async throws -> [OperatorKey] {
-        var keys: [OperatorKey] = []
-        for name in ["alice", "bob"] {
-            stage.prompt("tally operator add --public-key \(name).pub")
-            let key = try OperatorKey(Ed25519PrivateKey())
-            _ = try await Decisions(ledger).addOperator(key.publicKey, by: nil)
-            keys.append(key)
-        }
-        return keys
+        try await proof(erasures, operators.alice)
     }
 
     private func find(_ subject: String) async throws {
@@ -66,8 +54,7 @@ struct DemoErasure {
 
     private func erase(
         _ subject: String,
-        _ tenant: String,
-        _ operators: [OperatorKey]
+        _ tenant: String
     ) async throws -> DecisionID {
         stage.prompt(
             "tally erasure request \(tenant) \(subject) --ground art17-1-a --operator-key alice.pem"
@@ -78,11 +65,11 @@ struct DemoErasure {
             subject: subject,
             of: found,
             ground: "art17-1-a",
-            by: operators[0]
+            by: operators.alice
         )
         stage.say("request \(request.id.hex.prefix(8))… waits for another operator")
         stage.prompt("tally erasure approve \(request.id.hex.prefix(8))… --operator-key bob.pem")
-        _ = try await Decisions(ledger).approve(request.id, with: operators[1])
+        _ = try await Decisions(ledger).approve(request.id, with: operators.bob)
         stage.prompt("tally erasure run \(request.id.hex.prefix(8))…")
         let row = try await erasures.run(request.id)
         stage.say("\(row.state.rawValue): \(row.purgedParts) sealed parts are gone from the log")

@@ -1,4 +1,5 @@
-// The demo's acts, in order: append, read, documents, filter, verify, tamper, repair, erase.
+// The demo's acts, in order: append, read, documents, filter, verify, tamper, repair, restore,
+// erase.
 
 internal import Foundation
 internal import TallyStore
@@ -27,14 +28,23 @@ struct DemoStory {
             try await past.filter(4)
             try await verify(demo)
             try await tamper(victim, source, demo)
+            let operators = try await DemoOperators(stage, demo.ledger)
+            let restore = DemoRestore(
+                stage: stage,
+                source: source,
+                ledger: demo.ledger,
+                operators: operators
+            )
+            try await restore.play(8)
             let erasure = DemoErasure(
                 stage: stage,
                 source: source,
                 ledger: demo.ledger,
                 directory: directory,
-                check: DemoCheck(ledger: demo.ledger, output: output)
+                check: DemoCheck(ledger: demo.ledger, output: output),
+                operators: operators
             )
-            try await erasure.play(8)
+            try await erasure.play(9)
             outlook(source)
             await demo.close()
         } catch {
@@ -144,7 +154,7 @@ struct DemoStory {
     private func outlook(_ source: DemoSource) {
         let tally = CommandLine.arguments.first ?? "tally"
         let name = source.tenants[0].name
-        stage.act(9, "What to try next")
+        stage.act(10, "What to try next")
         stage.say("The ledger stays in \(directory); each of these starts it again:")
         for words in [
             "tenant list", "event list \(name) --stream staff/player/\(source.star) -o json",
@@ -154,6 +164,7 @@ struct DemoStory {
             "tail \(name) --after 17000 --count 5",
             "append \(name) staff/note/1 note.taken --operation note --data '{\"seen\":true}'",
             "verify --open --allow-missing checkpoints,witnesses",
+            "restore list",
             "erasure list",
             "doctor",
         ] {

@@ -112,6 +112,17 @@ struct CommandTests {
         BadInput(64, "event", "list", "acme", "--limit", "0"),
         BadInput(64, "verify", "acme", "--jobs", "0"),
         BadInput(64, "verify", "acme", "--allow-missing", "bodies"),
+        BadInput(64, "restore", "plan", "acme"),
+        BadInput(64, "restore", "plan", "acme", "--at", "1", "--events", "1-2"),
+        BadInput(64, "restore", "plan", "acme", "--at", "1", "--actor", "a", "--stream", "s"),
+        BadInput(64, "restore", "plan", "acme", "--events", "2-1", "--dry-run"),
+        BadInput(5, "restore", "plan", "acme", "--at", "99", "--dry-run"),
+        BadInput(5, "restore", "plan", "nobody", "--at", "0", "--dry-run"),
+        BadInput(1, "restore", "plan", "acme", "--at", "2099-01-01", "--dry-run"),
+        BadInput(5, "restore", "show", String(repeating: "0a", count: 16)),
+        BadInput(5, "restore", "apply", String(repeating: "0a", count: 16), "--yes"),
+        BadInput(5, "restore", "abort", String(repeating: "0a", count: 16), "--yes"),
+        BadInput(5, "restore", "undo", String(repeating: "0a", count: 16)),
         BadInput(75, "status", "--db", "postgresql:///nobody?host=/nowhere"),
     ]
 

@@ -24,8 +24,12 @@ struct DemoRestore {
         try await findMoment(tenant)
         let plan = try await Restores(ledger).plan(tenant, at: moment, .actor(Self.script))
         let prompt =
-            "tally restore plan \(tenant.name) --at \(Self.text(moment)) --actor \(Self.script)"
-        let restored = try await carryOut(plan, tenant, "\(prompt) --operator-key alice.pem")
+            "tally restore plan \(tenant.name) --at \(Self.text(moment))"
+        let restored = try await carryOut(
+            plan,
+            tenant,
+            "\(prompt) --actor \(Self.script) --operator-key alice.pem"
+        )
         let left = try await differences(tenant, since: moment)
         let undo = try await Restores(ledger).planUndo(restored)
         _ = try await carryOut(

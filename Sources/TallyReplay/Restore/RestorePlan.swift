@@ -94,13 +94,14 @@ extension RestorePlan.Step {
         self.init(stream: stream, version: Int(clamping: version), target: Int(clamping: target))
     }
 
-    /// The steps of a plan that was signed; `nil` for anything else.
-    package static func read(_ plan: [UInt8]) -> [Self]? {
-        guard let items = try? JSONReader.parse(plan).objectValue?["steps"]?.arrayValue else {
-            return nil
-        }
+    /// The steps of a plan that was signed, and its root; `nil` for anything else.
+    package static func read(_ plan: [UInt8]) -> (steps: [Self], root: Digest)? {
+        guard let object = try? JSONReader.parse(plan).objectValue,
+            let items = object["steps"]?.arrayValue,
+            let root = object["root"]?.bytes.flatMap({ Digest($0) })
+        else { return nil }
         let steps = items.compactMap { Self($0) }
-        return steps.count == items.count ? steps : nil
+        return steps.count == items.count ? (steps, root) : nil
     }
 }
 

@@ -22,26 +22,33 @@ package struct RestoreRoots: Sendable {
         self.vault = vault
     }
 
-    /// The roots of some steps' documents: as they were at their targets, and as the restore left them.
+    /// The root of some steps' documents as they were at their targets: what was planned of them.
     ///
     /// - Complexity: O(events of these documents).
-    package func roots(
+    package func planned(
         _ tenant: TenantID,
         _ steps: [RestorePlan.Step]
-    ) async throws(StoreError) -> (planned: Digest, found: Digest) {
-        let skipped = try await reader.scoped(tenant) {
-            try ProjectionStops.read($0, tenant, BuiltInProjection.documents).skipped
-        }
-        let planned = try await root(tenant, steps.map { ($0.stream, $0.target) }, skipped)
-        let found = try await root(tenant, steps.map { ($0.stream, $0.version + 1) }, skipped)
-        return (planned, found)
+    ) async throws(StoreError) -> Digest {
+        try await root(tenant, steps.map { ($0.stream, $0.target) })
+    }
+
+    /// The root of some steps' documents as the restore left them.
+    ///
+    /// - Complexity: O(events of these documents).
+    package func found(
+        _ tenant: TenantID,
+        _ steps: [RestorePlan.Step]
+    ) async throws(StoreError) -> Digest {
+        try await root(tenant, steps.map { ($0.stream, $0.version + 1) })
     }
 
     private func root(
         _ tenant: TenantID,
-        _ wanted: [(stream: BlindTag, version: Int)],
-        _ skipped: Set<Int>
+        _ wanted: [(stream: BlindTag, version: Int)]
     ) async throws(StoreError) -> Digest {
+        let skipped = try await reader.scoped(tenant) {
+            try ProjectionStops.read($0, tenant, BuiltInProjection.documents).skipped
+        }
         let index = try await index(tenant)
         var leaves: [BlindTag: Digest] = [:]
         for start in stride(from: 0, to: wanted.count, by: Self.page) {

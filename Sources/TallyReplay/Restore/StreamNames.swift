@@ -24,14 +24,14 @@ package struct StreamNames: Sendable {
         _ streams: [(stream: BlindTag, through: Int)]
     ) async throws(StoreError) -> [BlindTag: OpenedEvent] {
         var found: [BlindTag: OpenedEvent] = [:]
-        var rest = streams[...]
-        while !rest.isEmpty {
-            let page = try await reader.newest(tenant, rest)
-            guard let last = page.last?.stream else { break }
-            for event in try await opener.open(page, of: tenant) {
+        var rest = streams
+        while case let page = try await reader.newest(tenant, rest, each: 1),
+            let last = page.last
+        {
+            for event in try await opener.open(page.map(\.event), of: tenant) {
                 if let stream = event.stored.stream { found[stream] = event }
             }
-            rest = rest.drop { $0.stream != last }.dropFirst()
+            rest.removeFirst(last.index + 1)
         }
         return found
     }

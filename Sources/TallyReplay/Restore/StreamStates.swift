@@ -1,5 +1,5 @@
 // Documents of many streams, each as of a version of its own: one question to the database for an event
-// of each, then the next older events of those that need them.
+// of each, then more and more of the older ones for those that need them.
 
 package import TallyCore
 internal import TallyPostgres
@@ -18,18 +18,16 @@ package struct StreamState: Sendable {
 
 /// Folds many streams at a time.
 struct StreamStates: Sendable {
-    /// After so many events of a stream the rest of it is read in pages.
-    private static let waves = 8
+    /// How many events of a stream one question asks for at most.
+    private static let mostEach = 64
 
     private let reader: LogReader
     private let opener: EventOpener
-    private let streams: StreamReader
 
     /// Reads through connections of role tally_reader.
     init(pool: ConnectionPool, vault: Vault) {
         reader = LogReader(pool: pool)
         opener = EventOpener(vault: vault)
-        streams = StreamReader(pool: pool, vault: vault)
     }
 
     private struct Folding {
@@ -51,39 +49,38 @@ struct StreamStates: Sendable {
         skipping skipped: Set<Int>
     ) async throws(StoreError) -> [StreamState?] {
         var foldings = wanted.map { Folding(stream: $0.stream, chain: FoldChain(from: $0.version)) }
-        for _ in 0..<Self.waves {
-            let open = foldings.indices.filter { foldings[$0].chain.next > 0 }
-            guard !open.isEmpty else { break }
-            let events = try await events(tenant, open.map { foldings[$0] })
-            for (index, event) in zip(open, events) { try take(event, &foldings[index], skipped) }
+        var each = 1
+        while case let open = foldings.indices.filter({ foldings[$0].chain.next > 0 }),
+            !open.isEmpty
+        {
+            let questions = open.map { (foldings[$0].stream, foldings[$0].chain.next) }
+            let page = try await reader.newest(tenant, questions, each: each)
+            let events = try await opener.open(page.map(\.event), of: tenant)
+            guard !events.isEmpty, events.count == page.count else { throw Self.vanished }
+            for ((index, _), event) in zip(page, events) {
+                try take(event, &foldings[open[index]], skipped)
+            }
+            each = min(4 * each, Self.mostEach)
         }
-        var states: [StreamState?] = []
-        for (folding, (stream, version)) in zip(foldings, wanted) {
-            states.append(try await state(folding, tenant, stream, version, skipped))
+        return try zip(foldings, wanted).map { folding, wanted throws(StoreError) in
+            wanted.version == 0 ? nil : try Self.state(folding)
         }
-        return states
     }
 
-    /// The event that each folding wants next.
-    private func events(
-        _ tenant: TenantID,
-        _ foldings: [Folding]
-    ) async throws(StoreError) -> [OpenedEvent] {
-        let wanted = foldings.map { (stream: $0.stream, through: $0.chain.next) }
-        var events: [OpenedEvent] = []
-        while events.count < wanted.count {
-            let page = try await reader.newest(tenant, wanted[events.count...])
-            guard !page.isEmpty else { throw Self.vanished }
-            events += try await opener.open(page, of: tenant)
-        }
-        return events
-    }
-
+    /// Takes an event that a folding wants next; others of its page are behind a jump.
     private func take(
         _ event: OpenedEvent,
         _ folding: inout Folding,
         _ skipped: Set<Int>
     ) throws(StoreError) {
+        let next = folding.chain.next
+        guard next > 0, event.stored.version == next else {
+            // The newest event up to the wanted version is another one: a gap.
+            guard next == 0 || event.stored.version ?? 0 > next else {
+                throw event.unfoldable(FoldError(.gap, at: next))
+            }
+            return
+        }
         let envelope = try event.open(event.envelope ?? .damaged("no envelope"))
         folding.name = envelope.stream
         let input =
@@ -96,28 +93,13 @@ struct StreamStates: Sendable {
         }
     }
 
-    private func state(
-        _ folding: Folding,
-        _ tenant: TenantID,
-        _ stream: BlindTag,
-        _ version: Int,
-        _ skipped: Set<Int>
-    ) async throws(StoreError) -> StreamState? {
-        guard version > 0 else { return nil }
-        let resolved = folding.chain.resolved
-        guard folding.chain.next == 0 else {
-            let folded = try await streams.fold(
-                tenant,
-                stream,
-                through: version,
-                before: Int.max,
-                skipping: skipped
-            )
-            return StreamState(name: folding.name, resolved: resolved, content: folded?.content)
-        }
+    private static func state(_ folding: Folding) throws(StoreError) -> StreamState {
         do throws(FoldError) {
-            let content = try folding.chain.fold(onto: nil)
-            return StreamState(name: folding.name, resolved: resolved, content: content)
+            return StreamState(
+                name: folding.name,
+                resolved: folding.chain.resolved,
+                content: try folding.chain.fold(onto: nil)
+            )
         } catch {
             throw StoreError(
                 .misconfigured,

@@ -156,12 +156,15 @@ package struct LogReader: Sendable {
         }
     }
 
-    /// The newest event of some streams up to a version each, in the order asked: the first of them that
-    /// hold ``StoreLimits/pageBytes``, at least one.
+    /// The newest events of some streams up to a version each, `each` of a stream, in the order asked and
+    /// backwards: the first of them that hold ``StoreLimits/pageBytes``, at least one.
+    ///
+    /// - Returns: the events, with the index of what was asked for.
     package func newest(
         _ tenant: TenantID,
-        _ wanted: ArraySlice<(stream: BlindTag, through: Int)>
-    ) async throws(StoreError) -> [StoredEvent] {
+        _ wanted: [(stream: BlindTag, through: Int)],
+        each: Int
+    ) async throws(StoreError) -> [(index: Int, event: StoredEvent)] {
         var streams = ArrayColumn(.uuid)
         var versions = ArrayColumn(.integer)
         for (stream, version) in wanted {
@@ -170,12 +173,15 @@ package struct LogReader: Sendable {
         }
         let parameters = [
             .uuid(tenant.bytes), Parameter(streams), Parameter(versions),
-            .bigint(Int64(StoreLimits.pageBytes)),
+            .integer(Int32(clamping: each)), .bigint(Int64(StoreLimits.pageBytes)),
         ]
         return try await scoped(tenant) { connection in
-            try Self.whole(
-                connection.query("SELECT * FROM tally.read_newest($1, $2, $3, $4)", parameters)
+            let rows = try connection.query(
+                "SELECT * FROM tally.read_newest($1, $2, $3, $4, $5)",
+                parameters
             )
+            let events = try Self.whole(rows)
+            return try events.indices.map { (Int(try rows.integer($0, 5)) - 1, events[$0]) }
         }
     }
 

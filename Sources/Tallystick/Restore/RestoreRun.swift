@@ -54,13 +54,13 @@ package struct RestoreRun: Sendable {
         let row = try await register.find(id)
         guard row.state != .applied, row.state != .mismatched else { return row }
         if row.state == .requested { throw Self.unsigned(id) }
-        let steps = try await steps(row)
+        let plan = try await plan(row)
         try await register.begin(id)
         await reached(.began, 0)
         let applied = try await withWriter(row) { writer throws(StoreError) in
-            try await write(steps, writer)
+            try await write(plan.steps, writer)
         }
-        try await end(row, steps, applied)
+        try await end(row, plan, applied)
         return try await register.find(id)
     }
 
@@ -70,7 +70,7 @@ package struct RestoreRun: Sendable {
     package func abort(_ id: DecisionID) async throws(StoreError) -> RestoreRow {
         let row = try await register.find(id)
         guard row.state == .applying else { throw Self.notBegun(row.state) }
-        let steps = try await steps(row)
+        let steps = try await plan(row).steps
         let applied = try await withWriter(row) { writer throws(StoreError) in
             var applied: [Bool] = []
             for page in Self.batches(steps) { applied += try await writer.applied(page) }
@@ -81,17 +81,19 @@ package struct RestoreRun: Sendable {
         return try await register.find(id)
     }
 
-    private func steps(_ row: RestoreRow) async throws(StoreError) -> [RestorePlan.Step] {
+    private typealias Plan = (steps: [RestorePlan.Step], root: Digest)
+
+    private func plan(_ row: RestoreRow) async throws(StoreError) -> Plan {
         let plan = try await ApprovalCheck(ledger)
             .soundPlan(row.id, of: row.tenant, [row.undoes == nil ? .restore : .undo])
-        guard let steps = RestorePlan.Step.read(plan) else {
+        guard let found = RestorePlan.Step.read(plan) else {
             throw StoreError(
                 .invalid,
                 "the plan is not in the format",
                 hint: "make a new one with tally restore plan"
             )
         }
-        return steps
+        return found
     }
 
     private static func batches(_ steps: [RestorePlan.Step]) -> [[RestorePlan.Step]] {
@@ -139,20 +141,22 @@ package struct RestoreRun: Sendable {
 
     private func end(
         _ row: RestoreRow,
-        _ steps: [RestorePlan.Step],
+        _ plan: Plan,
         _ applied: [Bool]
     ) async throws(StoreError) {
-        let done = zip(steps, applied).filter(\.1).map(\.0)
-        let conflicts = zip(steps, applied).filter { !$0.1 }.map(\.0.stream)
-        let roots = try await RestoreRoots(pool: ledger.readers, vault: ledger.vault)
-            .roots(row.tenant, done)
+        let done = zip(plan.steps, applied).filter(\.1).map(\.0)
+        let conflicts = zip(plan.steps, applied).filter { !$0.1 }.map(\.0.stream)
+        let roots = RestoreRoots(pool: ledger.readers, vault: ledger.vault)
+        let found = try await roots.found(row.tenant, done)
+        // The signed root is that of all steps.
+        let planned = conflicts.isEmpty ? plan.root : try await roots.planned(row.tenant, done)
         await reached(.compared, done.count)
         try await register.end(
             row.id,
-            roots.planned == roots.found ? .applied : .mismatched,
+            planned == found ? .applied : .mismatched,
             applied: done.count,
             conflicts: conflicts,
-            roots: [roots.planned, roots.found]
+            roots: [planned, found]
         )
     }
 

@@ -32,6 +32,10 @@ import Testing
         var chain = FoldChain(from: events.count)
         while chain.next > 0, chain.next != known { try chain.take(events[chain.next - 1]) }
         #expect(try chain.fold(onto: chain.next == known ? model[known] : nil) == model.last)
+        // What a revert may name to get this document back.
+        guard known < events.count, let last = events.last, last.version > 0 else { return }
+        #expect(model[chain.resolved] == model[last.version])
+        if chain.resolved > 0 { #expect(events[chain.resolved - 1].operation != .revert) }
     }
 
     /// Event by event, as a rebuild does it, with the model in the place of the log.

@@ -153,7 +153,8 @@ struct SecondVerifierTests {
     }
 
     private static let forms: Set<String> = [
-        "0", "2", "3", "4 applied", "5", "6", "7", "8", "9", "11 requested", "11 approved", "11 refused",
+        "0", "2", "3", "4 applied", "5", "6", "7", "8", "9", "11 requested", "11 approved",
+        "11 refused",
         "11 onHold", "11 fenced", "11 keysDestroyed", "11 purged", "11 epochRetired", "12", "14",
         "15 skip", "15 request", "15 approve", "15 refuse", "15 addOperator", "15 endOperator",
         "15 removeProjection", "15 destroyEpoch",

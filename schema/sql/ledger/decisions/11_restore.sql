@@ -124,24 +124,25 @@ BEGIN
 END
 $$;
 
--- The newest event of some streams up to a version each, in the order asked; the first of them that hold
--- no more than some bytes of bodies, at least one.
+-- The newest events of some streams up to a version each, so many of a stream, in the order asked and
+-- backwards; the first of them that hold no more than some bytes of bodies, at least one. place counts
+-- what was asked for, from 1.
 CREATE FUNCTION tally.read_newest(
-    p_tenant uuid, p_streams uuid[], p_through int[], p_bytes bigint
+    p_tenant uuid, p_streams uuid[], p_through int[], p_each int, p_bytes bigint
 ) RETURNS TABLE (
         event_position bigint, event_stream uuid, event_version int, event_leaf bytea,
-        event_body bytea
+        event_body bytea, place bigint
     )
     LANGUAGE sql STABLE
     SET enable_seqscan = off
 AS $$
-    SELECT position, stream, version, leaf, body FROM (
-        SELECT e.*, o, sum(octet_length(e.body)) OVER (ORDER BY o) AS total
+    SELECT position, stream, version, leaf, body, o FROM (
+        SELECT e.*, o, sum(octet_length(e.body)) OVER (ORDER BY o, e.version DESC) AS total
         FROM unnest(p_streams, p_through) WITH ORDINALITY q (stream, through, o)
         CROSS JOIN LATERAL (
             SELECT x.position, x.stream, x.version, x.leaf, x.body FROM tally.event x
             WHERE x.tenant_id = p_tenant AND x.stream = q.stream AND x.version <= q.through
-            ORDER BY x.version DESC LIMIT 1) e) e
+            ORDER BY x.version DESC LIMIT p_each) e) e
     WHERE total <= p_bytes OR total = octet_length(body)
-    ORDER BY o
+    ORDER BY o, version DESC
 $$;

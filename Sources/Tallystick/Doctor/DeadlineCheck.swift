@@ -1,4 +1,4 @@
-// Deadlines, and whether there is anybody who could decide.
+// Deadlines, what was begun and not ended, and whether there is anybody who could decide.
 
 internal import TallyStore
 
@@ -27,8 +27,19 @@ struct DeadlineCheck {
                 due.isEmpty ? "none is due for review" : "\(due.count) due for review",
                 do: "tally hold list; release those that are no longer needed"
             ),
-            try await operators(),
+            try await restores(), try await operators(),
         ]
+    }
+
+    /// One that was interrupted holds up every other restore of its tenant.
+    private func restores() async throws -> DoctorFinding {
+        let open = try await Restores(ledger).list().count { $0.state == .applying }
+        return DoctorFinding(
+            "restores",
+            open == 0 ? .good : .weak,
+            open == 0 ? "none is under way" : "\(open) under way, or interrupted",
+            do: "tally restore list; apply an interrupted one again, or abort it"
+        )
     }
 
     private func operators() async throws -> DoctorFinding {

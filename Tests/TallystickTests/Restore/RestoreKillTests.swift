@@ -71,6 +71,8 @@ struct RestoreKillTests {
             let (acme, operators, id, cut) = try await Self.prepare(ledger)
             let before = try await acme.root()
             try await Self.die(.batchApplied, id)
+            let finding = try await Doctor(ledger).examine().first { $0.topic == "restores" }
+            #expect(finding?.state == .weak)
             let other = try await Restores(ledger).plan(acme, at: .position(cut - 1))
             let second = try await operators.restore(other, acme, ledger)
             let busy = await #expect(throws: Problem.self) {

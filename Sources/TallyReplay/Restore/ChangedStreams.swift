@@ -26,10 +26,12 @@ extension ChangedStream {
         _ tenant: TenantID,
         _ range: Range<Int>,
         _ scope: RestoreScope,
+        leavingOut skips: [SkippedEvent],
         progress: (Int) -> Void
     ) async throws -> [ChangedStream] {
         var found: [BlindTag: ChangedStream] = [:]
-        try await log.read(tenant, range) { events, end in
+        let skipped = Set(skips.map(\.position))
+        try await log.read(tenant, range, skipping: skipped) { events, end in
             for event in events {
                 guard let tag = event.stored.stream, let version = event.stored.version,
                     let part = event.envelope
@@ -49,6 +51,13 @@ extension ChangedStream {
                 }
             }
             progress(end)
+        }
+        // Documents leave these events out, but versions count them.
+        for skip in skips {
+            guard let stream = skip.stream, let version = skip.version,
+                let last = found[stream]?.last
+            else { continue }
+            found[stream]?.last = max(version, last)
         }
         return found.values.sorted { $0.tag < $1.tag }
     }

@@ -58,6 +58,7 @@ package struct RestorePlanner: Sendable {
                 tenant,
                 basis.cut.size..<max(basis.cut.size, basis.head.size),
                 scope,
+                leavingOut: basis.skips,
                 progress: progress
             )
             var draft = Draft(basis: basis, switches: switches, index: try await index(tenant))
@@ -88,8 +89,8 @@ package struct RestorePlanner: Sendable {
     struct Basis: Sendable {
         let cut: RestorePlan.Place
         let head: RestorePlan.Place
-        /// Positions that the documents leave out.
-        let skipped: Set<Int>
+        /// Events that the documents leave out.
+        let skips: [SkippedEvent]
         /// Subjects who were readmitted after the cut.
         let readmitted: Set<BlindTag>
     }
@@ -116,8 +117,8 @@ package struct RestorePlanner: Sendable {
             return Basis(
                 cut: RestorePlan.Place(size: cut.size, leafHash: Self.hash(newest)),
                 head: RestorePlan.Place(size: size, leafHash: Self.hash(head)),
-                skipped: try ProjectionStops.read(connection, tenant, BuiltInProjection.documents)
-                    .skipped,
+                skips: try ProjectionStops.read(connection, tenant, BuiltInProjection.documents)
+                    .skips,
                 readmitted: Set(
                     try (0..<rows.count).map { BlindTag(try rows.bytes($0, 0)) ?? .zero }
                 )
@@ -141,7 +142,7 @@ package struct RestorePlanner: Sendable {
         let wanted =
             page.map { (stream: $0.tag, version: $0.first - 1) }
             + page.map { (stream: $0.tag, version: $0.last) }
-        let found = try await states.states(tenant, wanted, skipping: draft.basis.skipped)
+        let found = try await states.states(tenant, wanted, skipping: draft.skipped)
         for (index, stream) in page.enumerated() {
             draft.add(stream, then: found[index], now: found[page.count + index])
         }
@@ -152,6 +153,7 @@ package struct RestorePlanner: Sendable {
         let basis: Basis
         let switches: RestoreSwitches
         let index: IndexKey
+        var skipped: Set<Int> { Set(basis.skips.map(\.position)) }
         var steps: [RestorePlan.Step] = []
         var conflicts: [BlindTag] = []
         var keptCount = 0

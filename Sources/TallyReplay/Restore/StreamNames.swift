@@ -7,6 +7,9 @@ package import TallyVault
 
 /// Finds streams' names.
 package struct StreamNames: Sendable {
+    /// How many events of a stream are tried.
+    private static let attempts = 8
+
     private let reader: LogReader
     private let opener: EventOpener
 
@@ -36,15 +39,27 @@ package struct StreamNames: Sendable {
         return found
     }
 
-    /// The names of streams, as far as they can be opened.
+    /// The names of streams, as far as one of their newest events up to a version can be opened.
     package func names(
         _ tenant: TenantID,
-        _ streams: [BlindTag]
+        _ streams: [(stream: BlindTag, through: Int)]
     ) async throws(StoreError) -> [BlindTag: String] {
-        try await newest(tenant, streams.map { ($0, Int(Int32.max)) })
-            .compactMapValues { event in
-                guard case .content(let envelope) = event.envelope else { return nil }
-                return envelope.stream
+        var names: [BlindTag: String] = [:]
+        var rest = streams
+        // An event may be damaged and left out: then an older one says it.
+        for _ in 0..<Self.attempts where !rest.isEmpty {
+            let found = try await newest(tenant, rest)
+            for (stream, event) in found {
+                guard case .content(let envelope) = event.envelope else { continue }
+                names[stream] = envelope.stream
             }
+            rest = rest.compactMap { stream, _ in
+                guard names[stream] == nil, let version = found[stream]?.stored.version else {
+                    return nil
+                }
+                return (stream, version - 1)
+            }
+        }
+        return names
     }
 }

@@ -81,11 +81,11 @@ struct StreamStates: Sendable {
             }
             return
         }
-        let envelope = try event.open(event.envelope ?? .damaged("no envelope"))
-        folding.name = envelope.stream
-        let input =
-            skipped.contains(event.stored.position)
-            ? FoldEvent(skipped: event) : try FoldEvent(event)
+        var input = FoldEvent(skipped: event)
+        if !skipped.contains(event.stored.position) {
+            input = try FoldEvent(event)
+            folding.name = try event.open(event.envelope ?? .damaged("no envelope")).stream
+        }
         do throws(FoldError) {
             try folding.chain.take(input)
         } catch {

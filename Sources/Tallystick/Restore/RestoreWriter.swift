@@ -23,9 +23,10 @@ struct RestoreWriter: Sendable {
         _ steps: [RestorePlan.Step],
         batch number: Int
     ) async throws(StoreError) -> [Bool] {
-        let found = try await names.newest(tenant, steps.map { ($0.stream, $0.version) })
-        var events: [NewEvent] = []
-        for step in steps { events.append(try event(step, found[step.stream])) }
+        let found = try await names.names(tenant, steps.map { ($0.stream, $0.version) })
+        let events = try steps.map { step throws(StoreError) in
+            try event(step, found[step.stream])
+        }
         let request = "restore/\(restore.hex)/\(number)"
         if try await append(events, request) { return steps.map { _ in true } }
         var applied: [Bool] = []
@@ -38,9 +39,9 @@ struct RestoreWriter: Sendable {
 
     private func event(
         _ step: RestorePlan.Step,
-        _ newest: OpenedEvent?
+        _ stream: String?
     ) throws(StoreError) -> NewEvent {
-        guard case .content(let envelope) = newest?.envelope else {
+        guard let stream else {
             throw StoreError(
                 .misconfigured,
                 "a stream of the plan cannot be read",
@@ -49,8 +50,8 @@ struct RestoreWriter: Sendable {
         }
         var event =
             step.target == 0
-            ? NewEvent.delete(envelope.stream, type: "restore.deleted")
-            : NewEvent.revert(envelope.stream, to: step.target, type: "restore.reverted")
+            ? NewEvent.delete(stream, type: "restore.deleted")
+            : NewEvent.revert(stream, to: step.target, type: "restore.reverted")
         event.actor = requester
         event.correlation = restore.hex
         event.expecting = .version(step.version)

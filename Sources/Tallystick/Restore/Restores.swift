@@ -148,7 +148,7 @@ package struct Restores: Sendable {
         _ tenant: TenantID,
         _ streams: [BlindTag]
     ) async throws(StoreError) -> [String] {
-        try await StreamNames(pool: ledger.readers, vault: ledger.vault).names(tenant, streams)
-            .values.sorted()
+        try await StreamNames(pool: ledger.readers, vault: ledger.vault)
+            .names(tenant, streams.map { ($0, Int(Int32.max)) }).values.sorted()
     }
 }

@@ -156,4 +156,33 @@ struct RestoreRunTests {
             #expect(try await acme.document("crm/contact/2")?.personal.keys.sorted() == ["maria"])
         }
     }
+
+    @Test func anEventThatDocumentsLeaveOutIsNoObstacle() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let cut = try await acme.count()
+            let good = NewEvent.patch("crm/contact/1", type: "good", data: #"{"stage":"lost"}"#)
+            _ = try await acme.append(good)
+            let bad = try await acme.append(
+                .patch("crm/contact/1", type: "bad", data: #"{"stage":"x"}"#)
+            )
+            try Witness.current.superuser().execute(
+                """
+                SET session_replication_role = replica;
+                UPDATE tally.event SET body = set_byte(body, 80, 255 - get_byte(body, 80))
+                WHERE tenant_id = '\(acme.id.hex)' AND position = \(bad.position)
+                """
+            )
+            let projections = ledger.projections()
+            let stop = try await projections.catchUp(acme.id, [BuiltInProjection.documents])
+            #expect(stop?.position == bad.position)
+            _ = try await ledger.skip(acme, "documents", bad.position, reason: "OPS-3")
+            let plan = try await Restores(ledger).plan(acme, at: .position(cut - 1))
+            #expect(plan.steps.map(\.version) == [bad.version])
+            let row = try await operators.apply(plan, acme, ledger)
+            #expect(row.state == .applied && row.conflicts == 0)
+            #expect(try await acme.document("crm/contact/1")?.data == #"{"stage":"won"}"#)
+        }
+    }
 }

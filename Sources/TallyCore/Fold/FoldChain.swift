@@ -8,8 +8,9 @@
 package struct FoldChain: Sendable {
     /// The version of the event that is wanted next; 0 when none is.
     package private(set) var next: Int
-    /// The version whose document this is: the newest one, or the one that it reverts to. A revert may
-    /// name it.
+    /// The version whose document this is: the newest one, or the one that it reverts to.
+    ///
+    /// A revert may name it.
     package private(set) var resolved: Int
     /// The events that count, newest first.
     private var events: [FoldEvent] = []

@@ -36,12 +36,13 @@ struct StreamStates: Sendable {
         var chain: FoldChain
     }
 
-    /// The states of streams, in the order asked; `nil` for version 0.
+    /// The states of streams.
     ///
     /// - Parameters:
     ///   - tenant: whose streams.
     ///   - wanted: streams and versions.
     ///   - skipped: positions that count as notes.
+    /// - Returns: the states in the order asked; `nil` for version 0.
     /// - Throws: `erased` when an envelope is gone, `misconfigured` when an event cannot be folded.
     func states(
         _ tenant: TenantID,

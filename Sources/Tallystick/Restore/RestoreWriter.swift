@@ -17,8 +17,11 @@ struct RestoreWriter: Sendable {
 
     /// Writes some steps in one request, which stores all or none of them.
     ///
-    /// - Parameter number: that of the batch; written again, the same one stores nothing.
+    /// - Parameters:
+    ///   - steps: the steps, at most ``StoreLimits/requestEvents`` of them.
+    ///   - number: that of the batch; written again, the same one stores nothing.
     /// - Returns: whether each step is applied; `false` is a conflict.
+    /// - Throws: a ``StoreError``; written again, the batch stores what is missing of it.
     func write(
         _ steps: [RestorePlan.Step],
         batch number: Int

@@ -49,11 +49,13 @@ BEGIN
     IF v_restore.state = 'applying' THEN
         RETURN v_restore.began_position;
     END IF;
-    IF v_restore.state <> 'approved' OR NOT tally.is_approved(p_restore) THEN
-        RAISE EXCEPTION 'the restore is %, and another operator must sign it before it is applied',
-            v_restore.state
-            USING ERRCODE = CASE WHEN v_restore.state IN ('requested', 'approved')
-                THEN 'TL011' ELSE 'TL010' END;
+    IF v_restore.state NOT IN ('requested', 'approved') THEN
+        RAISE EXCEPTION 'the restore is %, and cannot be applied any more', v_restore.state
+            USING ERRCODE = 'TL010';
+    END IF;
+    IF NOT tally.is_approved(p_restore) THEN
+        RAISE EXCEPTION 'nobody has approved the restore, or the approval has expired'
+            USING ERRCODE = 'TL011';
     END IF;
     SELECT * INTO STRICT v_head FROM tally.lock_head(v_restore.tenant_id);
     IF v_head.state = 2 THEN

@@ -46,6 +46,14 @@ package final class Rows {
         return value
     }
 
+    /// A number, or `nil` for NULL.
+    package func optionalInteger(
+        _ row: Int,
+        _ column: Int
+    ) throws(PostgresError) -> Int64? {
+        isNull(row, column) ? nil : try integer(row, column)
+    }
+
     /// A text.
     package func text(_ row: Int, _ column: Int) throws(PostgresError) -> String {
         String(decoding: try bytes(row, column), as: UTF8.self)

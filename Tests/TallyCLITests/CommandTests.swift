@@ -116,6 +116,17 @@ struct CommandTests {
         BadInput(64, "restore", "plan", "acme", "--at", "1", "--events", "1-2"),
         BadInput(64, "restore", "plan", "acme", "--at", "1", "--actor", "a", "--stream", "s"),
         BadInput(64, "restore", "plan", "acme", "--events", "2-1", "--dry-run"),
+        BadInput(64, "restore", "plan", "acme", "--events", "1-2-3", "--dry-run"),
+        BadInput(64, "restore", "plan", "acme", "--events", "1-", "--dry-run"),
+        BadInput(5, "restore", "plan", "acme", "--events", "1-99", "--dry-run"),
+        BadInput(
+            64,
+            "restore",
+            "show",
+            String(repeating: "0a", count: 16),
+            "--steps",
+            "--conflicts"
+        ),
         BadInput(5, "restore", "plan", "acme", "--at", "99", "--dry-run"),
         BadInput(5, "restore", "plan", "nobody", "--at", "0", "--dry-run"),
         BadInput(1, "restore", "plan", "acme", "--at", "2099-01-01", "--dry-run"),

@@ -243,11 +243,7 @@ package struct DocumentReader: Sendable {
         _ tenant: TenantID
     ) async throws(StoreError) -> BlindTag? {
         guard let collection else { return nil }
-        do throws(VaultError) {
-            return try await vault.indexKey(tenant).tag(.collection, collection)
-        } catch {
-            throw StoreError(error)
-        }
+        return try await vault.index(tenant).tag(.collection, collection)
     }
 }
 

@@ -48,12 +48,8 @@ struct DocumentVault: Sendable {
         _ streams: [String],
         _ tenant: TenantID
     ) async throws(StoreError) -> [BlindTag] {
-        do throws(VaultError) {
-            let index = try await vault.indexKey(tenant)
-            return streams.map { index.tag(.collection, $0.collection) }
-        } catch {
-            throw StoreError(error)
-        }
+        let index = try await vault.index(tenant)
+        return streams.map { index.tag(.collection, $0.collection) }
     }
 
     // MARK: - Sealing
@@ -90,11 +86,7 @@ struct DocumentVault: Sendable {
                         collection: index.tag(.collection, document.stream.collection),
                         position: document.position,
                         version: document.version,
-                        digest: index.documentDigest(
-                            stream,
-                            data: data,
-                            partDigests: content.partDigests
-                        ),
+                        digest: index.digest(of: content, stream),
                         body: try seal(plaintexts, keys, stream, document.version, tenant)
                     )
                 )

@@ -39,7 +39,7 @@ package struct ProjectionStops: Sendable {
                 SkippedEvent(
                     position: position,
                     stream: rows.optionalBytes(row, 3).flatMap { BlindTag($0) },
-                    version: rows.isNull(row, 4) ? nil : Int(try rows.integer(row, 4))
+                    version: try rows.optionalInteger(row, 4).map { Int($0) }
                 )
             )
         }

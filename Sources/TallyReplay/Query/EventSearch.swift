@@ -189,12 +189,7 @@ package struct EventSearch: Sendable {
         _ query: Query,
         _ tenant: TenantID
     ) async throws(StoreError) -> QueryGroups? {
-        let index: IndexKey
-        do throws(VaultError) {
-            index = try await vault.indexKey(tenant)
-        } catch {
-            throw StoreError(error)
-        }
+        let index = try await vault.index(tenant)
         let needsWords = query.terms.values.contains { $0.contains(where: \.isPrefix) }
         let words = needsWords ? try await dictionary.words(tenant) : []
         return try QueryGroups(query, index: index, words: words)

@@ -37,7 +37,7 @@ extension ChangedStream {
                     let part = event.envelope
                 else { continue }
                 let envelope = try event.open(part)
-                let isWanted = scope.contains(envelope, at: event.stored.position)
+                let isWanted = scope.contains(event.stored, envelope)
                 if found[tag] != nil {
                     found[tag]?.last = version
                     if !isWanted { found[tag]?.isMixed = true }

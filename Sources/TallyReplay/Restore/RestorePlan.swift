@@ -27,7 +27,8 @@ package struct RestorePlan: Sendable {
     package let cut: Place
     /// The log on which the plan was made.
     package let head: Place
-    package let scope: RestoreScope
+    /// What is taken back, by blind tags; ``RestoreScope`` says how.
+    package let scope: JSONObject
     package let switches: RestoreSwitches
     /// In the order of the streams' tags.
     package let steps: [Step]
@@ -45,16 +46,14 @@ package struct RestorePlan: Sendable {
 }
 
 extension RestorePlan {
-    /// The plan as it is signed; scopes name things by blind tags.
+    /// Whether it takes another restore back.
+    private var isUndo: Bool { scope["restore"] != nil }
+
+    /// The plan as it is signed.
     ///
     /// - Throws: `tooLarge` when it has more steps than fit into 16 MiB.
-    package func decision(
-        of tenant: TenantID,
-        tag: (IndexKey.Label, String) -> BlindTag
-    ) throws(StoreError) -> DecisionPlan {
-        var isUndo = false
-        if case .restore = scope { isUndo = true }
-        let plan = DecisionPlan(isUndo ? .undo : .restore, tenant, fields(tag))
+    package func decision(of tenant: TenantID) throws(StoreError) -> DecisionPlan {
+        let plan = DecisionPlan(isUndo ? .undo : .restore, tenant, fields)
         guard plan.json.count <= JSONLimits.maximumBytes else {
             throw StoreError(
                 .tooLarge,
@@ -65,9 +64,7 @@ extension RestorePlan {
         return plan
     }
 
-    private func fields(
-        _ tag: (IndexKey.Label, String) -> BlindTag
-    ) -> [(key: JSONString, value: JSONValue)] {
+    private var fields: [(key: JSONString, value: JSONValue)] {
         [
             ("conflicts", .array(conflicts.map { .hex($0.bytes) })),
             ("cut", .number(JSONNumber(cut.size))), ("cut_leaf_hash", .hex(cut.leafHash.bytes)),
@@ -75,51 +72,62 @@ extension RestorePlan {
             ("head", .number(JSONNumber(head.size))),
             ("head_leaf_hash", .hex(head.leafHash.bytes)),
             ("kept", .number(JSONNumber(keptCount))), ("left", .number(JSONNumber(leftCount))),
-            ("root", .hex(root.bytes)), ("scope", scope.json(tag)),
+            ("root", .hex(root.bytes)), ("scope", .object(scope)),
             ("steps", .array(steps.map(\.json))), ("switches", switches.json),
         ]
+    }
+
+    /// Reads a plan that was signed; `nil` for anything else.
+    package init?(decoding plan: [UInt8]) {
+        guard let object = try? JSONReader.parse(plan).objectValue,
+            let cut = Place(object["cut"], object["cut_leaf_hash"]),
+            let head = Place(object["head"], object["head_leaf_hash"]),
+            let scope = object["scope"]?.objectValue,
+            let switches = RestoreSwitches(object["switches"]),
+            let steps = object["steps"]?.arrayValue,
+            let conflicts = object["conflicts"]?.arrayValue,
+            let root = object["root"]?.bytes.flatMap({ Digest($0) }),
+            let kept = object["kept"]?.uint64Value, let left = object["left"]?.uint64Value,
+            let erased = object["erased_parts"]?.uint64Value
+        else { return nil }
+        self.init(
+            cut: cut,
+            head: head,
+            scope: scope,
+            switches: switches,
+            steps: steps.compactMap { Step($0) },
+            conflicts: conflicts.compactMap { $0.bytes.flatMap { BlindTag($0) } },
+            keptCount: Int(clamping: kept),
+            leftCount: Int(clamping: left),
+            erasedParts: Int(clamping: erased),
+            root: root
+        )
+        guard self.steps.count == steps.count, self.conflicts.count == conflicts.count else {
+            return nil
+        }
+    }
+}
+
+extension RestorePlan.Place {
+    fileprivate init?(_ size: JSONValue?, _ hash: JSONValue?) {
+        guard let size = size?.uint64Value, let hash = hash?.bytes.flatMap({ Digest($0) }) else {
+            return nil
+        }
+        self.init(size: Int(clamping: size), leafHash: hash)
     }
 }
 
 extension RestorePlan.Step {
-    var json: JSONValue {
+    fileprivate var json: JSONValue {
         [.hex(stream.bytes), .number(JSONNumber(version)), .number(JSONNumber(target))]
     }
 
-    init?(_ json: JSONValue) {
+    fileprivate init?(_ json: JSONValue) {
         guard let items = json.arrayValue, items.count == 3,
             let stream = items[0].bytes.flatMap({ BlindTag($0) }),
             let version = items[1].uint64Value, let target = items[2].uint64Value, target < version
         else { return nil }
         self.init(stream: stream, version: Int(clamping: version), target: Int(clamping: target))
-    }
-
-    /// The steps of a plan that was signed, and its root; `nil` for anything else.
-    package static func read(_ plan: [UInt8]) -> (steps: [Self], root: Digest)? {
-        guard let object = try? JSONReader.parse(plan).objectValue,
-            let items = object["steps"]?.arrayValue,
-            let root = object["root"]?.bytes.flatMap({ Digest($0) })
-        else { return nil }
-        let steps = items.compactMap { Self($0) }
-        return steps.count == items.count ? (steps, root) : nil
-    }
-}
-
-extension RestoreScope {
-    fileprivate func json(_ tag: (IndexKey.Label, String) -> BlindTag) -> JSONValue {
-        switch self {
-        case .tenant: ["kind": "tenant"]
-        case .collection(let name):
-            ["kind": "collection", "tag": .hex(tag(.collection, name).bytes)]
-        case .stream(let name): ["kind": "stream", "tag": .hex(tag(.stream, name).bytes)]
-        case .actor(let name): ["kind": "actor", "tag": .hex(tag(.actor, name).bytes)]
-        case .events(let range):
-            [
-                "from": .number(JSONNumber(range.lowerBound)), "kind": "events",
-                "to": .number(JSONNumber(range.upperBound)),
-            ]
-        case .restore(let id): ["kind": "restore", "restore": .hex(id.bytes)]
-        }
     }
 }
 
@@ -129,5 +137,14 @@ extension RestoreSwitches {
             "create_missing": .bool(createsMissing), "delete_new": .bool(deletesNew),
             "update_existing": .bool(updatesExisting),
         ]
+    }
+
+    fileprivate init?(_ json: JSONValue?) {
+        guard let object = json?.objectValue,
+            let create = object["create_missing"]?.boolValue,
+            let delete = object["delete_new"]?.boolValue,
+            let update = object["update_existing"]?.boolValue
+        else { return nil }
+        (createsMissing, deletesNew, updatesExisting) = (create, delete, update)
     }
 }

@@ -2,7 +2,7 @@
 // would have to be written to have it back.
 
 package import TallyCore
-package import TallyCrypto
+internal import TallyCrypto
 package import TallyPostgres
 package import TallyStore
 package import TallyVault
@@ -61,7 +61,11 @@ package struct RestorePlanner: Sendable {
                 leavingOut: basis.skips,
                 progress: progress
             )
-            var draft = Draft(basis: basis, switches: switches, index: try await index(tenant))
+            var draft = Draft(
+                basis: basis,
+                switches: switches,
+                index: try await vault.index(tenant)
+            )
             let rewound = changed.filter { stream in
                 !neverRewind.contains { stream.name.isIn($0) }
             }
@@ -73,14 +77,6 @@ package struct RestorePlanner: Sendable {
             return draft.plan(scope)
         } catch {
             throw ReplayFailure.error(error)
-        }
-    }
-
-    private func index(_ tenant: TenantID) async throws(StoreError) -> IndexKey {
-        do throws(VaultError) {
-            return try await vault.indexKey(tenant)
-        } catch {
-            throw StoreError(error)
         }
     }
 
@@ -118,7 +114,7 @@ package struct RestorePlanner: Sendable {
                 cut: RestorePlan.Place(size: cut.size, leafHash: Self.hash(newest)),
                 head: RestorePlan.Place(size: size, leafHash: Self.hash(head)),
                 skips: try ProjectionStops.read(connection, tenant, BuiltInProjection.documents)
-                    .skips,
+                    .skips.filter { $0.position < size },
                 readmitted: Set(
                     try (0..<rows.count).map { BlindTag(try rows.bytes($0, 0)) ?? .zero }
                 )
@@ -200,7 +196,7 @@ package struct RestorePlanner: Sendable {
             RestorePlan(
                 cut: basis.cut,
                 head: basis.head,
-                scope: scope,
+                scope: scope.tagged(index),
                 switches: switches,
                 steps: steps,
                 conflicts: conflicts,
@@ -210,16 +206,5 @@ package struct RestorePlanner: Sendable {
                 root: StateLeaves(leaves).root
             )
         }
-    }
-}
-
-extension IndexKey {
-    /// A document's leaf in the state root.
-    package func digest(of content: DocumentContent, _ stream: BlindTag) -> Digest {
-        documentDigest(
-            stream,
-            data: content.data.canonical(),
-            partDigests: content.partDigests
-        )
     }
 }

@@ -49,7 +49,7 @@ package struct RestoreRoots: Sendable {
         let skipped = try await reader.scoped(tenant) {
             try ProjectionStops.read($0, tenant, BuiltInProjection.documents).skipped
         }
-        let index = try await index(tenant)
+        let index = try await vault.index(tenant)
         var leaves: [BlindTag: Digest] = [:]
         for start in stride(from: 0, to: wanted.count, by: Self.page) {
             let page = Array(wanted[start..<min(start + Self.page, wanted.count)])
@@ -59,13 +59,5 @@ package struct RestoreRoots: Sendable {
             }
         }
         return StateLeaves(leaves).root
-    }
-
-    private func index(_ tenant: TenantID) async throws(StoreError) -> IndexKey {
-        do throws(VaultError) {
-            return try await vault.indexKey(tenant)
-        } catch {
-            throw StoreError(error)
-        }
     }
 }

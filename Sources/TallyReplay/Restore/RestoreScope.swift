@@ -1,6 +1,7 @@
 // What a restore is about, and what it may do.
 
 package import TallyCore
+internal import TallyCrypto
 
 /// Which events a restore takes back.
 package enum RestoreScope: Sendable, Equatable {
@@ -14,28 +15,46 @@ package enum RestoreScope: Sendable, Equatable {
     case actor(String)
     /// Those at some positions.
     case events(Range<Int>)
-    /// Those that another restore has written.
-    case restore(DecisionID)
+    /// Those that another restore has written: the version that it gave each of its streams.
+    case restore(DecisionID, written: [BlindTag: Int])
 }
 
 extension RestoreScope {
     /// Whether an event is one of those to be taken back.
-    func contains(_ envelope: Envelope, at position: Int) -> Bool {
+    func contains(_ event: StoredEvent, _ envelope: Envelope) -> Bool {
         switch self {
         case .tenant: true
         case .collection(let name): envelope.stream.isIn(name)
         case .stream(let name): envelope.stream == name
         case .actor(let name): envelope.actor == name
-        case .events(let range): range.contains(position)
-        case .restore(let id):
+        case .events(let range): range.contains(event.position)
+        case .restore(let id, let written):
             envelope.correlation == id.hex && [.revert, .delete].contains(envelope.operation)
+                && event.stream.map { written[$0] == event.version } ?? false
+        }
+    }
+
+    /// The scope as a plan has it: names as blind tags.
+    func tagged(_ index: IndexKey) -> JSONObject {
+        switch self {
+        case .tenant: ["kind": "tenant"]
+        case .collection(let name):
+            ["kind": "collection", "tag": .hex(index.tag(.collection, name).bytes)]
+        case .stream(let name): ["kind": "stream", "tag": .hex(index.tag(.stream, name).bytes)]
+        case .actor(let name): ["kind": "actor", "tag": .hex(index.tag(.actor, name).bytes)]
+        case .events(let range):
+            [
+                "from": .number(JSONNumber(range.lowerBound)), "kind": "events",
+                "to": .number(JSONNumber(range.upperBound)),
+            ]
+        case .restore(let id, _): ["kind": "restore", "restore": .hex(id.bytes)]
         }
     }
 }
 
 extension String {
     /// Whether a stream lies in a collection, or in one that lies in it.
-    func isIn(_ collection: String) -> Bool {
+    package func isIn(_ collection: String) -> Bool {
         utf8.starts(with: collection.utf8)
             && utf8.dropFirst(collection.utf8.count).first == UInt8(ascii: "/")
     }

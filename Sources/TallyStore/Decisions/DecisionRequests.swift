@@ -188,42 +188,7 @@ package struct DecisionRequests: Sendable {
     ///
     /// - Throws: `notFound` when there is none.
     package func find(_ id: DecisionID) async throws(StoreError) -> DecisionRow {
-        try await Self.find(id, operators)
-    }
-
-    /// The request of that id, through connections of role tally_executor.
-    ///
-    /// - Throws: `notFound` when there is none.
-    package static func find(
-        _ id: DecisionID,
-        _ pool: ConnectionPool
-    ) async throws(StoreError) -> DecisionRow {
-        try await find(id, LogReader(pool: pool))
-    }
-
-    /// Requests of a tenant that were carried out, through connections of role tally_executor.
-    package static func applied(
-        _ action: ApprovalAction,
-        of tenant: TenantID,
-        _ pool: ConnectionPool
-    ) async throws(StoreError) -> [DecisionID] {
-        try await LogReader(pool: pool).run { connection in
-            let rows = try connection.query(
-                """
-                SELECT request_id FROM tally.request
-                WHERE tenant_id = $1 AND action = $2 AND state = 'applied' ORDER BY requested_at
-                """,
-                [.uuid(tenant.bytes), .integer(Int32(action.rawValue))]
-            )
-            return try (0..<rows.count).map { DecisionID(try rows.bytes($0, 0)) ?? .zero }
-        }
-    }
-
-    private static func find(
-        _ id: DecisionID,
-        _ reader: LogReader
-    ) async throws(StoreError) -> DecisionRow {
-        let rows = try await rows("WHERE request_id = $1", [.uuid(id.bytes)], reader)
+        let rows = try await rows("WHERE request_id = $1", [.uuid(id.bytes)])
         guard let row = rows.first else {
             throw StoreError(
                 .notFound,
@@ -236,15 +201,14 @@ package struct DecisionRequests: Sendable {
 
     /// Requests that wait for a signature, or all, newest first.
     package func list(waitingOnly: Bool) async throws(StoreError) -> [DecisionRow] {
-        try await Self.rows(waitingOnly ? "WHERE state = 'waiting'" : "", [], operators)
+        try await rows(waitingOnly ? "WHERE state = 'waiting'" : "", [])
     }
 
-    private static func rows(
+    private func rows(
         _ condition: String,
-        _ parameters: [Parameter],
-        _ reader: LogReader
+        _ parameters: [Parameter]
     ) async throws(StoreError) -> [DecisionRow] {
-        try await reader.run { connection in
+        try await operators.run { connection in
             let rows = try connection.query(
                 """
                 SELECT request_id, tenant_id, action, plan, head_leaf_hash, requester,
@@ -253,7 +217,7 @@ package struct DecisionRequests: Sendable {
                 """,
                 parameters
             )
-            return try (0..<rows.count).map { try row(rows, $0) }
+            return try (0..<rows.count).map { try Self.row(rows, $0) }
         }
     }
 

@@ -76,7 +76,7 @@ package struct OperatorRegister: Sendable {
             id: id,
             publicKey: key,
             addedAt: UInt64(clamping: try rows.integer(row, 2)),
-            endedAt: rows.isNull(row, 3) ? nil : UInt64(clamping: try rows.integer(row, 3))
+            endedAt: try rows.optionalInteger(row, 3).map { UInt64(clamping: $0) }
         )
     }
 

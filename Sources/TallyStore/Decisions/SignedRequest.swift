@@ -5,6 +5,8 @@ package import TallyPostgres
 
 /// What stands behind a decision.
 package struct SignedRequest: Sendable {
+    /// Who asks.
+    package let requester: OperatorID
     /// The canonical JSON that was signed.
     package let plan: [UInt8]
     /// The approvals' bytes, oldest first.
@@ -22,7 +24,8 @@ package struct SignedRequest: Sendable {
         let found: SignedRequest? = try await LogReader(pool: pool).run { connection in
             let request = try connection.query(
                 """
-                SELECT plan, tally.has_single_operator() FROM tally.request WHERE request_id = $1
+                SELECT plan, tally.has_single_operator(), requester FROM tally.request
+                WHERE request_id = $1
                 """,
                 [.uuid(id.bytes)]
             )
@@ -32,6 +35,7 @@ package struct SignedRequest: Sendable {
                 [.uuid(id.bytes)]
             )
             return SignedRequest(
+                requester: OperatorID(try request.bytes(0, 2)) ?? .zero,
                 plan: try request.bytes(0, 0),
                 approvals: try (0..<approvals.count).map { try approvals.bytes($0, 0) },
                 hasSingleOperator: try request.bool(0, 1)
@@ -45,5 +49,23 @@ package struct SignedRequest: Sendable {
             )
         }
         return found
+    }
+
+    /// Requests of a tenant that were carried out, through connections of role tally_executor.
+    package static func applied(
+        _ action: ApprovalAction,
+        of tenant: TenantID,
+        _ pool: ConnectionPool
+    ) async throws(StoreError) -> [DecisionID] {
+        try await LogReader(pool: pool).run { connection in
+            let rows = try connection.query(
+                """
+                SELECT request_id FROM tally.request
+                WHERE tenant_id = $1 AND action = $2 AND state = 'applied' ORDER BY requested_at
+                """,
+                [.uuid(tenant.bytes), .integer(Int32(action.rawValue))]
+            )
+            return try (0..<rows.count).map { DecisionID(try rows.bytes($0, 0)) ?? .zero }
+        }
     }
 }

@@ -115,8 +115,7 @@ package struct ErasureRegister: Sendable {
                     subjectTag: BlindTag(try rows.bytes(row, 1)) ?? .zero,
                     retentionClass: try rows.text(row, 2),
                     fencedAt: UInt64(clamping: try rows.integer(row, 3)),
-                    readmittedAt: rows.isNull(row, 4)
-                        ? nil : UInt64(clamping: try rows.integer(row, 4))
+                    readmittedAt: try rows.optionalInteger(row, 4).map { UInt64(clamping: $0) }
                 )
             )
         }

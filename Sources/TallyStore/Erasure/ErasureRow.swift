@@ -102,25 +102,17 @@ extension ErasureRow {
         ground = try rows.text(row, 4)
         self.state = state
         requestedAt = UInt64(clamping: try rows.integer(row, 6))
-        fencedAt = try Self.time(rows, row, 7)
-        fencePosition = try Self.time(rows, row, 8).map { Int($0) }
-        destroyedAt = try Self.time(rows, row, 9)
-        destroyedEpoch = try Self.time(rows, row, 10)
+        fencedAt = try rows.optionalInteger(row, 7).map { UInt64(clamping: $0) }
+        fencePosition = try rows.optionalInteger(row, 8).map { Int($0) }
+        destroyedAt = try rows.optionalInteger(row, 9).map { UInt64(clamping: $0) }
+        destroyedEpoch = try rows.optionalInteger(row, 10).map { UInt64(clamping: $0) }
         destroyedPositions = try rows.integers(row, 11).map { Int($0) }
-        purgedAt = try Self.time(rows, row, 12)
+        purgedAt = try rows.optionalInteger(row, 12).map { UInt64(clamping: $0) }
         purgedParts = Int(try rows.integer(row, 13))
-        retiredAt = try Self.time(rows, row, 14)
-        finalAt = try Self.time(rows, row, 15)
-        backupsUntil = try Self.time(rows, row, 16)
+        retiredAt = try rows.optionalInteger(row, 14).map { UInt64(clamping: $0) }
+        finalAt = try rows.optionalInteger(row, 15).map { UInt64(clamping: $0) }
+        backupsUntil = try rows.optionalInteger(row, 16).map { UInt64(clamping: $0) }
         dueFrom = UInt64(clamping: try rows.integer(row, 17))
         isHeld = try rows.bool(row, 18)
-    }
-
-    private static func time(
-        _ rows: Rows,
-        _ row: Int,
-        _ column: Int
-    ) throws(PostgresError) -> UInt64? {
-        rows.isNull(row, column) ? nil : UInt64(clamping: try rows.integer(row, column))
     }
 }

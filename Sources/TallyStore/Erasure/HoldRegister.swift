@@ -41,8 +41,7 @@ package struct HoldRegister: Sendable {
                     subjectTag: BlindTag(try rows.bytes(row, 2)) ?? .zero,
                     reviewAt: UInt64(clamping: try rows.integer(row, 3)),
                     placedAt: UInt64(clamping: try rows.integer(row, 4)),
-                    releasedAt: rows.isNull(row, 5)
-                        ? nil : UInt64(clamping: try rows.integer(row, 5))
+                    releasedAt: try rows.optionalInteger(row, 5).map { UInt64(clamping: $0) }
                 )
             }
         }

@@ -193,7 +193,7 @@ package struct LogReader: Sendable {
                 StoredEvent(
                     position: Int(try rows.integer(row, 0)),
                     stream: rows.optionalBytes(row, 1).flatMap { BlindTag($0) },
-                    version: rows.isNull(row, 2) ? nil : Int(try rows.integer(row, 2)),
+                    version: try rows.optionalInteger(row, 2).map { Int($0) },
                     leaf: rows.optionalBytes(row, 3) ?? [],
                     body: rows.optionalBytes(row, 4) ?? []
                 )

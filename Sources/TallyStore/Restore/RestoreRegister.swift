@@ -68,6 +68,15 @@ package struct RestoreRegister: Sendable {
         }
     }
 
+    /// Keeps a restore from being applied any further.
+    ///
+    /// - Throws: `refused` for one that is not being applied.
+    package func stop(_ id: DecisionID) async throws(StoreError) {
+        try await executors.run { connection in
+            _ = try connection.query("SELECT tally.stop_restore($1)", [.uuid(id.bytes)])
+        }
+    }
+
     /// Ends a restore, once.
     ///
     /// - Parameters:
@@ -77,7 +86,7 @@ package struct RestoreRegister: Sendable {
     ///   - conflicts: the streams that were left as they are.
     ///   - roots: those of the applied streams' documents, as planned and as found; none for an aborted
     ///     one.
-    /// - Throws: `refused` for one that has not begun.
+    /// - Throws: `refused` for one that has not begun, and for one that has ended otherwise.
     package func end(
         _ id: DecisionID,
         _ state: RestoreState,

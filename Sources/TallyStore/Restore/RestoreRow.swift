@@ -15,6 +15,8 @@ package enum RestoreState: String, Sendable, CaseIterable {
     case applied
     /// It has ended, and what came of it is not what was planned.
     case mismatched
+    /// It is not applied any further, and what it has written is being counted.
+    case aborting
     /// It was ended before all of its plan was applied.
     case aborted
     /// It was refused.
@@ -61,18 +63,10 @@ extension RestoreRow {
         cut = Int(try rows.integer(row, 3))
         self.state = state
         requestedAt = UInt64(clamping: try rows.integer(row, 5))
-        beganAt = try Self.number(rows, row, 6).map { UInt64(clamping: $0) }
-        beganPosition = try Self.number(rows, row, 7)
-        endedAt = try Self.number(rows, row, 8).map { UInt64(clamping: $0) }
+        beganAt = try rows.optionalInteger(row, 6).map { UInt64(clamping: $0) }
+        beganPosition = try rows.optionalInteger(row, 7).map { Int($0) }
+        endedAt = try rows.optionalInteger(row, 8).map { UInt64(clamping: $0) }
         applied = Int(try rows.integer(row, 9))
         conflicts = Int(try rows.integer(row, 10))
-    }
-
-    private static func number(
-        _ rows: Rows,
-        _ row: Int,
-        _ column: Int
-    ) throws(PostgresError) -> Int? {
-        rows.isNull(row, column) ? nil : Int(try rows.integer(row, column))
     }
 }

@@ -54,7 +54,7 @@ extension KeyStore {
             provider: provider,
             state: state,
             createdAt: UInt64(try rows.integer(row, 3)),
-            deactivatedAt: rows.isNull(row, 4) ? nil : UInt64(try rows.integer(row, 4)),
+            deactivatedAt: try rows.optionalInteger(row, 4).map { UInt64($0) },
             receipt: rows.isNull(row, 5)
                 ? nil
                 : DestructionReceipt(

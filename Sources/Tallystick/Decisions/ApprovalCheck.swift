@@ -17,15 +17,23 @@ struct ApprovalCheck: Sendable {
         operators = try await OperatorLog(pool: ledger.readers).read(ledger.row.id)
     }
 
-    /// The plan that two operators, or the one who decides alone, have signed.
+    /// What two operators, or the one who decides alone, have signed.
     ///
+    /// - Parameters:
+    ///   - id: the request.
+    ///   - tenant: whose it is.
+    ///   - actions: what it may be about.
+    ///   - time: when a signature beside the requester's must still count, µs since 1970; `nil` once it
+    ///     has counted.
+    /// - Returns: the request.
     /// - Throws: `refused` for a signature that is not that of an operator whom the ledger's own log
     ///   names on good grounds, or that is not under this plan.
-    func soundPlan(
+    func soundRequest(
         _ id: DecisionID,
         of tenant: TenantID,
-        _ actions: Set<ApprovalAction>
-    ) async throws(StoreError) -> [UInt8] {
+        _ actions: Set<ApprovalAction>,
+        at time: UInt64? = nil
+    ) async throws(StoreError) -> SignedRequest {
         let request = try await SignedRequest.read(id, ledger.executors)
         let digest = SHA256.hash(request.plan)
         let sound = request.approvals.compactMap { try? Approval(decoding: $0) }.filter {
@@ -33,15 +41,25 @@ struct ApprovalCheck: Sendable {
                 && $0.ledger == ledger.row.id && actions.contains($0.action)
                 && operators.haveSigned($0)
         }
-        let isDecided = operators.decideAlone || Set(sound.map(\.approver)).count > 1
-        guard sound.count == request.approvals.count, isDecided else { throw Self.forged }
-        return request.plan
+        let others = sound.filter { $0.approver != $0.requester }
+        let isAsked = sound.contains { $0.approver == $0.requester }
+        guard sound.count == request.approvals.count,
+            operators.decideAlone || isAsked && !others.isEmpty
+        else { throw Self.forged }
+        guard operators.decideAlone || others.contains(where: { $0.expiresAt > time ?? 0 }) else {
+            throw Self.expired
+        }
+        return request
     }
 
     /// Whether two have signed just this plan.
-    private func isSound(_ plan: DecisionPlan) async throws(StoreError) -> Bool {
+    private func isSound(
+        _ plan: DecisionPlan,
+        at time: UInt64? = nil
+    ) async throws(StoreError) -> Bool {
         do throws(StoreError) {
-            return try await soundPlan(plan.id, of: plan.tenant, [plan.action]) == plan.json
+            return try await soundRequest(plan.id, of: plan.tenant, [plan.action], at: time).plan
+                == plan.json
         } catch  where error.code == .refused {
             return false
         }
@@ -50,18 +68,25 @@ struct ApprovalCheck: Sendable {
     // MARK: - Erasures
 
     /// Requires that the register says what was signed about an erasure.
+    ///
+    /// Before its fence a signature must count now; later it has counted.
     func requireSound(_ erasure: ErasureRow) async throws(StoreError) {
-        guard try await isSound(erasure) else { throw Self.forged }
+        let time = erasure.fencedAt == nil ? ledger.configuration.clock() : nil
+        guard try await isSound(erasure, at: time) else { throw Self.forged }
     }
 
-    func isSound(_ erasure: ErasureRow) async throws(StoreError) -> Bool {
+    /// Whether it does.
+    func isSound(
+        _ erasure: ErasureRow,
+        at time: UInt64? = nil
+    ) async throws(StoreError) -> Bool {
         let plan = DecisionPlan.erasure(
             of: erasure.tenant,
             erasure.scope,
             ground: erasure.ground,
             id: erasure.id
         )
-        return try await isSound(plan)
+        return try await isSound(plan, at: time)
     }
 
     /// Requires that every hold on an erasure's subject which the register calls released was released by
@@ -87,7 +112,7 @@ struct ApprovalCheck: Sendable {
         _ action: ApprovalAction,
         _ tenant: TenantID
     ) async throws(StoreError) -> [DecisionID] {
-        try await DecisionRequests.applied(action, of: tenant, ledger.executors)
+        try await SignedRequest.applied(action, of: tenant, ledger.executors)
     }
 
     // MARK: - Readmissions
@@ -112,6 +137,11 @@ struct ApprovalCheck: Sendable {
         "what is to be done is not what two operators of this ledger have signed",
         hint: "somebody has forged a decision: run tally verify, and see who holds the role "
             + "tally_operator"
+    )
+    private static let expired = StoreError(
+        .approvalRequired,
+        "the approval has run out",
+        hint: "another operator signs it: tally approval sign REQUEST --operator-key FILE"
     )
     private static let unreleased = StoreError(
         .hold,

@@ -62,12 +62,13 @@ package struct ErasureRun: Sendable {
     ///   `projectionBehind` while a projection of the application has not followed.
     /// - Complexity: index look-ups for a subject's events, O(events) for a tenant.
     package func run(_ id: DecisionID) async throws(StoreError) -> ErasureRow {
+        let check = try await ApprovalCheck(ledger)
         while true {
             let erasure = try await register.find(id)
             switch erasure.state {
-            case .requested, .approved, .onHold: try await fence(erasure)
-            case .fenced: try await destroy(erasure)
-            case .keysDestroyed: try await purge(erasure)
+            case .requested, .approved, .onHold: try await fence(erasure, check)
+            case .fenced: try await destroy(erasure, check)
+            case .keysDestroyed: try await purge(erasure, check)
             case .purged, .epochRetired, .final, .refused: return erasure
             }
         }
@@ -75,7 +76,7 @@ package struct ErasureRun: Sendable {
 
     // MARK: - Fence
 
-    private func fence(_ erasure: ErasureRow) async throws(StoreError) {
+    private func fence(_ erasure: ErasureRow, _ check: ApprovalCheck) async throws(StoreError) {
         guard erasure.state != .requested, try await register.isApproved(erasure.id) else {
             throw StoreError(
                 .approvalRequired,
@@ -83,7 +84,6 @@ package struct ErasureRun: Sendable {
                 hint: "tally approval sign \(erasure.id.hex) --operator-key FILE"
             )
         }
-        let check = try await ApprovalCheck(ledger)
         try await check.requireSound(erasure)
         try await check.requireReleased(erasure)
         var state = try await transitions.checkHold(erasure.id)
@@ -128,8 +128,11 @@ package struct ErasureRun: Sendable {
 
     // MARK: - Destroy
 
-    private func destroy(_ erasure: ErasureRow) async throws(StoreError) {
-        try await ApprovalCheck(ledger).requireSound(erasure)
+    private func destroy(
+        _ erasure: ErasureRow,
+        _ check: ApprovalCheck
+    ) async throws(StoreError) {
+        try await check.requireSound(erasure)
         try await requireWhole(erasure)
         if !erasure.scope.isTenant {
             let listing = ErasureListing(ledger: ledger, transitions: transitions)
@@ -164,8 +167,11 @@ package struct ErasureRun: Sendable {
 
     // MARK: - Purge
 
-    private func purge(_ erasure: ErasureRow) async throws(StoreError) {
-        try await ApprovalCheck(ledger).requireSound(erasure)
+    private func purge(
+        _ erasure: ErasureRow,
+        _ check: ApprovalCheck
+    ) async throws(StoreError) {
+        try await check.requireSound(erasure)
         if erasure.purgedAt == nil {
             try await purgeLog(erasure)
             try await transitions.notePurged(erasure.id)

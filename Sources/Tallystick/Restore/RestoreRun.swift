@@ -54,10 +54,12 @@ package struct RestoreRun: Sendable {
         let row = try await register.find(id)
         guard row.state != .applied, row.state != .mismatched else { return row }
         if row.state == .requested { throw Self.unsigned(id) }
-        let plan = try await plan(row)
+        // Once it has begun, its signatures have counted.
+        let now = row.state == .applying ? nil : ledger.configuration.clock()
+        let (plan, requester) = try await signed(row, at: now)
         try await register.begin(id)
         await reached(.began, 0)
-        let applied = try await withWriter(row) { writer throws(StoreError) in
+        let applied = try await withWriter(row, requester) { writer throws(StoreError) in
             try await write(plan.steps, writer)
         }
         try await end(row, plan, applied)
@@ -69,11 +71,12 @@ package struct RestoreRun: Sendable {
     /// - Returns: the restore as it is then; what was applied stays, and can be undone.
     package func abort(_ id: DecisionID) async throws(StoreError) -> RestoreRow {
         let row = try await register.find(id)
-        guard row.state == .applying else { throw Self.notBegun(row.state) }
-        let steps = try await plan(row).steps
-        let applied = try await withWriter(row) { writer throws(StoreError) in
+        guard [.applying, .aborting].contains(row.state) else { throw Self.notBegun(row.state) }
+        let (plan, requester) = try await signed(row, at: nil)
+        try await register.stop(id)
+        let applied = try await withWriter(row, requester) { writer throws(StoreError) in
             var applied: [Bool] = []
-            for page in Self.batches(steps) { applied += try await writer.applied(page) }
+            for page in Self.batches(plan.steps) { applied += try await writer.applied(page) }
             return applied
         }
         let count = applied.count { $0 }
@@ -81,19 +84,22 @@ package struct RestoreRun: Sendable {
         return try await register.find(id)
     }
 
-    private typealias Plan = (steps: [RestorePlan.Step], root: Digest)
-
-    private func plan(_ row: RestoreRow) async throws(StoreError) -> Plan {
-        let plan = try await ApprovalCheck(ledger)
-            .soundPlan(row.id, of: row.tenant, [row.undoes == nil ? .restore : .undo])
-        guard let found = RestorePlan.Step.read(plan) else {
+    /// The plan that was signed, and who asked for it.
+    private func signed(
+        _ row: RestoreRow,
+        at time: UInt64?
+    ) async throws(StoreError) -> (plan: RestorePlan, requester: OperatorID) {
+        let actions: Set<ApprovalAction> = [row.undoes == nil ? .restore : .undo]
+        let request = try await ApprovalCheck(ledger)
+            .soundRequest(row.id, of: row.tenant, actions, at: time)
+        guard let plan = RestorePlan(decoding: request.plan) else {
             throw StoreError(
                 .invalid,
                 "the plan is not in the format",
                 hint: "make a new one with tally restore plan"
             )
         }
-        return found
+        return (plan, request.requester)
     }
 
     private static func batches(_ steps: [RestorePlan.Step]) -> [[RestorePlan.Step]] {
@@ -104,14 +110,15 @@ package struct RestoreRun: Sendable {
 
     private func withWriter<Value>(
         _ row: RestoreRow,
+        _ requester: OperatorID,
         _ body: (RestoreWriter) async throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
-        let request = try await DecisionRequests.find(row.id, ledger.executors)
         let appender = ledger.restoring(row.id)
         let writer = RestoreWriter(
             restore: row.id,
             tenant: row.tenant,
-            requester: "operator:\(request.requester.hex)",
+            requester: requester,
+            neverRewind: ledger.configuration.neverRewind,
             appender: appender,
             sealer: Sealer(vault: ledger.vault),
             names: StreamNames(pool: ledger.readers, vault: ledger.vault)
@@ -141,19 +148,25 @@ package struct RestoreRun: Sendable {
 
     private func end(
         _ row: RestoreRow,
-        _ plan: Plan,
+        _ plan: RestorePlan,
         _ applied: [Bool]
     ) async throws(StoreError) {
         let done = zip(plan.steps, applied).filter(\.1).map(\.0)
         let conflicts = zip(plan.steps, applied).filter { !$0.1 }.map(\.0.stream)
         let roots = RestoreRoots(pool: ledger.readers, vault: ledger.vault)
         let found = try await roots.found(row.tenant, done)
-        // The signed root is that of all steps.
-        let planned = conflicts.isEmpty ? plan.root : try await roots.planned(row.tenant, done)
+        var planned = plan.root
+        var isPlanned = planned == found
+        if !conflicts.isEmpty {
+            // The signed root is that of all steps: what they lead to must still be that.
+            let all = try await roots.planned(row.tenant, plan.steps)
+            planned = try await roots.planned(row.tenant, done)
+            isPlanned = all == plan.root && planned == found
+        }
         await reached(.compared, done.count)
         try await register.end(
             row.id,
-            planned == found ? .applied : .mismatched,
+            isPlanned ? .applied : .mismatched,
             applied: done.count,
             conflicts: conflicts,
             roots: [planned, found]

@@ -10,7 +10,8 @@ internal import TallyVault
 struct RestoreWriter: Sendable {
     let restore: DecisionID
     let tenant: TenantID
-    let requester: String
+    let requester: OperatorID
+    let neverRewind: [String]
     let appender: Appender
     let sealer: Sealer
     let names: StreamNames
@@ -27,6 +28,8 @@ struct RestoreWriter: Sendable {
         batch number: Int
     ) async throws(StoreError) -> [Bool] {
         let found = try await names.names(tenant, steps.map { ($0.stream, $0.version) })
+        let isKept = found.values.contains { stream in neverRewind.contains { stream.isIn($0) } }
+        guard !isKept else { throw Self.kept }
         let events = try steps.map { step throws(StoreError) in
             try event(step, found[step.stream])
         }
@@ -35,7 +38,7 @@ struct RestoreWriter: Sendable {
         var applied: [Bool] = []
         for (index, (step, event)) in zip(steps, events).enumerated() {
             let isStored = try await append([event], "\(request)/\(index)")
-            applied.append(isStored ? true : try await isApplied(step))
+            applied.append(isStored ? true : try await self.applied([step]) == [true])
         }
         return applied
     }
@@ -44,18 +47,12 @@ struct RestoreWriter: Sendable {
         _ step: RestorePlan.Step,
         _ stream: String?
     ) throws(StoreError) -> NewEvent {
-        guard let stream else {
-            throw StoreError(
-                .misconfigured,
-                "a stream of the plan cannot be read",
-                hint: "run tally verify --open"
-            )
-        }
+        guard let stream else { throw Self.unreadable }
         var event =
             step.target == 0
             ? NewEvent.delete(stream, type: "restore.deleted")
             : NewEvent.revert(stream, to: step.target, type: "restore.reverted")
-        event.actor = requester
+        event.actor = "operator:\(requester.hex)"
         event.correlation = restore.hex
         event.expecting = .version(step.version)
         return event
@@ -68,26 +65,44 @@ struct RestoreWriter: Sendable {
             _ = try await appender.append(sealed)
             return true
         } catch let error as StoreError {
-            guard error.code == .versionConflict else { throw error }
-            return false
+            switch error.code {
+            case .versionConflict: return false
+            case .frozen: throw Self.stopped
+            default: throw error
+            }
         } catch {
             throw StoreError(.unavailable, "the restore was cut off", hint: "apply it again")
         }
     }
 
-    /// Whether the event behind a step's version is this restore's own: request ids are forgotten in time.
-    func isApplied(_ step: RestorePlan.Step) async throws(StoreError) -> Bool {
-        try await applied([step]) == [true]
-    }
-
-    /// The same for many steps.
+    /// Whether the event behind each step's version is just the one that this restore writes: request ids
+    /// are forgotten in time.
     func applied(_ steps: [RestorePlan.Step]) async throws(StoreError) -> [Bool] {
         let found = try await names.newest(tenant, steps.map { ($0.stream, $0.version + 1) })
-        return steps.map { step in
-            guard let event = found[step.stream], event.stored.version == step.version + 1,
-                case .content(let envelope) = event.envelope
+        return try steps.map { step throws(StoreError) in
+            guard let newest = found[step.stream], newest.stored.version == step.version + 1,
+                case .content(let envelope) = newest.envelope
             else { return false }
-            return envelope.correlation == restore.hex
+            let own = try event(step, envelope.stream)
+            return envelope.operation == own.operation && envelope.type == own.type
+                && envelope.actor == own.actor && envelope.correlation == own.correlation
+                && envelope.data.bytes == own.data ?? []
         }
     }
+
+    private static let unreadable = StoreError(
+        .misconfigured,
+        "a stream of the plan cannot be read",
+        hint: "run tally verify --open"
+    )
+    private static let kept = StoreError(
+        .refused,
+        "a stream of the plan lies in a collection that is never rewound",
+        hint: "tally restore abort, then plan it where never-rewind is set"
+    )
+    private static let stopped = StoreError(
+        .refused,
+        "the restore is not being applied any more, or this login lacks tally_executor",
+        hint: "tally restore show says what has become of it"
+    )
 }

@@ -65,7 +65,17 @@ package struct Restores: Sendable {
             }
             let cut = try await CutFinder(pool: ledger.readers)
                 .cut(row.tenant, at: .position(began - 1))
-            return try await planner.plan(row.tenant, cut, .restore(id), RestoreSwitches())
+            let steps = try await plan(of: row).steps
+            let written = Dictionary(
+                steps.map { ($0.stream, $0.version + 1) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            return try await planner.plan(
+                row.tenant,
+                cut,
+                .restore(id, written: written),
+                RestoreSwitches()
+            )
         } catch {
             throw Problem(error)
         }
@@ -87,9 +97,7 @@ package struct Restores: Sendable {
             )
         }
         do {
-            let index = try await ledger.vault.indexKey(tenant)
-            let decision = try plan.decision(of: tenant) { index.tag($0, $1) }
-            return try await Decisions(ledger).open(decision, by: key)
+            return try await Decisions(ledger).open(plan.decision(of: tenant), by: key)
         } catch {
             throw Problem(error)
         }
@@ -134,21 +142,37 @@ package struct Restores: Sendable {
         }
     }
 
-    /// The names of the streams that a restore left as they are, sorted.
-    package func conflicts(_ row: RestoreRow) async throws(Problem) -> [String] {
-        do throws(StoreError) {
-            return try await names(row.tenant, try await register.conflicts(row.id))
-        } catch {
-            throw Problem(error)
+    /// The plan of a restore as it was signed.
+    package func plan(of row: RestoreRow) async throws(StoreError) -> RestorePlan {
+        let request = try await SignedRequest.read(row.id, ledger.executors)
+        guard let plan = RestorePlan(decoding: request.plan) else {
+            throw StoreError(
+                .misconfigured,
+                "the stored plan is not in the format",
+                hint: "run tally verify: it was changed"
+            )
         }
+        return plan
     }
 
-    /// The names of streams, sorted.
+    /// The streams that a restore leaves as they are: those that the plan says, and those that were written
+    /// to since.
+    package func conflicts(
+        _ row: RestoreRow
+    ) async throws(StoreError) -> [(stream: String, isPlanned: Bool)] {
+        let planned = try await plan(of: row).conflicts
+        let later = try await register.conflicts(row.id)
+        let names = try await names(row.tenant, planned + later)
+        return planned.map { (names[$0] ?? $0.hex, true) }
+            + later.map { (names[$0] ?? $0.hex, false) }
+    }
+
+    /// The names of streams, as far as they can be opened.
     package func names(
         _ tenant: TenantID,
         _ streams: [BlindTag]
-    ) async throws(StoreError) -> [String] {
+    ) async throws(StoreError) -> [BlindTag: String] {
         try await StreamNames(pool: ledger.readers, vault: ledger.vault)
-            .names(tenant, streams.map { ($0, Int(Int32.max)) }).values.sorted()
+            .names(tenant, streams.map { ($0, Int(Int32.max)) })
     }
 }

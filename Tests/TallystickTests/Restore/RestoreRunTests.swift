@@ -47,7 +47,9 @@ struct RestoreRunTests {
             _ = try await acme.append(.put("crm/contact/2", type: "new", data: #"{"kept":1}"#))
             let row = try await Restores(ledger).apply(id)
             #expect(row.state == .applied && row.applied == 2 && row.conflicts == 1)
-            #expect(try await Restores(ledger).conflicts(row) == ["crm/contact/2"])
+            let conflicts = try await Restores(ledger).conflicts(row)
+            #expect(conflicts.map(\.stream) == ["crm/contact/2"])
+            #expect(conflicts.map(\.isPlanned) == [false])
             #expect(try await acme.document("crm/contact/2")?.data == #"{"kept":1}"#)
             #expect(try await acme.document("crm/contact/1") != nil)
             let again = try await Restores(ledger).apply(id)
@@ -112,7 +114,10 @@ struct RestoreRunTests {
             let plan = try await Restores(ledger)
                 .plan(acme, at: .position(first - 1), .events(first..<first + 2))
             #expect(plan.steps.count == 1 && plan.conflicts.count == 1)
-            _ = try await operators.apply(plan, acme, ledger)
+            let row = try await operators.apply(plan, acme, ledger)
+            let conflicts = try await Restores(ledger).conflicts(row)
+            #expect(conflicts.map(\.stream) == ["crm/contact/2"])
+            #expect(conflicts.map(\.isPlanned) == [true])
             #expect(try await acme.document("crm/contact/1")?.data == #"{"stage":"won"}"#)
             #expect(try await acme.document("crm/contact/2")?.data.contains("vip") == true)
         }
@@ -136,6 +141,119 @@ struct RestoreRunTests {
             let sealed = try await acme.seal([.sample("s")], request: "late")
             await #expect(throws: (any Error).self) { _ = try await late.append(sealed) }
             await late.close()
+        }
+    }
+
+    @Test(arguments: FreezeLevel.allCases)
+    func aConflictInAFrozenTenantIsAConflict(level: FreezeLevel) async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let cut = try await acme.count()
+            for number in 1...3 {
+                _ = try await acme.append(.delete("crm/contact/\(number)", type: "gone"))
+            }
+            let plan = try await Restores(ledger).plan(acme, at: .position(cut - 1))
+            let id = try await operators.restore(plan, acme, ledger)
+            _ = try await acme.append(.put("crm/contact/2", type: "new", data: "{}"))
+            _ = try await ledger.registry.freeze(acme.id, level)
+            let row = try await Restores(ledger).apply(id)
+            #expect(row.state == .applied && row.applied == 2 && row.conflicts == 1)
+        }
+    }
+
+    @Test func whoCopiesTheCorrelationIsStillAConflictAndIsNotUndone() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let cut = try await acme.count()
+            for number in 1...2 {
+                _ = try await acme.append(.delete("crm/contact/\(number)", type: "gone"))
+            }
+            let plan = try await Restores(ledger).plan(acme, at: .position(cut - 1))
+            let id = try await operators.restore(plan, acme, ledger)
+            var copy = NewEvent.put("crm/contact/1", type: "reaction", data: "{}")
+            copy.correlation = id.hex
+            _ = try await acme.append([copy])
+            let row = try await Restores(ledger).apply(id)
+            #expect(row.state == .applied && row.applied == 1 && row.conflicts == 1)
+            var other = NewEvent.delete("crm/contact/3", type: "reaction")
+            other.correlation = id.hex
+            _ = try await acme.append([other])
+            let undo = try await Restores(ledger).planUndo(id)
+            #expect(undo.steps.count == 1, "neither of the copies")
+            _ = try await operators.apply(undo, acme, ledger)
+            #expect(try await acme.document("crm/contact/1")?.data == "{}")
+            #expect(try await acme.document("crm/contact/3") == nil)
+        }
+    }
+
+    @Test func whatIsNeverRewoundIsAskedAgainWhenItIsApplied() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let cut = try await acme.count()
+            _ = try await acme.append(.delete("crm/contact/1", type: "gone"))
+            let plan = try await Restores(ledger).plan(acme, at: .position(cut - 1))
+            let id = try await operators.restore(plan, acme, ledger)
+            var configuration = ledger.configuration
+            configuration.neverRewind = ["crm"]
+            let careful = try await Ledger.open(configuration)
+            let problem = await #expect(throws: Problem.self) {
+                _ = try await Restores(careful).apply(id)
+            }
+            #expect(problem?.code == .forbidden)
+            #expect(try await acme.document("crm/contact/1") == nil)
+            #expect(try await Restores(careful).abort(id).state == .aborted)
+            await careful.close()
+        }
+    }
+
+    @Test func aTargetThatIsAnotherThanWasSignedIsAMismatchAlsoBesideAConflict() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            let cut = try await acme.count()
+            for number in 1...2 {
+                _ = try await acme.append(.delete("crm/contact/\(number)", type: "gone"))
+            }
+            let plan = try await Restores(ledger).plan(acme, at: .position(cut - 1))
+            let id = try await operators.restore(plan, acme, ledger)
+            _ = try await acme.append(.put("crm/contact/2", type: "new", data: "{}"))
+            // Documents leave an event out now that they did not when it was planned.
+            try Witness.current.superuser().execute(
+                """
+                INSERT INTO tally.dead_letter VALUES
+                    ('\(acme.id.hex)', 'documents', 2, 'x', 0, 1)
+                """
+            )
+            #expect(try await Restores(ledger).apply(id).state == .mismatched)
+        }
+    }
+
+    @Test func anAbortKeepsARunFromWritingOn() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            let operators = try await TwoOperators(ledger)
+            for number in 0..<150 {
+                _ = try await acme.append(.put("s/\(number)", type: "new", data: "{}"))
+            }
+            let plan = try await Restores(ledger).plan(acme, at: .position(0))
+            let id = try await operators.restore(plan, acme, ledger)
+            let problem = await #expect(throws: Problem.self) {
+                _ = try await Restores(ledger).apply(id) { step, done in
+                    guard step == .batchApplied, done == 100 else { return }
+                    do {
+                        #expect(try await Restores(ledger).abort(id).applied == 100)
+                    } catch {
+                        Issue.record(error)
+                    }
+                }
+            }
+            #expect(problem?.code == .forbidden)
+            let row = try await Restores(ledger).find(id)
+            #expect(row.state == .aborted && row.applied == 100)
+            #expect(try await Restores(ledger).planUndo(id).steps.count == 100)
         }
     }
 

@@ -70,7 +70,8 @@ CREATE TABLE tally.append_request (
 CREATE INDEX append_request_by_time ON tally.append_request
     USING brin (recorded_at) WITH (autosummarize = on, pages_per_range = 16);
 
--- Restores: requested, approved, applying, applied, mismatched, aborted, refused. cut is how many events
+-- Restores: requested, approved, applying, applied, mismatched, aborting,
+-- aborted, refused. cut is how many events
 -- counted at the moment that is restored; undoes is the restore that this one takes back.
 CREATE TABLE tally.restore (
     restore_id uuid PRIMARY KEY,

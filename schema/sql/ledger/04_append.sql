@@ -11,19 +11,24 @@ AS $$
     SELECT * FROM tally.head WHERE tenant_id = p_tenant FOR NO KEY UPDATE
 $$;
 
--- Whether a frozen tenant takes what this connection appends, because of the purpose that it names, or
--- the restore that it is applying.
-CREATE FUNCTION tally.is_permitted(p_tenant uuid) RETURNS boolean
-    LANGUAGE sql STABLE
+-- Whether a tenant that is not erased takes what this connection appends: one that is frozen only for
+-- the purpose that the connection names. A connection that names a restore writes while that is being
+-- applied, whatever the tenant's state, and not otherwise.
+CREATE FUNCTION tally.is_permitted(p_tenant uuid, p_state smallint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(current_setting('tally.purpose', true) IN (
-            'consent', 'legal-claims', 'protection', 'public-interest'), false)
-        AND EXISTS (SELECT FROM tally.restriction WHERE tenant_id = p_tenant AND level = 1)
-        OR coalesce(current_setting('tally.purpose', true) LIKE 'restore:%', false)
-        AND EXISTS (SELECT FROM tally.restore r
-            WHERE r.tenant_id = p_tenant AND r.state = 'applying'
-                AND current_setting('tally.purpose', true)
-                    = 'restore:' || encode(uuid_send(r.restore_id), 'hex'))
+    SELECT CASE
+        WHEN c.purpose LIKE 'restore:%' THEN
+            pg_has_role(session_user, 'tally_executor', 'MEMBER')
+            AND EXISTS (SELECT FROM tally.restore r
+                WHERE r.tenant_id = p_tenant AND r.state = 'applying'
+                    AND c.purpose = 'restore:' || encode(uuid_send(r.restore_id), 'hex'))
+        WHEN p_state = 0 THEN true
+        ELSE c.purpose IN ('consent', 'legal-claims', 'protection', 'public-interest')
+            AND EXISTS (SELECT FROM tally.restriction WHERE tenant_id = p_tenant AND level = 1)
+        END
+    FROM (SELECT coalesce(current_setting('tally.purpose', true), '') AS purpose) c
 $$;
 
 -- A verdict for each request of a batch in which something may be wrong: a head that is busy or
@@ -46,8 +51,8 @@ AS $$
             CASE
                 WHEN h.tenant_id IS NULL THEN 'unknown_tenant'
                 WHEN h.tenant_id <> ALL (coalesce(p_locked, '{}')) THEN 'busy'
-                WHEN h.state = 1 AND NOT tally.is_permitted(h.tenant_id) THEN 'frozen'
                 WHEN h.state = 2 THEN 'erased'
+                WHEN NOT tally.is_permitted(h.tenant_id, h.state) THEN 'frozen'
                 -- A batch that waited past a closed timestamp is built again with later times.
                 WHEN NOT coalesce(h.size = t.size AND h.last_leaf_hash = t.last, false)
                     OR coalesce(h.closed_through > h.recorded_at
@@ -200,7 +205,8 @@ BEGIN
 
     -- 2. to 4. Nearly always nothing is in the way: every head is ours, active and as the batch
     --    was built on it, no request is known and nobody is fenced. Else each request is judged.
-    IF v_plain AND v_locked = t_ids AND h_sizes = t_sizes AND h_lasts = t_lasts
+    IF v_plain AND v_locked = t_ids
+        AND coalesce(current_setting('tally.purpose', true), '') = '' AND h_sizes = t_sizes AND h_lasts = t_lasts
         AND (NOT EXISTS (SELECT FROM tally.key_fence f WHERE f.tenant_id = ANY (t_ids))
             OR NOT EXISTS (
                 SELECT FROM unnest(p_events, p_bytes) p (event, bytes)

@@ -23,8 +23,8 @@ AS $$
     ORDER BY q.o
 $$;
 
--- Everything a refusal rests on, read in one snapshot: the request's own row, the tenant's state
--- and the versions of its streams.
+-- Everything a refusal rests on, read in one snapshot: the request's own row, the tenant's state as
+-- this connection meets it, and the versions of its streams.
 CREATE FUNCTION tally.judge(p_tenant uuid, p_request text, p_streams uuid[])
     RETURNS TABLE (
         state smallint, digest bytea, first_position bigint, event_count int,
@@ -32,7 +32,8 @@ CREATE FUNCTION tally.judge(p_tenant uuid, p_request text, p_streams uuid[])
     )
     LANGUAGE sql STABLE
 AS $$
-    SELECT h.state, a.digest, a.first_position, a.event_count, a.recorded_at,
+    SELECT CASE WHEN h.state < 2 AND tally.is_permitted(h.tenant_id, h.state) THEN 0
+            WHEN h.state < 2 THEN 1 ELSE h.state END::smallint, a.digest, a.first_position, a.event_count, a.recorded_at,
         ARRAY(SELECT tally.read_versions(
             array_fill(p_tenant, ARRAY[cardinality(p_streams)]), p_streams))
     FROM tally.head h

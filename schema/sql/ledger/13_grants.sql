@@ -1,7 +1,7 @@
 -- Owners, privileges and row security: default deny, then exactly what each role's work needs.
 
 ALTER FUNCTION tally.lock_head(uuid) OWNER TO tally_appender;
-ALTER FUNCTION tally.is_permitted(uuid) OWNER TO tally_appender;
+ALTER FUNCTION tally.is_permitted(uuid, smallint) OWNER TO tally_appender;
 ALTER FUNCTION tally.judge_batch(
     uuid[], uuid[], bigint[], bytea[], int[], int[], text[], bytea[], int[], bytea[], int[],
     bytea[]) OWNER TO tally_appender;
@@ -65,6 +65,7 @@ ALTER FUNCTION tally.release_hold(tally.head, uuid, uuid) OWNER TO tally_ledgerk
 ALTER FUNCTION tally.readmit(tally.head, uuid, uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.open_restore(tally.request, jsonb) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.begin_restore(uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.stop_restore(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.end_restore(uuid, text, bigint, uuid[], bytea) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.forget_digests(uuid, bigint[]) OWNER TO tally_appender;
 ALTER FUNCTION tally.forget_digest(uuid, bigint) OWNER TO tally_appender;
@@ -129,7 +130,7 @@ GRANT EXECUTE ON FUNCTION
         uuid, bigint[], bytea[], int[], text[], bytea[], int[], uuid[], int[], bytea[], int[],
         bytea[]),
     tally.read_heads(uuid[]), tally.read_versions(uuid[], uuid[]),
-    tally.judge(uuid, text, uuid[]), tally.read_receipts(uuid, bigint, int),
+    tally.judge(uuid, text, uuid[]), tally.is_permitted(uuid, smallint), tally.read_receipts(uuid, bigint, int),
     tally.prune_requests() TO tally_writer;
 GRANT SELECT ON tally.event, tally.append_request, tally.key_fence TO tally_writer;
 
@@ -157,7 +158,7 @@ GRANT EXECUTE ON FUNCTION
     tally.record_destruction(uuid, bigint), tally.purge_parts(uuid, bigint[]), tally.note_purged(uuid), tally.waiting_projections(uuid),
     tally.finish_purge(uuid, bigint), tally.record_epoch(bigint, text, bigint, text),
     tally.advance_erasures(bigint),
-    tally.begin_restore(uuid), tally.end_restore(uuid, text, bigint, uuid[], bytea)
+    tally.begin_restore(uuid), tally.stop_restore(uuid), tally.end_restore(uuid, text, bigint, uuid[], bytea)
     TO tally_executor;
 GRANT SELECT ON tally.restriction TO tally_reader;
 

@@ -19,11 +19,14 @@ struct ApprovalCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List requests that wait, with their whole plans.",
+            abstract: "List requests that wait, with their plans.",
             discussion: """
                 Examples:
                   tally approval list
                   tally approval list --all -o json
+
+                Of a restore the number of steps is shown: tally restore show ID --steps
+                lists them.
                 """
         )
 
@@ -52,8 +55,8 @@ struct ApprovalCommand: AsyncParsableCommand {
                   tally approval list
                   tally approval sign 9f02…11c4 --operator-key bob.pem
 
-                The signature covers the plan as tally approval list shows it, and counts for
-                seven days. Whoever asked cannot sign.
+                The signature covers the whole plan, by the hash that tally approval list shows,
+                and counts for seven days. Whoever asked cannot sign.
                 """
         )
 

@@ -37,7 +37,7 @@ struct RestoreApplyCommand: AsyncParsableCommand {
             let meter = ProgressMeter("apply", total: nil, unit: "streams", form: output.progress)
             let row = try await restores.apply(id) { _, done in meter.update(done) }
             meter.finish()
-            output.renderer.show([RestoreView.record(row, name, whole: true)], isList: false)
+            output.renderer.show([RestoreView.record(row, name)], isList: false)
             try RestoreView.end(row)
         }
     }

@@ -67,7 +67,7 @@ struct RestoreCommand: AsyncParsableCommand {
                 let row = try await Restores(ledger).abort(id)
                 let names = try await TenantNames(ledger)
                 output.renderer.show(
-                    [RestoreView.record(row, names[row.tenant], whole: true)],
+                    [RestoreView.record(row, names[row.tenant])],
                     isList: false
                 )
             }
@@ -107,7 +107,9 @@ struct RestoreCommand: AsyncParsableCommand {
             discussion: """
                 Examples:
                   tally restore show 9f02…11c4
-                  tally restore show 9f02…11c4 --conflicts -o csv
+                  tally restore show 9f02…11c4 --steps -o csv
+
+                --steps is what is signed: look at it before you approve.
                 """
         )
 
@@ -117,21 +119,32 @@ struct RestoreCommand: AsyncParsableCommand {
         @Argument(help: "The restore's id, 32 hexadecimal digits.")
         var restore: String
 
-        @Flag(help: "List the streams that were written to since the plan, and stay as they are.")
+        @Flag(help: "List the streams that stay as they are.")
         var conflicts = false
+
+        @Flag(help: "List what the plan does to each stream: what an approval is about.")
+        var steps = false
+
+        func validate() throws {
+            if conflicts, steps { throw ValidationError("give --conflicts or --steps") }
+        }
 
         func run() async throws {
             let id = try DecisionID.parse(restore)
             try await ledger.open { ledger in
                 let restores = Restores(ledger)
                 let row = try await restores.find(id)
-                guard !conflicts else {
-                    let streams = try await restores.conflicts(row)
-                    return output.renderer.show(streams.map { Record([("stream", .text($0))]) })
+                guard !conflicts, !steps else {
+                    return output.renderer.show(
+                        conflicts
+                            ? try await restores.conflicts(row).map { RestoreView.conflict($0) }
+                            : try await RestoreView.steps(row, restores)
+                    )
                 }
                 let names = try await TenantNames(ledger)
+                let plan = try await restores.plan(of: row)
                 output.renderer.show(
-                    [RestoreView.record(row, names[row.tenant], whole: true)],
+                    [RestoreView.record(row, names[row.tenant], plan)],
                     isList: false
                 )
             }

@@ -24,8 +24,15 @@ struct RestoreRequestOptions: ParsableArguments {
         let request =
             dryRun ? nil : try await restores.request(plan, of: tenant, by: signer.key())
         output.renderer.show([RestoreView.record(plan, name, request)], isList: false)
-        for stream in try await restores.names(tenant, Array(plan.conflicts.prefix(20))) {
-            Talk.say("conflict: \(stream) was written to by others, and stays as it is")
+        let shown = Array(plan.conflicts.prefix(20))
+        let names = try await restores.names(tenant, shown)
+        for stream in shown {
+            Talk.say("conflict: \(names[stream] ?? stream.hex) stays as it is")
+        }
+        if plan.conflicts.count > shown.count {
+            Talk.say(
+                "and \(plan.conflicts.count - shown.count) more: tally restore show --conflicts"
+            )
         }
         guard let request else { return }
         guard request.state == .waiting else {
@@ -101,6 +108,13 @@ struct RestorePlanCommand: AsyncParsableCommand {
             let restores = Restores(ledger)
             let moment = at ?? .position((events?.range.lowerBound ?? 1) - 1)
             let size = try await ledger.registry.find(tenant.name).size
+            guard events?.range.upperBound ?? 0 <= size else {
+                throw Problem(
+                    .notFound,
+                    "the tenant has no event \((events?.range.upperBound ?? 0) - 1)",
+                    hint: "tally tenant show says how many events there are"
+                )
+            }
             let meter = ProgressMeter("plan", total: size, unit: "events", form: output.progress)
             let plan = try await restores.plan(tenant, at: moment, scope, switches) {
                 meter.update($0)
@@ -133,7 +147,7 @@ struct EventRange: ExpressibleByArgument {
 
     init?(argument: String) {
         let ends = argument.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-        guard let first = ends[0], let last = ends.count == 2 ? ends[1] : first, first >= 1,
+        guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1], first >= 1,
             first <= last, last < Int.max
         else { return nil }
         range = first..<last + 1

@@ -7,37 +7,77 @@ internal import Tallystick
 
 /// Shows restores.
 enum RestoreView {
-    static func record(_ row: RestoreRow, _ tenant: String?, whole: Bool = false) -> Record {
-        let short: [(String, Record.Value)] = [
+    static func record(_ row: RestoreRow, _ tenant: String?) -> Record {
+        Record(fields(row, tenant))
+    }
+
+    private static func fields(
+        _ row: RestoreRow,
+        _ tenant: String?
+    ) -> [(String, Record.Value)] {
+        [
             ("restore", .text(row.id.hex)), ("tenant", .text(tenant ?? row.tenant.hex)),
             ("state", .text(row.state.rawValue)), ("requested_at", .time(row.requestedAt)),
             ("position", .integer(row.cut - 1)), ("applied", .integer(row.applied)),
-            ("conflicts", .integer(row.conflicts)),
+            ("written_since", .integer(row.conflicts)),
         ]
-        guard whole else { return Record(short) }
-        return Record(
-            short + [
+    }
+
+    /// A restore with its plan.
+    static func record(_ row: RestoreRow, _ tenant: String?, _ plan: RestorePlan) -> Record {
+        Record(
+            fields(row, tenant) + [
                 ("undoes", row.undoes.map { .text($0.hex) } ?? .absent),
                 ("began_at", time(row.beganAt)), ("ended_at", time(row.endedAt)),
-            ]
+            ] + fields(plan) + [("scope", .json(JSONValue.object(plan.scope).canonical()))]
         )
     }
 
+    /// A plan that was just made, and the request for it.
     static func record(
         _ plan: RestorePlan,
         _ tenant: String,
         _ request: (id: DecisionID, state: DecisionState)? = nil
     ) -> Record {
-        Record([
-            ("restore", request.map { .text($0.id.hex) } ?? .absent),
-            ("tenant", .text(tenant)), ("position", .integer(plan.cut.size - 1)),
+        Record(
+            [
+                ("restore", request.map { .text($0.id.hex) } ?? .absent),
+                ("tenant", .text(tenant)),
+                ("state", .text(request?.state.rawValue ?? "planned")),
+                ("position", .integer(plan.cut.size - 1)),
+            ] + fields(plan)
+        )
+    }
+
+    private static func fields(_ plan: RestorePlan) -> [(String, Record.Value)] {
+        [
             ("reverted", .integer(plan.steps.count { $0.target > 0 })),
             ("deleted", .integer(plan.steps.count { $0.target == 0 })),
             ("conflicts", .integer(plan.conflicts.count)), ("left", .integer(plan.leftCount)),
             ("never_rewound", .integer(plan.keptCount)),
             ("erased_parts", .integer(plan.erasedParts)),
-            ("state", .text(request?.state.rawValue ?? "planned")),
+        ]
+    }
+
+    static func conflict(_ conflict: (stream: String, isPlanned: Bool)) -> Record {
+        Record([
+            ("stream", .text(conflict.stream)),
+            ("found", .text(conflict.isPlanned ? "when planned" : "when applied")),
         ])
+    }
+
+    /// What a plan does to each stream.
+    static func steps(_ row: RestoreRow, _ restores: Restores) async throws -> [Record] {
+        let steps = try await restores.plan(of: row).steps
+        let names = try await restores.names(row.tenant, steps.map(\.stream))
+        return steps.map { step in
+            Record([
+                ("stream", .text(names[step.stream] ?? step.stream.hex)),
+                ("change", .text(step.target == 0 ? "delete" : "revert")),
+                ("from_version", .integer(step.version)),
+                ("to_version", step.target == 0 ? .absent : .integer(step.target)),
+            ])
+        }
     }
 
     private static func time(_ micros: UInt64?) -> Record.Value {

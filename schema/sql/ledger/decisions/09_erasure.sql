@@ -97,7 +97,7 @@ BEGIN
 END
 $$;
 
--- An erasure, locked after its tenant's head.
+-- An erasure, locked after its tenant's head and its request.
 CREATE FUNCTION tally.lock_erasure(p_erasure uuid) RETURNS tally.erasure
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -105,12 +105,11 @@ AS $$
 DECLARE
     v_erasure tally.erasure;
 BEGIN
-    SELECT * INTO v_erasure FROM tally.erasure WHERE erasure_id = p_erasure;
+    PERFORM tally.lock_request(p_erasure);
+    SELECT * INTO v_erasure FROM tally.erasure WHERE erasure_id = p_erasure FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such erasure' USING ERRCODE = 'TL004';
     END IF;
-    PERFORM tally.lock_head(v_erasure.tenant_id);
-    SELECT * INTO STRICT v_erasure FROM tally.erasure WHERE erasure_id = p_erasure FOR UPDATE;
     RETURN v_erasure;
 END
 $$;

@@ -62,7 +62,7 @@ BEGIN
         RAISE EXCEPTION 'the tenant is erased' USING ERRCODE = 'TL006';
     END IF;
     IF EXISTS (SELECT FROM tally.restore
-        WHERE tenant_id = v_restore.tenant_id AND state = 'applying')
+        WHERE tenant_id = v_restore.tenant_id AND state IN ('applying', 'aborting'))
     THEN
         RAISE EXCEPTION 'another restore of this tenant is being applied' USING ERRCODE = 'TL010';
     END IF;
@@ -82,6 +82,22 @@ BEGIN
 END
 $$;
 
+-- Keeps a restore from being applied any further: whoever applies it can write nothing from here on, so
+-- what it has written can be counted.
+CREATE FUNCTION tally.stop_restore(p_restore uuid) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM tally.lock_request(p_restore);
+    UPDATE tally.restore SET state = 'aborting'
+    WHERE restore_id = p_restore AND state IN ('applying', 'aborting');
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the restore is not being applied' USING ERRCODE = 'TL010';
+    END IF;
+END
+$$;
+
 -- Ends a restore, once: as applied, as mismatched where what came of it is not what was planned, or as
 -- aborted. The roots are those of the applied streams' documents, as planned and as found. Gives the
 -- position of the event that says so.
@@ -98,11 +114,11 @@ DECLARE
     v_position bigint;
 BEGIN
     SELECT * INTO STRICT v_restore FROM tally.restore WHERE restore_id = p_restore;
-    IF v_restore.ended_position IS NOT NULL THEN
+    IF v_restore.state = p_state THEN
         RETURN v_restore.ended_position;
     END IF;
-    IF v_restore.state <> 'applying' THEN
-        RAISE EXCEPTION 'the restore is %, and is not being applied', v_restore.state
+    IF v_restore.state <> (CASE p_state WHEN 'aborted' THEN 'aborting' ELSE 'applying' END) THEN
+        RAISE EXCEPTION 'the restore is %, and cannot become %', v_restore.state, p_state
             USING ERRCODE = 'TL010';
     END IF;
     IF NOT coalesce(p_state IN ('applied', 'mismatched', 'aborted') AND p_applied >= 0

@@ -61,20 +61,20 @@ struct VerdictAssembly {
         lines.append(.count("event ids", facts.size - repeated, of: facts.size))
     }
 
+    /// Whether a finding follows from an event that was altered.
+    private func isExplained(_ position: Int?) -> Bool {
+        position.map { altered.contains($0) } ?? false
+    }
+
     mutating func note(_ requests: RequestCheck) {
-        let unexplained = requests.findings.filter { found in
-            found.lastPosition.map { !altered.contains($0) } ?? true
-        }
+        let unexplained = requests.findings.filter { !isExplained($0.lastPosition) }
         let explained = requests.findings.count - unexplained.count
         add(unexplained.map(\.finding), count: requests.findingCount - explained)
         lines.append(.count("requests", requests.sound, of: requests.rows))
     }
 
     mutating func note(_ decisions: DecisionCheck) {
-        let unexplained = decisions.findings.filter { found in
-            found.position.map { !altered.contains($0) } ?? true
-        }
-        add(unexplained)
+        add(decisions.findings.filter { !isExplained($0.position) })
         lines.append(.count("decisions", decisions.sound, of: decisions.count))
     }
 
@@ -88,9 +88,7 @@ struct VerdictAssembly {
             add([Finding(.lostKey, "the key store lacks the tenant's index key")])
             lines.append(CheckLine("columns", .notRun, note: "the index key is lost"))
         case .index:
-            let more = columns.findings.filter { found in
-                found.position.map { !altered.contains($0) } ?? true
-            }
+            let more = columns.findings.filter { !isExplained($0.position) }
             let explained = columns.findings.count - more.count
             add(more, count: columns.findingCount - explained)
             let note = columns.erased > 0 ? "\(columns.erased) parts erased" : ""

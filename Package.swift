@@ -22,6 +22,7 @@ let configuration = Target.Dependency.product(
     name: "Configuration",
     package: "swift-configuration"
 )
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let signals = Target.Dependency.product(
     name: "UnixSignals",
@@ -81,6 +82,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
     ],
     targets: [
@@ -111,7 +113,7 @@ let package = Package(
                 dependencies: [
                     "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore",
                     "TallyVault", "Tallystick", argumentParser, configuration,
-                    signals, system,
+                    signals, system, yams,
                 ],
                 swiftSettings: swiftSettings
             ),
@@ -136,7 +138,8 @@ let package = Package(
             .testTarget(
                 name: "TallyCLITests",
                 dependencies: [
-                    "TallyCLI", "TallyCore", "TallyPostgres", "TallyTesting", "Tallystick",
+                    "TallyCLI", "TallyCore", "TallyPostgres", "TallyReplay", "TallyTesting",
+                    "Tallystick",
                 ],
                 swiftSettings: swiftSettings
             )

@@ -19,6 +19,9 @@ struct TallyBenchmark {
             if names.isEmpty || names.contains("reading") {
                 isReached = try await ReadingBenchmark(site).run() && isReached
             }
+            if names.isEmpty || names.contains("tables") {
+                isReached = try await TableBenchmark(site).run() && isReached
+            }
             if names.isEmpty || !Set(["erasure", "restore"]).isDisjoint(with: names) {
                 isReached = try await decided(site, Set(names)) && isReached
             }

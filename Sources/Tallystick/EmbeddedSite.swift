@@ -71,13 +71,14 @@ package struct EmbeddedSite: Sendable {
     /// Deletes the ledger, its keys, KEKs and journal; the cluster stays.
     package func clear() async throws(Problem) {
         do {
-            for (uri, schema) in [
-                (configuration.database, "tally"), (configuration.keys, "tally_keys"),
+            for (uri, schemas) in [
+                (configuration.database, "tally, tally_tables"),
+                (configuration.keys, "tally_keys"),
             ] {
                 let pool = Ledger.pool(uri)
                 defer { pool.close() }
                 try await pool.withConnection {
-                    try $0.execute("DROP SCHEMA IF EXISTS \(schema) CASCADE")
+                    try $0.execute("DROP SCHEMA IF EXISTS \(schemas) CASCADE")
                 }
             }
             for path in [configuration.kekDirectory, configuration.keyJournal]

@@ -12,6 +12,11 @@ package struct PersonalName: Sendable {
         self.subject = subject
         self.retentionClass = retentionClass
     }
+
+    /// `SUBJECT` or `SUBJECT#CLASS`.
+    package var key: String {
+        retentionClass.isEmpty ? subject : "\(subject)#\(retentionClass)"
+    }
 }
 
 extension PersonalName: Hashable {

@@ -18,6 +18,7 @@ package struct DocumentPage: Sendable {
 package struct DocumentReader: Sendable {
     private let reader: LogReader
     private let streams: StreamReader
+    private let states: StreamStates
     private let documents: DocumentVault
     private let vault: Vault
 
@@ -25,6 +26,7 @@ package struct DocumentReader: Sendable {
     package init(pool: ConnectionPool, vault: Vault) {
         reader = LogReader(pool: pool)
         streams = StreamReader(pool: pool, vault: vault)
+        states = StreamStates(pool: pool, vault: vault)
         documents = DocumentVault(vault: vault)
         self.vault = vault
     }
@@ -65,6 +67,34 @@ package struct DocumentReader: Sendable {
                 [.uuid(tenant.bytes), Parameter(column)]
             )
         )
+    }
+
+    /// The documents of streams as of a version each; without those that have none.
+    ///
+    /// - Parameters:
+    ///   - tenant: whose streams.
+    ///   - wanted: streams and versions.
+    ///   - skipped: positions that are left out besides those of the stored documents.
+    /// - Returns: the documents by their streams' tags.
+    /// - Throws: `misconfigured` when an event cannot be folded.
+    /// - Complexity: O(streams) where documents are stored as of these versions.
+    func contents(
+        _ tenant: TenantID,
+        _ wanted: [BlindTag: Int],
+        skipping skipped: Set<Int>
+    ) async throws(StoreError) -> [BlindTag: DocumentContent] {
+        guard !wanted.isEmpty else { return [:] }
+        let (rows, stops) = try await reader.scoped(tenant) { connection in
+            let stops = try ProjectionStops.read(connection, tenant, BuiltInProjection.documents)
+            return (try Self.rows(connection, tenant, Array(wanted.keys)), stops.skipped)
+        }
+        // A stored document knows nothing of what is skipped besides.
+        let usable = rows.filter { skipped.isSubset(of: stops) && $0.version == wanted[$0.stream] }
+        var contents = try await documents.open(usable, of: tenant).mapValues(\.content)
+        let rest = wanted.filter { contents[$0.key] == nil }.map { (stream: $0, version: $1) }
+        let states = try await self.states.states(tenant, rest, skipping: skipped.union(stops))
+        for (stream, state) in zip(rest, states) { contents[stream.stream] = state?.content }
+        return contents
     }
 
     private typealias Known = (

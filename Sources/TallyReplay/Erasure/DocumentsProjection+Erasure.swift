@@ -15,26 +15,10 @@ extension DocumentsProjection {
         }
         var (last, count) = (BlindTag.zero, 0)
         while true {
-            let streams = try await touched(erased, after: last)
+            let streams = try await erased.streams(after: last, reader)
             guard let newest = streams.last else { return count }
             count += try await replace(streams, erased.tenant)
             last = newest
-        }
-    }
-
-    private func touched(
-        _ erased: Erased,
-        after stream: BlindTag
-    ) async throws(StoreError) -> [BlindTag] {
-        try await reader.scoped(erased.tenant) { connection in
-            let rows = try connection.query(
-                "SELECT tally.erased_streams($1, $2, $3, $4)",
-                [
-                    .uuid(erased.tenant.bytes), .uuid(erased.id.bytes), .uuid(stream.bytes),
-                    .integer(Int32(ReplayLimits.pageEvents)),
-                ]
-            )
-            return try (0..<rows.count).compactMap { BlindTag(try rows.bytes($0, 0)) }
         }
     }
 

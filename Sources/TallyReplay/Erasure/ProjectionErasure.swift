@@ -109,6 +109,24 @@ extension Erased {
         }
     }
 
+    /// Streams of events that held erased parts, after a tag, in order.
+    func streams(
+        after stream: BlindTag,
+        _ projectors: LogReader
+    ) async throws(StoreError) -> [BlindTag] {
+        let (tenant, id) = (tenant, id)
+        return try await projectors.scoped(tenant) { connection in
+            let rows = try connection.query(
+                "SELECT tally.erased_streams($1, $2, $3, $4)",
+                [
+                    .uuid(tenant.bytes), .uuid(id.bytes), .uuid(stream.bytes),
+                    .integer(Int32(ReplayLimits.pageEvents)),
+                ]
+            )
+            return try (0..<rows.count).compactMap { BlindTag(try rows.bytes($0, 0)) }
+        }
+    }
+
     /// Removes all rows that a built-in projection has of the tenant; gives how many.
     func removeTenant(from projection: String, _ projectors: LogReader) async throws -> Int {
         let tenant = tenant
@@ -122,7 +140,7 @@ extension Erased {
         }
     }
 
-    /// Drops the versions of a built-in projection that readers do not see.
+    /// Drops the versions of a projection that readers do not see.
     static func dropOtherVersions(
         of projection: String,
         _ projectors: LogReader

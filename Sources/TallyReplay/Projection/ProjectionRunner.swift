@@ -21,7 +21,7 @@ package struct TenantProgress: Sendable {
     package let dead: (position: Int, reason: String)?
 }
 
-/// Runs the built-in projections and those of the application.
+/// Runs the built-in projections, table projections and those of the application.
 package struct ProjectionRunner: Sendable {
     private let readers: ConnectionPool
     private let projectors: ConnectionPool
@@ -92,7 +92,22 @@ package struct ProjectionRunner: Sendable {
                 TrailProjection(version: .live(number), projectors: projectors, vault: vault)
             )
         }
-        return live
+        // Behind the documents, which save it from reading streams back.
+        return live + tables(try await TableRegistry(projectors: projectors).live())
+    }
+
+    private func tables(
+        _ live: [(definition: TableDefinition, version: Int)]
+    ) -> [any EventProjection] {
+        live.map { definition, version in
+            TableProjection(
+                definition,
+                version: .live(version),
+                readers: readers,
+                projectors: projectors,
+                vault: vault
+            )
+        }
     }
 
     /// The same projections, or new ones where a version has changed since.
@@ -101,10 +116,12 @@ package struct ProjectionRunner: Sendable {
     ) async throws(StoreError) -> [any EventProjection] {
         let versions = try await Self.versions(projectors)
         let builtIn = [BuiltInProjection.documents, BuiltInProjection.trail]
-        let isCurrent = builtIn.allSatisfy { name in
+        let tables = try await TableRegistry(projectors: projectors).live()
+        let names = builtIn + tables.map(\.definition.name)
+        let isCurrent = names.allSatisfy { name in
             current.contains { $0.name == name && $0.version.number == versions[name] }
         }
-        return isCurrent ? current : try await live()
+        return isCurrent && current.count == names.count + own.count ? current : try await live()
     }
 
     /// The live version of each projection.

@@ -13,6 +13,16 @@ package struct ProjectionStops: Sendable {
     /// Their positions.
     package var skipped: Set<Int> { Set(skips.map(\.position)) }
 
+    /// The positions that a table projection leaves out: its own, and those of the documents.
+    static func skipped(
+        _ connection: Connection,
+        _ tenant: TenantID,
+        _ table: String
+    ) throws(PostgresError) -> Set<Int> {
+        try read(connection, tenant, table).skipped
+            .union(read(connection, tenant, BuiltInProjection.documents).skipped)
+    }
+
     package static func read(
         _ connection: Connection,
         _ tenant: TenantID,

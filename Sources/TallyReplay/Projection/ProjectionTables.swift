@@ -16,7 +16,29 @@ package struct ProjectionVersion: Sendable, Equatable {
     package static func next(_ number: Int) -> Self { Self(number: number, isNext: true) }
 
     /// The name of a table in this version.
-    func table(_ name: String) -> String { "tally.\(name)\(isNext ? "_next" : "")" }
+    func table(_ name: String, in schema: String = "tally") -> String {
+        "\(schema).\(name)\(isNext ? "_next" : "")"
+    }
+
+    /// Keeps tables what they are until the transaction ends.
+    ///
+    /// - Throws: ``Superseded`` when another version has taken this one's place.
+    func hold(
+        _ connection: Connection,
+        _ projection: String,
+        _ names: [String],
+        in schema: String = "tally"
+    ) throws {
+        let tables = names.map { table($0, in: schema) }
+        try connection.execute("LOCK TABLE \(tables.joined(separator: ", ")) IN ACCESS SHARE MODE")
+        let rows = try connection.query(
+            "SELECT version, latest FROM tally.projection WHERE name = $1 AND removed_at IS NULL",
+            [.text(projection)]
+        )
+        guard rows.count == 1, Int(try rows.integer(0, isNext ? 1 : 0)) == number else {
+            throw Superseded()
+        }
+    }
 
     /// The oids of tables, which stay theirs until the transaction ends whatever is exchanged.
     ///
@@ -26,17 +48,9 @@ package struct ProjectionVersion: Sendable, Equatable {
         _ projection: String,
         _ names: [String]
     ) throws -> [Int64] {
-        let tables = names.map { table($0) }
-        try connection.execute("LOCK TABLE \(tables.joined(separator: ", ")) IN ACCESS SHARE MODE")
-        let rows = try connection.query(
-            "SELECT version, latest FROM tally.projection WHERE name = $1 AND removed_at IS NULL",
-            [.text(projection)]
-        )
-        guard rows.count == 1, Int(try rows.integer(0, isNext ? 1 : 0)) == number else {
-            throw Superseded()
-        }
-        return try tables.map { table in
-            try connection.query("SELECT ($1::text)::regclass::oid::bigint", [.text(table)])
+        try hold(connection, projection, names)
+        return try names.map { name in
+            try connection.query("SELECT ($1::text)::regclass::oid::bigint", [.text(table(name))])
                 .integer(0, 0)
         }
     }

@@ -16,7 +16,7 @@ package struct RebuildReport: Sendable {
     package let rows: Int
 }
 
-/// Rebuilds built-in projections.
+/// Rebuilds the projections that the ledger keeps.
 package struct ProjectionRebuild: Sendable {
     /// How often an exchange that met a lock is tried again.
     private static let swapAttempts = 500
@@ -40,21 +40,20 @@ package struct ProjectionRebuild: Sendable {
     ///
     /// Whatever ends it early leaves the live version as it was; the next rebuild begins anew.
     /// - Parameters:
-    ///   - name: `documents` or `trail`.
+    ///   - name: `documents`, `trail` or a table projection.
     ///   - tenants: all tenants.
+    ///   - definition: another definition for a table projection; `nil` for the one it has.
     ///   - progress: is told how many events are done.
     /// - Returns: what was made.
     /// - Throws: `misconfigured` when an event cannot be applied: that is what `skip` is for.
     package func run(
         _ name: String,
         _ tenants: [TenantID],
+        as definition: TableDefinition? = nil,
         progress: (Int) -> Void
     ) async throws(StoreError) -> RebuildReport {
-        let version = ProjectionVersion.next(try await begin(name))
-        let loader: any RebuildLoader =
-            name == BuiltInProjection.documents
-            ? DocumentsLoader(readers, projectors, vault, jobs, version)
-            : TrailLoader(readers, projectors, vault, jobs, version)
+        let version = ProjectionVersion.next(try await begin(name, definition))
+        let loader = try await loader(name, version, definition)
         var (events, rows) = (0, 0)
         for tenant in tenants {
             let done = events
@@ -67,10 +66,47 @@ package struct ProjectionRebuild: Sendable {
         return RebuildReport(version: version.number, events: events, rows: rows)
     }
 
-    private func begin(_ name: String) async throws(StoreError) -> Int {
+    private func begin(
+        _ name: String,
+        _ definition: TableDefinition?
+    ) async throws(StoreError) -> Int {
         try await LogReader(pool: projectors).run { connection in
-            let rows = try connection.query("SELECT tally.begin_rebuild($1)", [.text(name)])
+            let rows = try connection.query(
+                "SELECT tally.begin_rebuild($1, $2)",
+                [.text(name), definition.map { .text($0.json) } ?? .noText]
+            )
             return Int(try rows.integer(0, 0))
+        }
+    }
+
+    private func loader(
+        _ name: String,
+        _ version: ProjectionVersion,
+        _ definition: TableDefinition?
+    ) async throws(StoreError) -> any RebuildLoader {
+        switch name {
+        case BuiltInProjection.documents:
+            return DocumentsLoader(readers, projectors, vault, jobs, version)
+        case BuiltInProjection.trail:
+            return TrailLoader(readers, projectors, vault, jobs, version)
+        default:
+            let live = try await TableRegistry(projectors: projectors).live()
+            guard
+                let table = definition
+                    ?? live.first(where: { $0.definition.name == name })?.definition
+            else { throw ReplayFailure.error(Superseded()) }
+            return TableLoader(
+                TableProjection(
+                    table,
+                    version: version,
+                    readers: readers,
+                    projectors: projectors,
+                    vault: vault
+                ),
+                readers,
+                vault,
+                jobs
+            )
         }
     }
 

@@ -5,18 +5,25 @@ package enum UTCTime {
     /// µs since 1970 of `2026-11-20`, `2026-11-20T12:00Z`, `…T12:00:30Z`, `…T12:00:30.123456Z` or
     /// any of the last three with an offset such as `+02:00` instead of `Z`.
     ///
-    /// - Returns: `nil` for anything else, for dates that do not exist and for years before 1970.
+    /// - Returns: `nil` for anything else, for dates that do not exist and for times before 1970.
     package static func micros(_ text: String) -> UInt64? {
+        signedMicros(text).flatMap { UInt64(exactly: $0) }
+    }
+
+    /// Whether the text is a time or a date, of any year from 1 on.
+    static func isTime(_ text: String) -> Bool { signedMicros(text) != nil }
+
+    private static func signedMicros(_ text: String) -> Int? {
         var bytes = Array(text.utf8)[...]
         guard let year = number(&bytes, 4), skip("-", &bytes), let month = number(&bytes, 2),
             skip("-", &bytes), let day = number(&bytes, 2),
             let date = daysSince1970(year, month, day)
         else { return nil }
-        guard !bytes.isEmpty else { return UInt64(date) * 86_400_000_000 }
+        guard !bytes.isEmpty else { return date * 86_400_000_000 }
         guard skip("T", &bytes), let time = time(&bytes), let offset = offset(&bytes),
             bytes.isEmpty
         else { return nil }
-        return UInt64(exactly: date * 86_400_000_000 + time - offset)
+        return date * 86_400_000_000 + time - offset
     }
 
     /// `Z`, or what a local time is ahead of UTC, in µs.
@@ -70,7 +77,7 @@ package enum UTCTime {
     }
 
     private static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int? {
-        guard year >= 1970, (1...12).contains(month), day >= 1 else { return nil }
+        guard year >= 1, (1...12).contains(month), day >= 1 else { return nil }
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         guard day <= lengths[month - 1] else { return nil }

@@ -37,7 +37,7 @@ package struct ClusterCapture: Sendable {
                 "pg_dump",
                 [
                     "--dbname=\(cluster.uri(database: database))",
-                    "--file=\(capture.dumps)/\(database).sql",
+                    "--file=\(capture.dumps)/\(database).sql", "--no-unlogged-table-data",
                 ]
             )
         }

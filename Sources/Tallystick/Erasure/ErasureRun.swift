@@ -179,7 +179,7 @@ package struct ErasureRun: Sendable {
         }
         try await ledger.projections().followErasures()
         await reached(.projectionsFollowed)
-        try await Vacuum.run(ledger)
+        try await Vacuum.run(ledger, isTenant: erasure.scope.isTenant)
         await reached(.vacuumed)
         let retention = ledger.configuration.backupRetention.components.seconds
         let until = ledger.configuration.clock() + UInt64(max(0, retention)) * 1_000_000

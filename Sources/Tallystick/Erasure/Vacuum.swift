@@ -2,6 +2,7 @@
 // waits for the server to come to it by itself.
 
 internal import TallyPostgres
+internal import TallyReplay
 internal import TallyStore
 
 /// Removes old versions of rows from both databases.
@@ -13,12 +14,18 @@ enum Vacuum {
 
     /// Vacuums the tables that an erasure has changed.
     ///
-    /// - Throws: `misconfigured` when the login may not act as tally_owner.
-    static func run(_ ledger: Ledger) async throws(StoreError) {
+    /// Tables with readable values of persons are written anew, for a vacuum leaves the bytes of old
+    /// rows where they were; whoever reads them waits meanwhile.
+    /// - Throws: `misconfigured` when the login may not act as tally_owner; `unavailable` when somebody
+    ///   reads one of these tables for more than ten seconds.
+    static func run(_ ledger: Ledger, isTenant: Bool) async throws(StoreError) {
         let owners = Ledger.pool(ledger.configuration.database, role: "tally_owner")
         defer { owners.close() }
         try await vacuum(owners, ledgerTables.map { "tally.\($0)" })
         try await vacuum(ledger.keys, keyTables.map { "tally_keys.\($0)" })
+        let tables = try await TableRegistry(projectors: ledger.projectors).live()
+            .filter { isTenant || $0.definition.isPersonal }
+        try await vacuum(owners, tables.map { "(FULL) tally_tables.\($0.definition.name)" })
     }
 
     /// Lets the index over the times of requests know its newest rows, so that a purge finds them.
@@ -37,10 +44,10 @@ enum Vacuum {
         _ tables: [String]
     ) async throws(StoreError) {
         try await LogReader(pool: pool).run { connection in
-            try connection.execute("SET statement_timeout = 0")
+            try connection.execute("SET statement_timeout = 0; SET lock_timeout = '10s'")
             let warnings = connection.warningCount
             for table in tables { try connection.execute("VACUUM \(table)") }
-            try connection.execute("RESET statement_timeout")
+            try connection.execute("RESET statement_timeout; RESET lock_timeout")
             // What it may not vacuum PostgreSQL skips, with no more than a warning.
             guard connection.warningCount == warnings else {
                 throw StoreError(

@@ -97,10 +97,3 @@ public struct Event: Sendable {
         opened.sections.count { if case .content = $0 { false } else { true } }
     }
 }
-
-extension PersonalName {
-    /// `SUBJECT` or `SUBJECT#CLASS`.
-    package var key: String {
-        retentionClass.isEmpty ? subject : "\(subject)#\(retentionClass)"
-    }
-}

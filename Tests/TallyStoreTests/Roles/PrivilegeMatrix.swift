@@ -6,7 +6,8 @@ enum PrivilegeMatrix {
     /// The roles that the schema creates.
     static let roles = [
         "tally_owner", "tally_appender", "tally_ledgerkinds", "tally_writer", "tally_operator",
-        "tally_executor", "tally_projector", "tally_reader", "tally_auditor", "tally_purger",
+        "tally_executor", "tally_projector", "tally_reader", "tally_table_reader",
+        "tally_auditor", "tally_purger",
     ]
 
     /// What can be done to a table.
@@ -61,6 +62,11 @@ enum PrivilegeMatrix {
             "tally_owner": all, "tally_projector": read, "tally_reader": read,
             "tally_operator": read, "tally_auditor": read, "tally_ledgerkinds": read,
         ],
+        "table_definition": [
+            "tally_owner": all, "tally_projector": read, "tally_reader": read,
+            "tally_operator": read, "tally_auditor": read, "tally_ledgerkinds": read,
+        ],
+        "table_alive": ["tally_owner": all, "tally_ledgerkinds": add],
         "cursor": progress, "dead_letter": progress,
         "document": derived, "event_tag": derived, "dictionary": derived,
     ]
@@ -126,7 +132,10 @@ enum PrivilegeMatrix {
         "put_dead_letter": projectors, "skip_dead_letter": projectors,
         "retry_dead_letters": projectors, "projection_tables": owner, "guard_projection": owner,
         "register_projection": rebuilders, "begin_rebuild": rebuilders, "index_rebuild": rebuilders,
-        "swap_rebuild": rebuilders,
+        "swap_rebuild": rebuilders, "declare_table": rebuilders, "create_table": owner,
+        "hide_values": owner, "index_table": owner, "require_newest": owner,
+        "is_emptied": owner.union(kinds), "drop_table": owner.union(kinds),
+        "revive_tables": kinds.union(projectors),
         "read_extent": ["tally_auditor"], "read_requests": ["tally_auditor"],
         "stray_tenants": ["tally_auditor"], "verify_range": ["tally_auditor"],
         "excused_parts": ["tally_auditor"], "judge_body": ["tally_auditor"],

@@ -85,8 +85,8 @@ struct PrivilegeTests {
         // These make and exchange whole tables, which only an owner can; they touch no tenant's row.
         #expect(
             weak == [
-                "begin_rebuild", "drop_other_versions", "index_rebuild", "register_projection",
-                "swap_rebuild",
+                "begin_rebuild", "declare_table", "drop_other_versions", "drop_table",
+                "index_rebuild", "register_projection", "swap_rebuild",
             ]
         )
     }
@@ -106,6 +106,7 @@ struct PrivilegeTests {
         case "schema_version": "digest"
         case "ledger": "origin"
         case "projection": "name"
+        case "table_definition", "table_alive": "projection"
         case "operator", "approval": "operator_id"
         case "erasure_event": "erasure_id"
         case "restore_conflict": "restore_id"

@@ -36,7 +36,7 @@ struct StaysErasedTests {
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "maria", acme, ledger)
             let projectors = try TestLedger.current.connection(role: "tally_projector")
-            let begun = try projectors.query("SELECT tally.begin_rebuild('documents')")
+            let begun = try projectors.query("SELECT tally.begin_rebuild('documents', NULL)")
             let version = try begun.integer(0, 0)
             _ = try await Erasures(ledger).run(id)
             #expect(throws: PostgresError.self) {

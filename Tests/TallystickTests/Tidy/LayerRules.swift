@@ -37,7 +37,7 @@ enum LayerRules {
         ]),
         "TallyCLI": ours.union([
             "ArgumentParser", "Configuration", "SystemPackage", "UnixSignals", "Logging",
-            "Foundation", "Glibc", "Dispatch", "Synchronization",
+            "Foundation", "Glibc", "Dispatch", "Yams", "Synchronization",
         ]),
         "TallyBenchmark": [
             "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore", "TallyVault",

@@ -7,7 +7,8 @@ DECLARE
 BEGIN
     FOREACH v_role IN ARRAY ARRAY[
         'tally_owner', 'tally_appender', 'tally_ledgerkinds', 'tally_writer', 'tally_operator',
-        'tally_executor', 'tally_projector', 'tally_reader', 'tally_auditor', 'tally_purger']
+        'tally_executor', 'tally_projector', 'tally_reader', 'tally_table_reader', 'tally_auditor',
+        'tally_purger']
     LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = v_role) THEN
             BEGIN

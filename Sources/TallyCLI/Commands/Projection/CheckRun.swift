@@ -25,13 +25,13 @@ struct CheckRun {
             )
             // What the projection has not seen yet could not be compared.
             let stop = try await ledger.projections().catchUp(row.id, [name])
-            let verdict = try await verdict(name, row.id) { meter.update($0) }
+            let (isRight, record) = try await check(name, row.id, shown) { meter.update($0) }
             meter.finish()
             if let stop {
                 Talk.say("\(shown): event \(stop.position) stops \(name): \(stop.reason)")
             }
-            isSound = isSound && verdict.isSound && stop == nil
-            records.append(Self.record(shown, verdict))
+            isSound = isSound && isRight && stop == nil
+            records.append(record)
         }
         output.renderer.show(records)
         if !isSound {
@@ -40,22 +40,60 @@ struct CheckRun {
         }
     }
 
-    private func verdict(
+    private func check(
         _ name: String,
         _ tenant: TenantID,
+        _ shown: String,
         _ progress: (Int) -> Void
-    ) async throws -> ProjectionVerdict {
-        if name == BuiltInProjection.trail {
-            return try await TrailCheck(pool: ledger.readers, vault: ledger.vault, jobs: jobs)
+    ) async throws -> (isSound: Bool, record: Record) {
+        let (readers, vault) = (ledger.readers, ledger.vault)
+        switch name {
+        case BuiltInProjection.documents:
+            let verdict = try await ProjectionCheck(pool: readers, vault: vault, jobs: jobs)
+                .run(tenant) { done, _ in progress(done) }
+            return (verdict.isSound, Self.record(shown, verdict))
+        case BuiltInProjection.trail:
+            let verdict = try await TrailCheck(pool: readers, vault: vault, jobs: jobs)
                 .run(tenant, progress: progress)
+            return (verdict.isSound, Self.record(shown, verdict))
+        default:
+            let verdict = try await table(name).run(tenant, progress: progress)
+            return (verdict.differing.isEmpty, Self.record(shown, verdict))
         }
-        return try await ProjectionCheck(pool: ledger.readers, vault: ledger.vault, jobs: jobs)
-            .run(tenant) { done, _ in progress(done) }
+    }
+
+    private func table(_ name: String) async throws -> TableCheck {
+        let tables = try await TableRegistry(projectors: ledger.projectors).live()
+        guard let found = tables.first(where: { $0.definition.name == name }) else {
+            throw Problem(
+                .invalid,
+                "\(name) is a projection of the application's own",
+                hint: "check documents, trail or a table projection"
+            )
+        }
+        return TableCheck(
+            found.definition,
+            version: found.version,
+            readers: ledger.readers,
+            projectors: ledger.projectors,
+            vault: ledger.vault,
+            jobs: jobs
+        )
     }
 
     private func rows(_ tenant: String?) async throws -> [TenantRow] {
         if let tenant { return [try await ledger.registry.find(tenant)] }
         return try await ledger.registry.list()
+    }
+
+    private static func record(_ name: String, _ verdict: TableVerdict) -> Record {
+        Record([
+            ("tenant", .text(name)),
+            ("state", .text(verdict.differing.isEmpty ? "ok" : "BROKEN")),
+            ("events", .integer(verdict.position)), ("rows", .integer(verdict.rows)),
+            ("documents", .integer(verdict.documents)),
+            ("differing", .text(verdict.differing.prefix(20).joined(separator: " "))),
+        ])
     }
 
     private static func record(_ name: String, _ verdict: ProjectionVerdict) -> Record {

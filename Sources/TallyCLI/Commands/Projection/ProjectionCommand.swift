@@ -14,7 +14,8 @@ struct ProjectionCommand: AsyncParsableCommand {
               tally projection check documents
             """,
         subcommands: [
-            List.self, Show.self, Check.self, Rebuild.self, Retry.self, Skip.self, Remove.self,
+            List.self, Show.self, Declare.self, Check.self, Rebuild.self, Retry.self, Skip.self,
+            Remove.self,
         ]
     )
 
@@ -76,11 +77,11 @@ struct ProjectionCommand: AsyncParsableCommand {
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Compare documents, or the trail, with a replay of the log from its start.",
+            abstract: "Compare what is derived with a replay of the log from its start.",
             discussion: """
                 Examples:
                   tally projection check documents
-                  tally projection check trail acme
+                  tally projection check contacts acme
 
                 Exits with 9 when something differs. A rebuild mends it.
                 """
@@ -89,7 +90,7 @@ struct ProjectionCommand: AsyncParsableCommand {
         @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
-        @Argument(help: "documents or trail.")
+        @Argument(help: "documents, trail or a table projection.")
         var name: String
 
         @Argument(help: "A tenant; all tenants if it is left out.")
@@ -122,7 +123,7 @@ struct ProjectionCommand: AsyncParsableCommand {
         @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
-        @Argument(help: "documents or trail.")
+        @Argument(help: "documents, trail or a table projection.")
         var name: String
 
         @Option(help: "Pages that are read and opened at a time.")

@@ -105,14 +105,15 @@ extension ProjectionCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Forget a projection of your own that nobody runs any more.",
+            abstract: "Forget a projection that nobody wants any more.",
             discussion: """
                 Examples:
                   tally projection remove billing
                   tally projection remove billing --yes
 
-                Erasures do not wait for it any more. Drop its tables yourself: what they
-                hold of people who were erased stays until then.
+                Erasures do not wait for it any more. The table of a table projection is
+                dropped; the tables of a projection that a program of yours wrote are yours to
+                drop: what they hold of people who were erased stays until then.
                 """
         )
 
@@ -126,8 +127,10 @@ extension ProjectionCommand {
         func run() async throws {
             guard try confirm.proceed("remove the projection \(name)") else { return }
             try await ledger.open { ledger in
+                let tables = try await TableRegistry(projectors: ledger.projectors).live()
+                let isTable = tables.contains { $0.definition.name == name }
                 try await ProjectionStopping.remove(name, operators: ledger.operators)
-                Talk.say("\(name) is removed; now drop its tables")
+                Talk.say("\(name) is removed\(isTable ? " and dropped" : "; now drop its tables")")
             }
         }
     }

@@ -49,6 +49,19 @@ enum ProjectionView {
         ])
     }
 
+    static func declared(
+        _ name: String,
+        _ change: TableChangeKind,
+        _ report: RebuildReport?
+    ) -> Record {
+        Record([
+            ("projection", .text(name)), ("change", .text(change.rawValue)),
+            ("version", report.map { .integer($0.version) } ?? .absent),
+            ("events", report.map { .integer($0.events) } ?? .absent),
+            ("rows", report.map { .integer($0.rows) } ?? .absent),
+        ])
+    }
+
     static func rebuilt(_ name: String, _ report: RebuildReport) -> Record {
         Record([
             ("projection", .text(name)), ("version", .integer(report.version)),

@@ -277,11 +277,12 @@ CREATE FUNCTION tally.drop_other_versions(p_projection text) RETURNS void
     SET lock_timeout = '10s'
 AS $$
 DECLARE
-    v_table text;
+    v_table record;
 BEGIN
     UPDATE tally.projection SET latest = latest + 1 WHERE name = p_projection AND latest > version;
-    FOREACH v_table IN ARRAY tally.projection_tables(p_projection) LOOP
-        EXECUTE format('DROP TABLE IF EXISTS tally.%I, tally.%I', v_table || '_old', v_table || '_next');
+    FOR v_table IN SELECT * FROM tally.projection_tables(p_projection) LOOP
+        EXECUTE format('DROP TABLE IF EXISTS %1$I.%2$I, %1$I.%3$I', v_table.home,
+            v_table.name || '_old', v_table.name || '_next');
     END LOOP;
 END
 $$;

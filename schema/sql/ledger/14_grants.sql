@@ -15,11 +15,19 @@ ALTER FUNCTION tally.prune_requests() OWNER TO tally_appender;
 ALTER FUNCTION tally.close_through(uuid, bigint) OWNER TO tally_appender;
 ALTER FUNCTION tally.read_progress(text, int) OWNER TO tally_auditor;
 ALTER FUNCTION tally.projection_tables(text) OWNER TO tally_owner;
-ALTER FUNCTION tally.guard_projection(text) OWNER TO tally_owner;
+ALTER FUNCTION tally.guard_projection(text, text) OWNER TO tally_owner;
 ALTER FUNCTION tally.register_projection(text, int) OWNER TO tally_owner;
-ALTER FUNCTION tally.begin_rebuild(text) OWNER TO tally_owner;
+ALTER FUNCTION tally.begin_rebuild(text, text) OWNER TO tally_owner;
 ALTER FUNCTION tally.index_rebuild(text, int) OWNER TO tally_owner;
 ALTER FUNCTION tally.swap_rebuild(text, int) OWNER TO tally_owner;
+ALTER FUNCTION tally.require_newest(text, int) OWNER TO tally_owner;
+ALTER FUNCTION tally.is_emptied(text, int) OWNER TO tally_owner;
+ALTER FUNCTION tally.declare_table(text, text) OWNER TO tally_owner;
+ALTER FUNCTION tally.create_table(text, text, int, text) OWNER TO tally_owner;
+ALTER FUNCTION tally.hide_values(regclass) OWNER TO tally_owner;
+ALTER FUNCTION tally.index_table(text, text, int) OWNER TO tally_owner;
+ALTER FUNCTION tally.drop_table(text) OWNER TO tally_owner;
+ALTER FUNCTION tally.revive_tables() OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.append_clear(tally.head, int, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.open_tenant(uuid, int, bytea, bytea, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.create_ledger(uuid, text, uuid, bytea, bytea, boolean) OWNER TO tally_ledgerkinds;
@@ -110,6 +118,9 @@ GRANT SELECT, DELETE ON tally.erasure_event TO tally_ledgerkinds;
 GRANT SELECT ON tally.projection_erasure TO tally_ledgerkinds;
 GRANT SELECT, DELETE ON tally.cursor, tally.dead_letter TO tally_ledgerkinds;
 GRANT SELECT, UPDATE (removed_at) ON tally.projection TO tally_ledgerkinds;
+GRANT SELECT ON tally.table_definition TO tally_ledgerkinds;
+GRANT SELECT, INSERT ON tally.table_alive TO tally_ledgerkinds;
+GRANT EXECUTE ON FUNCTION tally.drop_table(text), tally.is_emptied(text, int) TO tally_ledgerkinds;
 
 -- The owner of the purge functions: it empties bodies, which a trigger watches, and says so.
 GRANT SELECT, UPDATE (body) ON tally.event TO tally_purger;
@@ -177,7 +188,11 @@ GRANT EXECUTE ON FUNCTION
     tally.excused_parts(uuid, bigint, bigint), tally.judge_body(bytea, bytea, int[])
     TO tally_auditor;
 
--- Projectors write what is derived, one tenant at a time; readers read it.
+-- Projectors write what is derived, one tenant at a time; readers read it. Whoever wants no more than
+-- the tables of table projections has a role for that.
+GRANT USAGE ON SCHEMA tally_tables TO tally_projector, tally_reader, tally_table_reader;
+GRANT SELECT ON tally.table_definition TO
+    tally_projector, tally_reader, tally_operator, tally_auditor;
 GRANT SELECT ON tally.projection TO
     tally_projector, tally_reader, tally_operator, tally_auditor;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tally.cursor, tally.dead_letter TO tally_projector;
@@ -192,8 +207,9 @@ GRANT EXECUTE ON FUNCTION
     tally.put_tags(oid, oid, uuid, bytea[], bigint[], bytea[], bytea[]),
     tally.put_dead_letter(uuid, text, int, bigint, text),
     tally.read_progress(text, int), tally.read_documents(uuid, uuid[]), tally.now_micros(), tally.skip_dead_letter(uuid, text, bigint, bigint),
-    tally.retry_dead_letters(uuid, text), tally.begin_rebuild(text), tally.index_rebuild(text, int),
+    tally.retry_dead_letters(uuid, text), tally.begin_rebuild(text, text), tally.index_rebuild(text, int),
     tally.swap_rebuild(text, int), tally.register_projection(text, int),
+    tally.declare_table(text, text), tally.revive_tables(),
     tally.read_positions(uuid, bigint[], bigint),
     tally.erasure_count(uuid), tally.pending_erasures(text, int),
     tally.replace_documents(
@@ -231,4 +247,4 @@ BEGIN
 END
 $$;
 
-SELECT tally.guard_projection(t) FROM unnest(ARRAY['document', 'event_tag', 'dictionary']) t;
+SELECT tally.guard_projection('tally', t) FROM unnest(ARRAY['document', 'event_tag', 'dictionary']) t;

@@ -1,0 +1,109 @@
+// tally projection declare: tables of real columns, as a file says.
+
+internal import ArgumentParser
+internal import Foundation
+internal import TallyReplay
+internal import TallyStore
+internal import Tallystick
+
+extension ProjectionCommand {
+    struct Declare: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make the tables that a file declares, and fill them from the log.",
+            discussion: """
+                Examples:
+                  tally projection declare tables.yaml --dry-run
+                  tally projection declare tables.yaml
+
+                A table that has changed is built beside the one in use, which readers see until
+                the new one takes its place. Tables that the file does not name stay as they are;
+                tally projection remove drops one. docs/projections.md has a worked example.
+                """
+        )
+
+        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup var output: OutputOptions
+
+        @Argument(help: "A YAML file with tables.")
+        var file: String
+
+        @Option(help: "Pages that are read and opened at a time.")
+        var jobs = 2
+
+        @Flag(help: "Say what would be done, and do nothing.")
+        var dryRun = false
+
+        func run() async throws {
+            let tables = try TableFile(path: file).tables(try text())
+            try await ledger.open { ledger in
+                let rows = try await ledger.registry.list()
+                var records: [Record] = []
+                for table in tables {
+                    let change = try await difference(table, ledger)
+                    let report =
+                        dryRun || change == .unchanged
+                        ? nil : try await build(table, rows, ledger)
+                    records.append(ProjectionView.declared(table.name, change, report))
+                }
+                output.renderer.show(records)
+                if dryRun {
+                    let size = rows.reduce(0) { $0 + $1.size }
+                    Talk.say("would build what is new or changed from \(size) events each")
+                }
+            }
+        }
+
+        private func difference(
+            _ table: TableDefinition,
+            _ ledger: Ledger
+        ) async throws -> TableChangeKind {
+            try await declaration(ledger).difference(table)
+        }
+
+        private func build(
+            _ table: TableDefinition,
+            _ rows: [TenantRow],
+            _ ledger: Ledger
+        ) async throws -> RebuildReport? {
+            let meter = ProgressMeter(
+                "build \(table.name)",
+                total: rows.reduce(0) { $0 + $1.size },
+                unit: "events",
+                form: output.progress
+            )
+            let report = try await declaration(ledger).declare(table, rows.map(\.id)) {
+                meter.update($0)
+            }
+            meter.finish()
+            return report
+        }
+
+        private func declaration(_ ledger: Ledger) -> TableDeclaration {
+            TableDeclaration(
+                readers: ledger.readers,
+                projectors: ledger.projectors,
+                vault: ledger.vault,
+                jobs: jobs
+            )
+        }
+
+        private func text() throws -> String {
+            guard let data = FileManager.default.contents(atPath: file) else {
+                throw Problem(
+                    .notFound,
+                    "\(file) cannot be read",
+                    hint: "name a YAML file with tables; docs/projections.md has one"
+                )
+            }
+            guard data.count <= TableFile.bytes, let text = String(data: data, encoding: .utf8)
+            else {
+                throw Problem(
+                    .invalid,
+                    "\(file) is not UTF-8 text of at most 1 MiB",
+                    hint: "declare tables in several files"
+                )
+            }
+            return text
+        }
+    }
+}

@@ -1,0 +1,134 @@
+// The projection that keeps a row for each document of a collection in a table of real columns.
+
+internal import TallyCore
+package import TallyPostgres
+internal import TallyStore
+package import TallyVault
+
+/// Folds events into documents, and documents into rows.
+package struct TableProjection: EventProjection {
+    package let definition: TableDefinition
+    package let version: ProjectionVersion
+    let projectors: LogReader
+    let streams: StreamReader
+    private let reader: DocumentReader
+
+    package var name: String { definition.name }
+    var statements: TableStatements { TableStatements(definition, version) }
+
+    /// Keeps the rows of a version.
+    ///
+    /// - Parameters:
+    ///   - definition: the version's.
+    ///   - version: the live one, or the one that is built beside it.
+    ///   - readers: connections of role tally_reader.
+    ///   - projectors: connections of role tally_projector.
+    ///   - vault: the ledger's keys.
+    package init(
+        _ definition: TableDefinition,
+        version: ProjectionVersion,
+        readers: ConnectionPool,
+        projectors: ConnectionPool,
+        vault: Vault
+    ) {
+        self.definition = definition
+        self.version = version
+        self.projectors = LogReader(pool: projectors)
+        streams = StreamReader(pool: readers, vault: vault)
+        reader = DocumentReader(pool: readers, vault: vault)
+    }
+
+    /// A stream of the collection as a page leaves it.
+    private struct Touched {
+        let stream: String
+        var version = 0
+        var position = 0
+    }
+
+    /// Works out the rows of the documents that a page changes.
+    package func prepare(_ page: ProjectionPage) async throws -> any ProjectionChange {
+        let touched = try touched(page)
+        do {
+            return try await change(page, touched)
+        } catch let mismatch as ColumnMismatch {
+            throw try Self.blame(page, mismatch.reason)
+        } catch let error as StoreError where error.code == .misconfigured {
+            throw try Self.blame(page, error.message)
+        }
+    }
+
+    /// The one event of a page that cannot be applied; a longer page is taken apart first.
+    private static func blame(_ page: ProjectionPage, _ reason: String) throws -> PoisonEvent {
+        guard page.events.count == 1 else { throw PageTooLarge() }
+        return PoisonEvent(at: page.events[0].stored.position, reason)
+    }
+
+    private func touched(_ page: ProjectionPage) throws -> [BlindTag: Touched] {
+        var touched: [BlindTag: Touched] = [:]
+        for event in page.events {
+            guard let tag = event.stored.stream, let version = event.stored.version,
+                case .content(let envelope) = event.envelope, isOurs(envelope.stream)
+            else { continue }
+            touched[tag, default: Touched(stream: envelope.stream)].version = version
+            touched[tag]?.position = event.stored.position
+        }
+        return touched
+    }
+
+    /// Whether a stream lies in the table's collection.
+    func isOurs(_ stream: String) -> Bool {
+        stream.collection.utf8.elementsEqual(definition.collection.utf8)
+    }
+
+    private func change(
+        _ page: ProjectionPage,
+        _ touched: [BlindTag: Touched]
+    ) async throws -> TableChange {
+        let contents = try await reader.contents(
+            page.tenant,
+            touched.mapValues(\.version),
+            skipping: Set(page.skipped.map(\.position))
+        )
+        var (rows, gone): ([TableRow], [String]) = ([], [])
+        for (tag, stream) in touched.sorted(by: { $0.key < $1.key }) {
+            guard let content = contents[tag] else {
+                gone.append(stream.stream)
+                continue
+            }
+            let document = FoldedStream(
+                stream: stream.stream,
+                version: stream.version,
+                position: stream.position,
+                content: content
+            )
+            rows.append(try TableRow(document, content, definition))
+        }
+        return TableChange(
+            projection: name,
+            version: version,
+            statements: statements,
+            tenant: page.tenant,
+            rows: rows,
+            gone: gone
+        )
+    }
+}
+
+/// What a page changes in a table.
+private struct TableChange: ProjectionChange {
+    let projection: String
+    let version: ProjectionVersion
+    let statements: TableStatements
+    let tenant: TenantID
+    let rows: [TableRow]
+    let gone: [String]
+
+    func write(on connection: Connection) throws {
+        try version.hold(connection, projection, [projection], in: "tally_tables")
+        try connection.query(statements.upsert, tenant, rows)
+        guard !gone.isEmpty else { return }
+        var streams = ArrayColumn(.text)
+        for stream in gone { streams.append(Array(stream.utf8)) }
+        _ = try connection.query(statements.remove, [.uuid(tenant.bytes), Parameter(streams)])
+    }
+}

@@ -1,0 +1,48 @@
+// The table projections that a ledger has, as its database knows them.
+
+package import TallyPostgres
+package import TallyStore
+
+/// Reads and declares table projections.
+package struct TableRegistry: Sendable {
+    private let projectors: LogReader
+
+    /// Works with connections of role tally_projector.
+    package init(projectors: ConnectionPool) {
+        self.projectors = LogReader(pool: projectors)
+    }
+
+    /// The live versions, in the order of their names.
+    ///
+    /// Tables that a crash has emptied begin again at the first event.
+    package func live() async throws(StoreError) -> [(definition: TableDefinition, version: Int)] {
+        try await projectors.run { connection in
+            _ = try connection.query("SELECT tally.revive_tables()")
+            let rows = try connection.query(
+                """
+                SELECT p.name, p.version, d.definition FROM tally.projection p
+                JOIN tally.table_definition d ON d.projection = p.name AND d.version = p.version
+                WHERE p.removed_at IS NULL ORDER BY p.name
+                """
+            )
+            return try (0..<rows.count).map { row in
+                let definition = try TableDefinition(rows.text(row, 0), json: rows.text(row, 2))
+                return (definition, Int(try rows.integer(row, 1)))
+            }
+        }
+    }
+
+    /// Declares a table that there is not; its rows come with the events, or with a rebuild.
+    ///
+    /// - Returns: its version.
+    /// - Throws: `invalid` when another projection has the name.
+    package func declare(_ definition: TableDefinition) async throws(StoreError) -> Int {
+        try await projectors.run { connection in
+            let rows = try connection.query(
+                "SELECT tally.declare_table($1, $2)",
+                [.text(definition.name), .text(definition.json)]
+            )
+            return Int(try rows.integer(0, 0))
+        }
+    }
+}

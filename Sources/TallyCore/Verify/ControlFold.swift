@@ -55,6 +55,10 @@ struct ControlFold {
         }
         require("slot", object["slot"]?.uint64Value == UInt64(facts.slot))
         require("region", object["region"]?.stringValue == facts.region)
+        require(
+            "source",
+            object["source"]?.objectValue?["tenant"]?.bytes.flatMap { TenantID($0) } == facts.source
+        )
         require("name", object["name"]?.stringValue == facts.nameDigest.hex)
         return findings
     }

@@ -15,6 +15,8 @@ package struct TenantFacts: Sendable {
     package var lastLeafHash: Digest
     package var recordedAt: UInt64
     package var state: UInt8
+    /// The tenant that it is a clone of, as its row says.
+    package var source: TenantID?
 
     /// Makes the claims of their columns.
     package init(
@@ -27,8 +29,10 @@ package struct TenantFacts: Sendable {
         size: Int,
         lastLeafHash: Digest,
         recordedAt: UInt64,
-        state: UInt8
+        state: UInt8,
+        source: TenantID? = nil
     ) {
+        self.source = source
         self.ledger = ledger
         self.origin = origin
         self.tenant = tenant

@@ -2,14 +2,14 @@
 
 package import TallyCore
 package import TallyCrypto
-internal import TallyStore
-internal import TallyVault
+package import TallyStore
+package import TallyVault
 
 extension Vault {
     /// The tenant's index key.
     ///
     /// - Throws: `erased` when the tenant was.
-    func index(_ tenant: TenantID) async throws(StoreError) -> IndexKey {
+    package func index(_ tenant: TenantID) async throws(StoreError) -> IndexKey {
         do throws(VaultError) {
             return try await indexKey(tenant)
         } catch {

@@ -92,16 +92,12 @@ package struct RestorePlanner: Sendable {
     }
 
     private func basis(_ tenant: TenantID, _ cut: Cut) async throws(StoreError) -> Basis {
-        guard let newest = cut.newest, let leaf = try? Leaf(decoding: newest.leaf) else {
-            throw StoreError(
-                .invalid,
-                "there is nothing before the first event",
-                hint: "give a moment after the tenant was created"
-            )
-        }
+        let place = try RestorePlan.Place(cut)
         let size = try await reader.size(tenant)
-        let head = try await reader.events(tenant, size - 1..<size).first ?? newest
-        let time = Int64(clamping: leaf.recordedAt)
+        let head = try await reader.events(tenant, size - 1..<size).first
+            .map { RestorePlan.Place(size: size, newest: $0) }
+        let leaf = cut.newest.flatMap { try? Leaf(decoding: $0.leaf) }
+        let time = Int64(clamping: leaf?.recordedAt ?? 0)
         return try await reader.scoped(tenant) { connection in
             let rows = try connection.query(
                 """
@@ -111,8 +107,8 @@ package struct RestorePlanner: Sendable {
                 [.uuid(tenant.bytes), .bigint(time)]
             )
             return Basis(
-                cut: RestorePlan.Place(size: cut.size, leafHash: Self.hash(newest)),
-                head: RestorePlan.Place(size: size, leafHash: Self.hash(head)),
+                cut: place,
+                head: head ?? place,
                 skips: try ProjectionStops.read(connection, tenant, BuiltInProjection.documents)
                     .skips.filter { $0.position < size },
                 readmitted: Set(
@@ -120,11 +116,6 @@ package struct RestorePlanner: Sendable {
                 )
             )
         }
-    }
-
-    private static func hash(_ event: StoredEvent) -> Digest {
-        var hash = SHA256()
-        return Leaf.hash(event.leaf, with: &hash)
     }
 
     // MARK: - Steps

@@ -34,6 +34,19 @@ package struct ErasureRegister: Sendable {
         return try await rows("tenant_id = $1", [.uuid(tenant.bytes)])
     }
 
+    /// The erasures that follow one in clones of its tenant, but for those that were refused.
+    package func following(_ id: DecisionID) async throws(StoreError) -> [ErasureRow] {
+        try await rows("origin = $1 AND state <> 'refused'", [.uuid(id.bytes)])
+    }
+
+    /// The clones of an erasure's tenant that it has not reached.
+    package func waitingClones(_ id: DecisionID) async throws(StoreError) -> [TenantID] {
+        try await reader.run { connection in
+            let rows = try connection.query("SELECT tally.waiting_clones($1)", [.uuid(id.bytes)])
+            return try (0..<rows.count).map { TenantID(try rows.bytes($0, 0)) ?? .zero }
+        }
+    }
+
     private func rows(
         _ condition: String,
         _ parameters: [Parameter]

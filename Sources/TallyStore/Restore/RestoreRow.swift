@@ -29,6 +29,8 @@ package struct RestoreRow: Sendable {
     package let tenant: TenantID
     /// The restore that it takes back, if it is an undo.
     package let undoes: DecisionID?
+    /// The new tenant into which it copies, if it is a clone.
+    package let clone: TenantID?
     /// How many events counted at the moment that is restored.
     package let cut: Int
     package let state: RestoreState
@@ -48,7 +50,8 @@ extension RestoreRow {
     static let query = """
         SELECT r.restore_id, r.tenant_id, r.undoes, r.cut, r.state, q.requested_at, r.began_at,
             r.began_position, r.ended_at, r.applied, (
-                SELECT count(*) FROM tally.restore_conflict c WHERE c.restore_id = r.restore_id)
+                SELECT count(*) FROM tally.restore_conflict c WHERE c.restore_id = r.restore_id),
+            r.clone
         FROM tally.restore r JOIN tally.request q ON q.request_id = r.restore_id
         """
 
@@ -68,5 +71,6 @@ extension RestoreRow {
         endedAt = try rows.optionalInteger(row, 8).map { UInt64(clamping: $0) }
         applied = Int(try rows.integer(row, 9))
         conflicts = Int(try rows.integer(row, 10))
+        clone = rows.optionalBytes(row, 11).flatMap { TenantID($0) }
     }
 }

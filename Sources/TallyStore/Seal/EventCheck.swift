@@ -210,7 +210,7 @@ package enum EventCheck {
 
 extension NewEvent {
     /// The bytes of its data and of all its sections.
-    var byteCount: Int {
+    package var byteCount: Int {
         (data?.count ?? 0) + personal.values.reduce(0) { $0 + $1.count }
     }
 }

@@ -56,14 +56,15 @@ struct EventDraft {
         ledger: LedgerID,
         tenant: TenantID,
         index: IndexKey,
-        keys: [SecretKey]
+        keys: [SecretKey],
+        kind: EventKind = .recorded
     ) throws(VaultError) -> SealedEvent {
         let eventID = EventID.random()
         let place = PartPlace(
             ledger: ledger,
             tenant: tenant,
             eventID: eventID,
-            kind: .recorded,
+            kind: kind,
             partCount: keys.count
         )
         var parts: [[UInt8]] = []
@@ -83,6 +84,7 @@ struct EventDraft {
         }
         return SealedEvent(
             eventID: eventID,
+            kind: kind,
             stream: index.tag(.stream, envelope.stream),
             expected: expected,
             parts: parts,

@@ -7,6 +7,8 @@ package import TallyCrypto
 package struct SealedEvent: Sendable {
     /// The id its parts are bound to.
     package let eventID: EventID
+    /// Whether a caller recorded it or a clone imports it; its parts are bound to that, too.
+    package var kind = EventKind.recorded
     /// The blind tag of its stream.
     package let stream: BlindTag
     /// What its stream's version must be.

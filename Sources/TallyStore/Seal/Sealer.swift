@@ -21,7 +21,8 @@ package struct Sealer: Sendable {
     package func seal(
         _ events: [NewEvent],
         for tenant: TenantID,
-        request id: String
+        request id: String,
+        kind: EventKind = .recorded
     ) async throws(StoreError) -> SealedRequest {
         let drafts = try Self.draft(events, request: id)
         do throws(VaultError) {
@@ -39,7 +40,8 @@ package struct Sealer: Sendable {
                         ledger: vault.ledger,
                         tenant: tenant,
                         index: index,
-                        keys: [dataKey] + keys
+                        keys: [dataKey] + keys,
+                        kind: kind
                     )
                 )
             }

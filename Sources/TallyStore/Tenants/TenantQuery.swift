@@ -14,7 +14,8 @@ package enum TenantQuery {
         let rows = try connection.query(
             """
             SELECT t.tenant_id, t.slot, t.name_tag, t.name_sealed, t.region, t.created_at,
-                h.size, h.last_leaf_hash, h.recorded_at, h.state
+                h.size, h.last_leaf_hash, h.recorded_at, h.state,
+                t.source
             FROM tally.tenant t JOIN tally.head h USING (tenant_id)
             WHERE \(condition) ORDER BY t.slot
             """,
@@ -62,7 +63,8 @@ package enum TenantQuery {
             size: Int(try rows.integer(row, 6)),
             lastLeafHash: Digest(try rows.bytes(row, 7)) ?? .zero,
             recordedAt: UInt64(clamping: try rows.integer(row, 8)),
-            state: UInt8(clamping: try rows.integer(row, 9))
+            state: UInt8(clamping: try rows.integer(row, 9)),
+            source: rows.optionalBytes(row, 10).flatMap { TenantID($0) }
         )
     }
 }

@@ -81,6 +81,30 @@ package struct TenantRegistry: Sendable {
         _ name: String,
         region: String
     ) async throws(StoreError) -> (id: TenantID, slot: Int) {
+        let id = TenantID.random()
+        let (tag, sealed) = try await prepare(name, id)
+        do throws(VaultError) {
+            try await vault.createTenantKeys(id)
+        } catch {
+            throw StoreError(error)
+        }
+        let slot = try await operators.run { connection in
+            let rows = try connection.query(
+                "SELECT tally.create_tenant($1, $2, $3, $4)",
+                [.uuid(id.bytes), .bytea(tag.bytes), .bytea(sealed), .text(region)]
+            )
+            return Int(try rows.integer(0, 0))
+        }
+        return (id, slot)
+    }
+
+    /// The name of a tenant to be, as its row will have it.
+    ///
+    /// - Throws: `exists` when the name is taken, `invalid` when it is none.
+    package func prepare(
+        _ name: String,
+        _ id: TenantID
+    ) async throws(StoreError) -> (tag: BlindTag, sealed: [UInt8]) {
         try Self.check(name)
         let tag = try await tag(name)
         guard try await row(tag) == nil else {
@@ -90,21 +114,7 @@ package struct TenantRegistry: Sendable {
                 hint: "choose another name"
             )
         }
-        let id = TenantID.random()
-        do throws(VaultError) {
-            try await vault.createTenantKeys(id)
-        } catch {
-            throw StoreError(error)
-        }
-        let sealed = try await seal(name, of: id)
-        let slot = try await operators.run { connection in
-            let rows = try connection.query(
-                "SELECT tally.create_tenant($1, $2, $3, $4)",
-                [.uuid(id.bytes), .bytea(tag.bytes), .bytea(sealed), .text(region)]
-            )
-            return Int(try rows.integer(0, 0))
-        }
-        return (id, slot)
+        return (tag, try await seal(name, of: id))
     }
 
     /// Restricts a tenant; gives the event's position, `nil` when it was so already.

@@ -17,6 +17,8 @@ package struct TenantRow: Sendable {
     package let recordedAt: UInt64
     /// As stored; see ``TallyCore/TenantState``.
     package let state: UInt8
+    /// The tenant that it is a clone of.
+    package let source: TenantID?
 }
 
 /// The ledger's row.

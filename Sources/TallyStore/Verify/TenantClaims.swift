@@ -53,7 +53,8 @@ struct TenantClaims: Sendable {
             size: size,
             lastLeafHash: row.lastLeafHash,
             recordedAt: head.recordedAt,
-            state: head.state
+            state: head.state,
+            source: row.source
         )
         findings = head.findings(size: size)
         end = head.last == Int.max ? Int.max : head.last + 1

@@ -84,6 +84,7 @@ struct ApprovalCheck: Sendable {
             of: erasure.tenant,
             erasure.scope,
             ground: erasure.ground,
+            origin: erasure.origin,
             id: erasure.id
         )
         return try await isSound(plan, at: time)

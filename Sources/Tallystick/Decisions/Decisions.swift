@@ -37,18 +37,31 @@ package struct Decisions: Sendable {
         }
     }
 
-    /// Signs a request as another operator; see ``TallyStore/DecisionRequests/approve(_:with:)``.
+    /// Signs a request as another operator, and with that of an erasure those in clones of its tenant; see
+    /// ``TallyStore/DecisionRequests/approve(_:with:)``.
     package func approve(
         _ id: DecisionID,
         with key: OperatorKey
     ) async throws(Problem) -> DecisionState {
         do {
+            for clone in try await clones(of: id, [.requested]) {
+                _ = try await approve(clone, with: key)
+            }
             let state = try await requests.approve(id, with: key)
             if state == .applied { try await settle(requests.find(id).action) }
             return state
         } catch {
             throw Problem(error)
         }
+    }
+
+    /// The requests in clones that go with that of an erasure, as far as they are in some states.
+    private func clones(
+        of id: DecisionID,
+        _ states: Set<ErasureState>
+    ) async throws(StoreError) -> [DecisionID] {
+        try await ErasureRegister(pool: ledger.operators).following(id)
+            .filter { states.contains($0.state) }.map(\.id)
     }
 
     /// What the key store has to be told of a decision.
@@ -73,7 +86,10 @@ package struct Decisions: Sendable {
 
     /// Ends a request without doing it.
     package func refuse(_ id: DecisionID, ground: String) async throws(Problem) {
-        do throws(StoreError) {
+        do {
+            for clone in try await clones(of: id, [.requested, .approved]) {
+                try await refuse(clone, ground: ground)
+            }
             try await requests.refuse(id, ground: ground)
         } catch {
             throw Problem(error)

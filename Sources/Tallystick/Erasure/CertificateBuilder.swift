@@ -96,8 +96,8 @@ package struct CertificateBuilder: Sendable {
             (erasure.scope.isTenant ? Self.tenantResidue : Self.subjectResidue)
                 .map { .string(JSONString($0)) }
         )
-        // Clones come with restores into new tenants; this ledger cannot make any yet.
-        body["clones"] = []
+        let clones = try await register.following(erasure.id).map(\.tenant).sorted()
+        body["clones"] = .array(clones.map { .hex($0.bytes) })
         body["tenant_log"] = tenantLog.excerpt.json
         body["ledger_log"] = ownLog.excerpt.json
         return body

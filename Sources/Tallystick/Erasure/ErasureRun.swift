@@ -181,6 +181,7 @@ package struct ErasureRun: Sendable {
         await reached(.projectionsFollowed)
         try await Vacuum.run(ledger, isTenant: erasure.scope.isTenant)
         await reached(.vacuumed)
+        for clone in try await register.following(erasure.id) { _ = try await run(clone.id) }
         let retention = ledger.configuration.backupRetention.components.seconds
         let until = ledger.configuration.clock() + UInt64(max(0, retention)) * 1_000_000
         try await transitions.finishPurge(erasure.id, backupsUntil: until)

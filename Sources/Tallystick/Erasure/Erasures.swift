@@ -7,7 +7,7 @@ internal import TallyVault
 
 /// Asks for erasures and carries them out.
 package struct Erasures: Sendable {
-    private let ledger: Ledger
+    let ledger: Ledger
     /// The register.
     package let register: ErasureRegister
     private let decisions: Decisions
@@ -27,7 +27,8 @@ package struct Erasures: Sendable {
     ///   - classes: retention classes; `nil` for all, those to come included.
     ///   - ground: a reference to the legal ground, 1 to 64 letters, digits and `. _ : / # -`.
     ///   - key: the key of the operator who asks.
-    /// - Returns: the erasure's id and whether it may be run.
+    /// - Returns: the erasure's id and whether it may be run. Clones of the tenant are part of it: see
+    ///   ``spread(_:subject:by:)``.
     /// - Throws: `invalid` for a name no event could have, `approvalRequired` without a needed key.
     package func request(
         subject: String,
@@ -43,7 +44,7 @@ package struct Erasures: Sendable {
         }
         let tag = try await ledger.subjectTag(subject, of: tenant)
         let scope = KeyScope(subject: tag, classes: classes)
-        return try await decisions.open(.erasure(of: tenant.id, scope, ground: ground), by: key)
+        return try await open(tenant, scope, subject, ground: ground, by: key)
     }
 
     /// Asks for the erasure of a whole tenant.
@@ -59,10 +60,20 @@ package struct Erasures: Sendable {
                 hint: "name a tenant of your own"
             )
         }
-        return try await decisions.open(
-            .erasure(of: tenant.id, .tenant, ground: ground),
-            by: key
-        )
+        return try await open(tenant, .tenant, nil, ground: ground, by: key)
+    }
+
+    private func open(
+        _ tenant: Tenant,
+        _ scope: KeyScope,
+        _ subject: String?,
+        ground: String,
+        by key: OperatorKey?
+    ) async throws(Problem) -> (id: DecisionID, state: DecisionState) {
+        let plan = DecisionPlan.erasure(of: tenant.id, scope, ground: ground)
+        let request = try await decisions.open(plan, by: key)
+        _ = try await spread(request.id, subject: subject, by: key)
+        return request
     }
 
     /// Runs an erasure as far as it can go; see ``ErasureRun/run(_:)``.

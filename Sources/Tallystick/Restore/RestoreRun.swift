@@ -54,6 +54,7 @@ package struct RestoreRun: Sendable {
         let row = try await register.find(id)
         guard row.state != .applied, row.state != .mismatched else { return row }
         if row.state == .requested { throw Self.unsigned(id) }
+        if row.clone != nil { return try await CloneRun(ledger: ledger, reached: reached).run(row) }
         // Once it has begun, its signatures have counted.
         let now = row.state == .applying ? nil : ledger.configuration.clock()
         let (plan, requester) = try await signed(row, at: now)
@@ -72,6 +73,7 @@ package struct RestoreRun: Sendable {
     package func abort(_ id: DecisionID) async throws(StoreError) -> RestoreRow {
         let row = try await register.find(id)
         guard [.applying, .aborting].contains(row.state) else { throw Self.notBegun(row.state) }
+        if row.clone != nil { return try await CloneRun(ledger: ledger).abort(row) }
         let (plan, requester) = try await signed(row, at: nil)
         try await register.stop(id)
         let applied = try await withWriter(row, requester) { writer throws(StoreError) in

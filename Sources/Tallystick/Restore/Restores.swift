@@ -56,6 +56,13 @@ package struct Restores: Sendable {
     package func planUndo(_ id: DecisionID) async throws(Problem) -> RestorePlan {
         do throws(StoreError) {
             let row = try await register.find(id)
+            guard row.clone == nil else {
+                throw StoreError(
+                    .invalid,
+                    "a clone is not undone: nothing of its source was changed",
+                    hint: "erase it: tally erasure request CLONE --whole-tenant"
+                )
+            }
             guard row.endedAt != nil, let began = row.beganPosition else {
                 throw StoreError(
                     .invalid,
@@ -79,6 +86,46 @@ package struct Restores: Sendable {
         } catch {
             throw Problem(error)
         }
+    }
+
+    /// What a restore into a new tenant would copy; writes nothing.
+    ///
+    /// - Parameters:
+    ///   - tenant: the source.
+    ///   - moment: the moment.
+    ///   - scope: the tenant, a collection or a stream.
+    ///   - name: the new tenant's name.
+    /// - Returns: the plan.
+    /// - Throws: `invalid` for a moment before the tenant's first event or to come, for another scope,
+    ///   and for a name that is taken.
+    /// - Complexity: O(documents).
+    package func planClone(
+        _ tenant: Tenant,
+        at moment: Moment,
+        _ scope: RestoreScope = .tenant,
+        into name: String
+    ) async throws(Problem) -> ClonePlan {
+        do throws(StoreError) {
+            let cut = try await CutFinder(pool: ledger.readers).cut(tenant.id, at: moment)
+            let id = TenantID.random()
+            let (tag, sealed) = try await ledger.registry.prepare(name, id)
+            let clone = CloneTenant(id: id, nameTag: tag, nameSealed: sealed)
+            return try await ClonePlanner(pool: ledger.readers, vault: ledger.vault)
+                .plan(tenant.id, cut, scope, into: clone)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Asks for a restore into a new tenant; another operator has to approve it.
+    ///
+    /// - Throws: `approvalRequired` without a key that is needed.
+    package func request(
+        _ plan: ClonePlan,
+        of tenant: TenantID,
+        by key: OperatorKey?
+    ) async throws(Problem) -> (id: DecisionID, state: DecisionState) {
+        try await Decisions(ledger).open(plan.decision(of: tenant), by: key)
     }
 
     /// Asks for what a plan says; another operator has to approve it.
@@ -145,21 +192,29 @@ package struct Restores: Sendable {
     /// The plan of a restore as it was signed.
     package func plan(of row: RestoreRow) async throws(StoreError) -> RestorePlan {
         let request = try await SignedRequest.read(row.id, ledger.executors)
-        guard let plan = RestorePlan(decoding: request.plan) else {
-            throw StoreError(
-                .misconfigured,
-                "the stored plan is not in the format",
-                hint: "run tally verify: it was changed"
-            )
-        }
+        guard let plan = RestorePlan(decoding: request.plan) else { throw Self.unreadable }
         return plan
     }
+
+    /// The plan of a clone as it was signed.
+    package func clonePlan(of row: RestoreRow) async throws(StoreError) -> ClonePlan {
+        let request = try await SignedRequest.read(row.id, ledger.executors)
+        guard let plan = ClonePlan(decoding: request.plan) else { throw Self.unreadable }
+        return plan
+    }
+
+    private static let unreadable = StoreError(
+        .misconfigured,
+        "the stored plan is not in the format",
+        hint: "run tally verify: it was changed"
+    )
 
     /// The streams that a restore leaves as they are: those that the plan says, and those that were written
     /// to since.
     package func conflicts(
         _ row: RestoreRow
     ) async throws(StoreError) -> [(stream: String, isPlanned: Bool)] {
+        guard row.clone == nil else { return [] }
         let planned = try await plan(of: row).conflicts
         let later = try await register.conflicts(row.id)
         let names = try await names(row.tenant, planned + later)

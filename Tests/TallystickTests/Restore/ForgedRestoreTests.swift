@@ -42,7 +42,7 @@ struct ForgedRestoreTests {
     @Test func aPlanThatIsChangedByOneByte() async throws {
         try await Self.expectRefusal(.forbidden) { _, _, _, _ in
             try Self.tamper(
-                "UPDATE tally.request SET plan = set_byte(plan, octet_length(plan) / 2, 48)"
+                "UPDATE tally.request SET plan = set_byte(plan, octet_length(plan) / 2, get_byte(plan, octet_length(plan) / 2) # 1)"
             )
         }
     }

@@ -24,8 +24,10 @@ CREATE TABLE tally.tenant (
     name_tag bytea NOT NULL UNIQUE,
     name_sealed bytea NOT NULL,
     region text NOT NULL,
-    created_at bigint NOT NULL
+    created_at bigint NOT NULL,
+    source uuid
 );
+CREATE INDEX tenant_by_source ON tally.tenant (source);
 
 -- One row a tenant, updated by every append: the free space keeps the updates on their page.
 CREATE TABLE tally.head (
@@ -77,6 +79,7 @@ CREATE TABLE tally.restore (
     restore_id uuid PRIMARY KEY,
     tenant_id uuid NOT NULL,
     undoes uuid,
+    clone uuid,
     cut bigint NOT NULL,
     state text NOT NULL,
     began_at bigint,

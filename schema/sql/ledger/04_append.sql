@@ -22,13 +22,30 @@ AS $$
         WHEN c.purpose LIKE 'restore:%' THEN
             pg_has_role(session_user, 'tally_executor', 'MEMBER')
             AND EXISTS (SELECT FROM tally.restore r
-                WHERE r.tenant_id = p_tenant AND r.state = 'applying'
+                WHERE coalesce(r.clone, r.tenant_id) = p_tenant AND r.state = 'applying'
                     AND c.purpose = 'restore:' || encode(uuid_send(r.restore_id), 'hex'))
         WHEN p_state = 0 THEN true
         ELSE c.purpose IN ('consent', 'legal-claims', 'protection', 'public-interest')
             AND EXISTS (SELECT FROM tally.restriction WHERE tenant_id = p_tenant AND level = 1)
         END
     FROM (SELECT coalesce(current_setting('tally.purpose', true), '') AS purpose) c
+$$;
+
+-- The kind of the events that this connection appends: 10 while it fills a clone, and only then.
+CREATE FUNCTION tally.event_kind() RETURNS int
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    c_purpose CONSTANT text := coalesce(current_setting('tally.purpose', true), '');
+BEGIN
+    IF c_purpose LIKE 'restore:%' AND EXISTS (SELECT FROM tally.restore r
+        WHERE r.clone IS NOT NULL AND c_purpose = 'restore:' || encode(uuid_send(r.restore_id), 'hex'))
+    THEN
+        RETURN 10;
+    END IF;
+    RETURN 1;
+END
 $$;
 
 -- A verdict for each request of a batch in which something may be wrong: a head that is busy or
@@ -136,6 +153,7 @@ DECLARE
     c_events CONSTANT int := coalesce(cardinality(e_leaves), 0);
     c_parts CONSTANT int := coalesce(cardinality(p_bytes), 0);
     c_latest CONSTANT bigint := tally.now_micros() + 2000000;
+    c_kind CONSTANT int := tally.event_kind();
     v_locked uuid[];
     v_plain boolean;
     h_sizes bigint[];
@@ -245,7 +263,7 @@ BEGIN
         SELECT e.o, q.request, q.tenant, t_ids[q.tenant] AS tenant_id,
             h_sizes[q.tenant] + e.o - q.first AS position, e.stream, e.version, e.leaf, part.body,
             coalesce(
-                substr(e.leaf, 1, 2) = '\x0001' AND get_byte(e.leaf, 2) IN (1, 10)
+                substr(e.leaf, 1, 2) = '\x0001' AND get_byte(e.leaf, 2) = c_kind
                 AND substr(e.leaf, 4, 24)
                     = uuid_send(t_ids[q.tenant]) || int8send(h_sizes[q.tenant] + e.o - q.first)
                 AND substr(e.leaf, 52, 32) = CASE WHEN e.o = q.first THEN h_lasts[q.tenant]

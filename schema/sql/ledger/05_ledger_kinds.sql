@@ -27,9 +27,11 @@ BEGIN
 END
 $$;
 
--- Creates a tenant's row, head and genesis event. The caller has serialised slots.
+-- Creates a tenant's row, head and genesis event; of a clone it says where it comes from. The caller has
+-- serialised slots.
 CREATE FUNCTION tally.open_tenant(
-    p_tenant uuid, p_slot int, p_name_tag bytea, p_name_sealed bytea, p_region text
+    p_tenant uuid, p_slot int, p_name_tag bytea, p_name_sealed bytea, p_region text,
+    p_source uuid DEFAULT NULL, p_cut bigint DEFAULT NULL
 ) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -44,13 +46,16 @@ BEGIN
             USING ERRCODE = 'TL001';
     END IF;
     SELECT ledger_id INTO STRICT v_ledger FROM tally.ledger;
-    INSERT INTO tally.tenant (tenant_id, slot, name_tag, name_sealed, region, created_at)
-    VALUES (p_tenant, p_slot, p_name_tag, p_name_sealed, p_region, tally.now_micros());
+    INSERT INTO tally.tenant (tenant_id, slot, name_tag, name_sealed, region, created_at, source)
+    VALUES (p_tenant, p_slot, p_name_tag, p_name_sealed, p_region, tally.now_micros(), p_source);
     INSERT INTO tally.head
     VALUES (p_tenant, 0, tally.genesis_previous(v_ledger, p_tenant, p_slot), 0, 0, 0)
     RETURNING * INTO v_head;
-    PERFORM tally.append_clear(
-        v_head, 0, format('{"name":"%s","region":"%s","slot":%s}', c_name, p_region, p_slot));
+    PERFORM tally.append_clear(v_head, 0, format('{"name":"%s","region":"%s","slot":%s%s}',
+        c_name, p_region, p_slot, (
+            SELECT format(',"source":{"cut":%s,"leaf_hash":"%s","tenant":"%s"}', p_cut,
+                encode(tally.leaf_hash(e.leaf), 'hex'), tally.hex(p_source))
+            FROM tally.event e WHERE e.tenant_id = p_source AND e.position = p_cut - 1)));
 END
 $$;
 
@@ -85,7 +90,8 @@ $$;
 
 -- Creates a tenant in the next slot; creations queue at slot 0's head.
 CREATE FUNCTION tally.create_tenant(
-    p_tenant uuid, p_name_tag bytea, p_name_sealed bytea, p_region text
+    p_tenant uuid, p_name_tag bytea, p_name_sealed bytea, p_region text,
+    p_source uuid DEFAULT NULL, p_cut bigint DEFAULT NULL
 ) RETURNS int
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -101,7 +107,8 @@ BEGIN
         RAISE EXCEPTION 'a tenant of this name exists already' USING ERRCODE = 'TL005';
     END IF;
     SELECT max(slot) + 1 INTO v_slot FROM tally.tenant;
-    PERFORM tally.open_tenant(p_tenant, v_slot, p_name_tag, p_name_sealed, p_region);
+    PERFORM tally.open_tenant(
+        p_tenant, v_slot, p_name_tag, p_name_sealed, p_region, p_source, p_cut);
     RETURN v_slot;
 END
 $$;

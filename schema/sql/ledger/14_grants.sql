@@ -2,6 +2,7 @@
 
 ALTER FUNCTION tally.lock_head(uuid) OWNER TO tally_appender;
 ALTER FUNCTION tally.is_permitted(uuid, smallint) OWNER TO tally_appender;
+ALTER FUNCTION tally.event_kind() OWNER TO tally_appender;
 ALTER FUNCTION tally.judge_batch(
     uuid[], uuid[], bigint[], bytea[], int[], int[], text[], bytea[], int[], bytea[], int[],
     bytea[]) OWNER TO tally_appender;
@@ -29,9 +30,9 @@ ALTER FUNCTION tally.index_table(text, text, int) OWNER TO tally_owner;
 ALTER FUNCTION tally.drop_table(text) OWNER TO tally_owner;
 ALTER FUNCTION tally.revive_tables() OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.append_clear(tally.head, int, text) OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.open_tenant(uuid, int, bytea, bytea, text) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.open_tenant(uuid, int, bytea, bytea, text, uuid, bigint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.create_ledger(uuid, text, uuid, bytea, bytea, boolean) OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.create_tenant(uuid, bytea, bytea, text) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.create_tenant(uuid, bytea, bytea, text, uuid, bigint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.set_state(uuid, smallint, int, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.record_skip(uuid, text, bigint, uuid, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.freeze(uuid, uuid, smallint) OWNER TO tally_ledgerkinds;
@@ -64,6 +65,7 @@ ALTER FUNCTION tally.note_purged(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.erasure_count(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.pending_erasures(text, int) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.waiting_projections(uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.waiting_clones(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.drop_other_versions(text) OWNER TO tally_owner;
 ALTER FUNCTION tally.finish_purge(uuid, bigint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.record_epoch(bigint, text, bigint, text) OWNER TO tally_ledgerkinds;
@@ -72,6 +74,7 @@ ALTER FUNCTION tally.place_hold(tally.head, uuid, jsonb) OWNER TO tally_ledgerki
 ALTER FUNCTION tally.release_hold(tally.head, uuid, uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.readmit(tally.head, uuid, uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.open_restore(tally.request, jsonb) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.open_clone(tally.restore, jsonb) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.begin_restore(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.stop_restore(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.end_restore(uuid, text, bigint, uuid[], bytea) OWNER TO tally_ledgerkinds;
@@ -148,13 +151,14 @@ GRANT SELECT ON tally.event, tally.append_request, tally.key_fence TO tally_writ
 -- Operators decide.
 GRANT EXECUTE ON FUNCTION
     tally.create_ledger(uuid, text, uuid, bytea, bytea, boolean),
-    tally.create_tenant(uuid, bytea, bytea, text),
+    tally.create_tenant(uuid, bytea, bytea, text, uuid, bigint),
     tally.freeze(uuid, uuid, smallint), tally.thaw(uuid, uuid),
     tally.record_skip(uuid, text, bigint, uuid, text), tally.remove_projection(text),
     tally.has_single_operator(), tally.is_founding(), tally.add_founder(bytea),
     tally.open_request(uuid, uuid, int, bytea, bigint, uuid, bytea),
     tally.approve_request(uuid, bytea), tally.refuse_request(uuid, text),
-    tally.is_approved(uuid), tally.hold_of(uuid, bytea) TO tally_operator;
+    tally.is_approved(uuid), tally.hold_of(uuid, bytea), tally.waiting_clones(uuid)
+    TO tally_operator;
 GRANT SELECT ON
     tally.operator, tally.request, tally.approval, tally.erasure, tally.erasure_event, tally.hold,
     tally.epoch_receipt, tally.key_fence, tally.fenced_key, tally.restriction, tally.restore,
@@ -166,7 +170,7 @@ GRANT EXECUTE ON FUNCTION
     tally.has_single_operator(), tally.is_approved(uuid), tally.hold_of(uuid, bytea),
     tally.check_hold(uuid),
     tally.fence_erasure(uuid, bytea[]), tally.list_parts(uuid, bigint[]),
-    tally.record_destruction(uuid, bigint), tally.purge_parts(uuid, bigint[]), tally.note_purged(uuid), tally.waiting_projections(uuid),
+    tally.record_destruction(uuid, bigint), tally.purge_parts(uuid, bigint[]), tally.note_purged(uuid), tally.waiting_projections(uuid), tally.waiting_clones(uuid),
     tally.finish_purge(uuid, bigint), tally.record_epoch(bigint, text, bigint, text),
     tally.advance_erasures(bigint),
     tally.begin_restore(uuid), tally.stop_restore(uuid), tally.end_restore(uuid, text, bigint, uuid[], bytea)

@@ -19,7 +19,8 @@ struct ErasureCommand: AsyncParsableCommand {
             purged. It becomes final when old key epochs and backups are gone.
             """,
         subcommands: [
-            ErasureRequestCommand.self, Approve.self, ErasureRunCommand.self, List.self, Show.self,
+            ErasureRequestCommand.self, ErasureSpreadCommand.self, Approve.self,
+            ErasureRunCommand.self, List.self, Show.self,
             Certificate.self, Verify.self,
         ]
     )

@@ -67,7 +67,14 @@ struct ErasureRequestCommand: AsyncParsableCommand {
                 let what = subject.map { "subject \($0)" } ?? "whole tenant"
                 return Talk.say("would ask for the erasure of the \(what) in \(tenant.name)")
             }
-            let request = try await request(tenant, key, Erasures(ledger))
+            let erasures = Erasures(ledger)
+            let request = try await request(tenant, key, erasures)
+            let clones = try await erasures.clones(request.id).count
+            if clones > 0 {
+                Talk.say(
+                    "with it \(clones) erasures in clones of the tenant, signed and run together"
+                )
+            }
             try DecisionView.show(request.id, request.state, output)
             Talk.say("next: tally erasure run \(request.id.hex)")
         }

@@ -141,10 +141,13 @@ struct RestoreCommand: AsyncParsableCommand {
                             : try await RestoreView.steps(row, restores)
                     )
                 }
-                let names = try await TenantNames(ledger)
-                let plan = try await restores.plan(of: row)
+                let name = try await TenantNames(ledger)[row.tenant]
                 output.renderer.show(
-                    [RestoreView.record(row, names[row.tenant], plan)],
+                    [
+                        row.clone == nil
+                            ? RestoreView.record(row, name, try await restores.plan(of: row))
+                            : RestoreView.record(row, name, try await restores.clonePlan(of: row))
+                    ],
                     isList: false
                 )
             }

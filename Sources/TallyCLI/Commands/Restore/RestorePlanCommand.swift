@@ -35,6 +35,24 @@ struct RestoreRequestOptions: ParsableArguments {
             )
         }
         guard let request else { return }
+        try Self.next(request)
+    }
+
+    /// Shows the plan of a clone, and asks for it unless it is a dry run.
+    func finish(
+        _ plan: ClonePlan,
+        _ tenant: Tenant,
+        _ name: String,
+        _ restores: Restores,
+        _ output: OutputOptions
+    ) async throws {
+        let request =
+            dryRun ? nil : try await restores.request(plan, of: tenant.id, by: signer.key())
+        output.renderer.show([RestoreView.record(plan, tenant.name, name, request)], isList: false)
+        if let request { try Self.next(request) }
+    }
+
+    private static func next(_ request: (id: DecisionID, state: DecisionState)) throws {
         guard request.state == .waiting else {
             return Talk.say("apply it: tally restore apply \(request.id.hex)")
         }
@@ -58,6 +76,10 @@ struct RestorePlanCommand: AsyncParsableCommand {
             Everything that was written after the moment is taken back; of a collection,
             a stream, an actor or some events only that. What others wrote to the same
             streams since is a conflict and stays. tally time diff shows the documents.
+
+            With --into NAME nothing is taken back: the documents as they were are copied
+            into a new tenant with keys of its own, for a rehearsal or a look. Of a
+            collection only its own, without those in it. Erasures reach the copy, too.
             """
     )
 
@@ -70,6 +92,9 @@ struct RestorePlanCommand: AsyncParsableCommand {
 
     @Option(help: MomentHelp.text)
     var at: Moment?
+
+    @Option(help: ArgumentHelp("Copy the documents into a new tenant.", valueName: "name"))
+    var into: String?
 
     @Option(help: "Take back changes of a collection only, and of those in it.")
     var collection: String?
@@ -100,6 +125,10 @@ struct RestorePlanCommand: AsyncParsableCommand {
         guard scopes.count <= 1 else {
             throw ValidationError("give one of --collection, --stream, --actor and --events")
         }
+        guard into == nil || (actor == nil && events == nil && !noCreate && !noUpdate && !noDelete)
+        else {
+            throw ValidationError("--into copies documents: give --collection or --stream at most")
+        }
     }
 
     func run() async throws {
@@ -107,6 +136,10 @@ struct RestorePlanCommand: AsyncParsableCommand {
             let tenant = try await ledger.tenant(named: tenant)
             let restores = Restores(ledger)
             let moment = at ?? .position((events?.range.lowerBound ?? 1) - 1)
+            if let into {
+                let plan = try await restores.planClone(tenant, at: moment, scope, into: into)
+                return try await asking.finish(plan, tenant, into, restores, output)
+            }
             let size = try await ledger.registry.find(tenant.name).size
             guard events?.range.upperBound ?? 0 <= size else {
                 throw Problem(

@@ -20,7 +20,34 @@ enum RestoreView {
             ("state", .text(row.state.rawValue)), ("requested_at", .time(row.requestedAt)),
             ("position", .integer(row.cut - 1)), ("applied", .integer(row.applied)),
             ("written_since", .integer(row.conflicts)),
+            ("clone", row.clone.map { .text($0.hex) } ?? .absent),
         ]
+    }
+
+    /// A restore into a new tenant with its plan.
+    static func record(_ row: RestoreRow, _ tenant: String?, _ plan: ClonePlan) -> Record {
+        Record(
+            fields(row, tenant) + [
+                ("began_at", time(row.beganAt)), ("ended_at", time(row.endedAt)),
+                ("documents", .integer(plan.documents)),
+                ("erased_parts", .integer(plan.erasedParts)),
+            ]
+        )
+    }
+
+    /// A plan of a restore into a new tenant, and the request for it.
+    static func record(
+        _ plan: ClonePlan,
+        _ tenant: String,
+        _ name: String,
+        _ request: (id: DecisionID, state: DecisionState)?
+    ) -> Record {
+        Record([
+            ("restore", request.map { .text($0.id.hex) } ?? .absent), ("tenant", .text(tenant)),
+            ("into", .text(name)), ("state", .text(request?.state.rawValue ?? "planned")),
+            ("position", .integer(plan.cut.size - 1)), ("documents", .integer(plan.documents)),
+            ("erased_parts", .integer(plan.erasedParts)),
+        ])
     }
 
     /// A restore with its plan.
@@ -68,6 +95,7 @@ enum RestoreView {
 
     /// What a plan does to each stream.
     static func steps(_ row: RestoreRow, _ restores: Restores) async throws -> [Record] {
+        guard row.clone == nil else { return [] }
         let steps = try await restores.plan(of: row).steps
         let names = try await restores.names(row.tenant, steps.map(\.stream))
         return steps.map { step in
@@ -88,7 +116,9 @@ enum RestoreView {
     static func end(_ row: RestoreRow) throws {
         if row.state == .mismatched {
             Talk.say(
-                "documents are not what was planned: tally verify --open, then tally restore undo"
+                row.clone == nil
+                    ? "documents are not what was planned: tally verify --open, then tally restore undo"
+                    : "the clone is not what was planned, and stays frozen: tally verify --open"
             )
             throw ExitStatus(code: 3)
         }

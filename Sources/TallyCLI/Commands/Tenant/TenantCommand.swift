@@ -112,6 +112,7 @@ struct TenantCommand: AsyncParsableCommand {
             ("events", .integer(row.size)), ("region", .text(row.region)),
             ("created_at", .time(row.createdAt)), ("recorded_at", .time(row.recordedAt)),
             ("head", .text(row.lastLeafHash.hex)), ("tenant_id", .text(row.id.hex)),
+            ("clone_of", row.source.map { .text($0.hex) } ?? .absent),
         ])
     }
 }

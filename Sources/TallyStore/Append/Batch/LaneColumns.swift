@@ -54,7 +54,7 @@ struct LaneColumns {
     ) -> Receipt {
         let recordedAt = max(now, head.floor + 1)
         let leaf = Leaf(
-            kind: .recorded,
+            kind: event.kind,
             tenant: tenant,
             position: UInt64(head.size),
             recordedAt: recordedAt,

@@ -25,7 +25,8 @@ CREATE TABLE tally.erasure (
     purged_requests bigint NOT NULL DEFAULT 0,
     retired_at bigint,
     final_at bigint,
-    backups_until bigint
+    backups_until bigint,
+    origin uuid
 );
 CREATE INDEX erasure_by_tenant ON tally.erasure (tenant_id, subject_tag);
 
@@ -76,7 +77,16 @@ DECLARE
     c_tag CONSTANT bytea := decode(p_plan->>'subject_tag', 'hex');
     c_classes CONSTANT text[] := ARRAY(SELECT jsonb_array_elements_text(p_plan->'classes'));
     c_ground CONSTANT text := p_plan->>'ground';
+    c_origin CONSTANT uuid := p_plan->>'origin';
 BEGIN
+    IF c_origin IS NOT NULL AND NOT EXISTS (
+        SELECT FROM tally.erasure o
+        JOIN tally.tenant t ON t.source = o.tenant_id AND t.tenant_id = p_head.tenant_id
+        WHERE o.erasure_id = c_origin AND o.classes = c_classes)
+    THEN
+        RAISE EXCEPTION 'an erasure that follows one of another tenant than its source'
+            USING ERRCODE = 'TL001';
+    END IF;
     IF NOT coalesce(octet_length(c_tag) = 16
         AND (p_request.action = 4) = (c_tag = decode(repeat('00', 16), 'hex'))
         AND (c_classes = ARRAY['*'] OR p_request.action = 3 AND cardinality(c_classes) > 0
@@ -87,9 +97,9 @@ BEGIN
             USING ERRCODE = 'TL001';
     END IF;
     INSERT INTO tally.erasure (
-        erasure_id, tenant_id, subject_tag, classes, ground, state, requested_at, due_from)
+        erasure_id, tenant_id, subject_tag, classes, ground, state, requested_at, due_from, origin)
     VALUES (p_request.request_id, p_head.tenant_id, c_tag, c_classes, c_ground, 'requested',
-        p_request.requested_at, p_request.requested_at);
+        p_request.requested_at, p_request.requested_at, c_origin);
     PERFORM tally.append_clear(p_head, 11, format(
         '{"approvals":[%s],"erasure":"%s","ground":"%s","plan":"%s","state":"requested"}',
         tally.quoted(p_signed), tally.hex(p_request.request_id), c_ground,
@@ -314,6 +324,20 @@ AS $$
     ORDER BY p.name
 $$;
 
+-- The clones of an erasure's tenant that it has not reached.
+CREATE FUNCTION tally.waiting_clones(p_erasure uuid) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT t.tenant_id FROM tally.erasure e
+    JOIN tally.tenant t ON t.source = e.tenant_id
+    WHERE e.erasure_id = p_erasure AND NOT EXISTS (
+        SELECT FROM tally.erasure c WHERE c.tenant_id = t.tenant_id
+            AND (c.origin = p_erasure OR c.subject_tag = decode(repeat('00', 16), 'hex'))
+            AND c.state IN ('purged', 'epochRetired', 'final'))
+    ORDER BY t.slot
+$$;
+
 -- Records that nothing is left to purge, in the log and in every projection, and until when backups
 -- may hold dead copies.
 CREATE FUNCTION tally.finish_purge(p_erasure uuid, p_backups_until bigint) RETURNS void
@@ -329,6 +353,11 @@ BEGIN
     THEN
         RAISE EXCEPTION 'these projections still hold what was erased: %', c_waiting
             USING ERRCODE = 'TL012';
+    END IF;
+    IF EXISTS (SELECT FROM tally.waiting_clones(p_erasure)) THEN
+        RAISE EXCEPTION 'the erasure has not reached clone %: tally erasure spread asks for it there',
+            (SELECT string_agg(tally.hex(c), ', ') FROM tally.waiting_clones(p_erasure) c)
+            USING ERRCODE = 'TL010';
     END IF;
     IF tally.erasure_step(p_erasure, ARRAY['keysDestroyed'], 'purged',
         format('"backups_until":%s,', p_backups_until), (

@@ -18,15 +18,40 @@ AS $$
 DECLARE
     c_cut CONSTANT bigint := p_plan->>'cut';
     c_undoes CONSTANT uuid := p_plan->'scope'->>'restore';
+    c_clone CONSTANT uuid := p_plan->'clone'->>'tenant';
 BEGIN
     IF NOT coalesce(jsonb_typeof(p_plan->'steps') = 'array' AND c_cut > 0
         AND (p_request.action = 2) = (c_undoes IS NOT NULL)
+        AND (c_clone IS NULL OR p_request.action = 1 AND p_plan->'steps' = '[]'
+            AND octet_length(decode(p_plan->'clone'->>'name_tag', 'hex')) = 16
+            AND octet_length(decode(p_plan->'clone'->>'name_sealed', 'hex')) > 0)
         AND c_cut <= (SELECT size FROM tally.head WHERE tenant_id = p_request.tenant_id), false)
     THEN
         RAISE EXCEPTION 'a plan without steps, or without a cut in the log' USING ERRCODE = 'TL001';
     END IF;
-    INSERT INTO tally.restore (restore_id, tenant_id, undoes, cut, state)
-    VALUES (p_request.request_id, p_request.tenant_id, c_undoes, c_cut, 'requested');
+    INSERT INTO tally.restore (restore_id, tenant_id, undoes, clone, cut, state)
+    VALUES (p_request.request_id, p_request.tenant_id, c_undoes, c_clone, c_cut, 'requested');
+END
+$$;
+
+-- Creates the tenant into which a restore copies: frozen, so that until it is whole nobody writes to it
+-- but the restore. An erasure of the source that is not finished would not know of it.
+CREATE FUNCTION tally.open_clone(p_restore tally.restore, p_clone jsonb) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM tally.erasure WHERE tenant_id = p_restore.tenant_id
+        AND state IN ('requested', 'approved', 'onHold', 'fenced', 'keysDestroyed'))
+    THEN
+        RAISE EXCEPTION 'an erasure of the tenant is not finished: run it or refuse it first'
+            USING ERRCODE = 'TL010';
+    END IF;
+    PERFORM tally.create_tenant(
+        p_restore.clone, decode(p_clone->>'name_tag', 'hex'),
+        decode(p_clone->>'name_sealed', 'hex'), t.region, t.tenant_id, p_restore.cut)
+    FROM tally.tenant t WHERE t.tenant_id = p_restore.tenant_id;
+    PERFORM tally.freeze(p_restore.clone, p_restore.restore_id, 2::smallint);
 END
 $$;
 
@@ -65,6 +90,10 @@ BEGIN
         WHERE tenant_id = v_restore.tenant_id AND state IN ('applying', 'aborting'))
     THEN
         RAISE EXCEPTION 'another restore of this tenant is being applied' USING ERRCODE = 'TL010';
+    END IF;
+    IF v_restore.clone IS NOT NULL THEN
+        PERFORM tally.open_clone(
+            v_restore, convert_from(v_request.plan, 'UTF8')::jsonb -> 'clone');
     END IF;
     v_position := tally.append_clear(v_head, 3, format(
         '{"approvals":[%s],"cut":%s,"leaf_hash":"%s","plan":"%s","restore":"%s"}', (
@@ -138,6 +167,10 @@ BEGIN
     UPDATE tally.restore SET state = p_state, applied = p_applied, ended_position = v_position,
         ended_at = tally.now_micros()
     WHERE restore_id = p_restore;
+    -- A clone that is not what was planned stays frozen.
+    IF v_restore.clone IS NOT NULL AND p_state = 'applied' THEN
+        PERFORM tally.thaw(v_restore.clone, p_restore);
+    END IF;
     RETURN v_position;
 END
 $$;

@@ -1,0 +1,162 @@
+// Carries an approved restore into a new tenant out. The tenant is frozen until it is whole, and what is
+// copied is durable batch by batch: whatever interrupts a run, the next one goes on from there.
+
+internal import TallyCore
+internal import TallyCrypto
+internal import TallyPostgres
+internal import TallyReplay
+package import TallyStore
+internal import TallyVault
+
+/// Runs restores of one ledger into new tenants.
+package struct CloneRun: Sendable {
+    private let ledger: Ledger
+    private let register: RestoreRegister
+    private let source: CloneSource
+    private let reached: @Sendable (RestoreStep, _ done: Int) async -> Void
+
+    /// Prepares runs.
+    ///
+    /// - Parameters:
+    ///   - ledger: whose restores.
+    ///   - reached: is told of each step that was reached, and how many documents are done.
+    package init(
+        ledger: Ledger,
+        reached: @escaping @Sendable (RestoreStep, Int) async -> Void = { _, _ in }
+    ) {
+        self.ledger = ledger
+        register = RestoreRegister(pool: ledger.executors)
+        source = CloneSource(pool: ledger.readers, vault: ledger.vault)
+        self.reached = reached
+    }
+
+    /// Makes a clone, or goes on with one that was interrupted.
+    ///
+    /// - Returns: the restore as it is then: `applied`, or `mismatched` when the clone's documents are not
+    ///   those of the source; such a clone stays frozen.
+    /// - Throws: `approvalRequired` while another operator must sign, `refused` for signatures that are
+    ///   not sound, and while an erasure of the source is not finished.
+    /// - Complexity: O(documents).
+    package func run(_ row: RestoreRow) async throws(StoreError) -> RestoreRow {
+        let (plan, requester) = try await signed(row)
+        try await prepareKeys(plan.clone.id, row)
+        try await register.begin(row.id)
+        await reached(.began, 0)
+        let count = try await copy(row, plan, requester)
+        await reached(.allApplied, count)
+        try await end(row, plan)
+        return try await register.find(row.id)
+    }
+
+    /// Ends a clone that is not whole; it stays frozen, and can be erased.
+    package func abort(_ row: RestoreRow) async throws(StoreError) -> RestoreRow {
+        let (plan, _) = try await signed(row)
+        try await register.stop(row.id)
+        let size = try await LogReader(pool: ledger.readers).size(plan.clone.id)
+        let roots = try await source.roots(
+            plan.clone.id,
+            before: size,
+            .tenant,
+            keyedBy: plan.clone.id
+        )
+        try await register.end(
+            row.id,
+            .aborted,
+            applied: roots.documents,
+            conflicts: [],
+            roots: []
+        )
+        return try await register.find(row.id)
+    }
+
+    private func signed(
+        _ row: RestoreRow
+    ) async throws(StoreError) -> (plan: ClonePlan, requester: OperatorID) {
+        // Once it has begun, its signatures have counted.
+        let now = row.beganAt == nil ? ledger.configuration.clock() : nil
+        let request = try await ApprovalCheck(ledger)
+            .soundRequest(row.id, of: row.tenant, [.restore], at: now)
+        guard let plan = ClonePlan(decoding: request.plan), plan.clone.id == row.clone else {
+            throw StoreError(
+                .refused,
+                "the register names another clone than the plan that was signed",
+                hint: "run tally verify: somebody has changed the register"
+            )
+        }
+        return (plan, request.requester)
+    }
+
+    private func prepareKeys(_ clone: TenantID, _ row: RestoreRow) async throws(StoreError) {
+        guard row.beganAt == nil else { return }
+        do throws(VaultError) {
+            try await ledger.vault.createTenantKeys(clone)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    private func copy(
+        _ row: RestoreRow,
+        _ plan: ClonePlan,
+        _ requester: OperatorID
+    ) async throws(StoreError) -> Int {
+        let appender = ledger.restoring(row.id)
+        let writer = CloneWriter(
+            restore: row.id,
+            clone: plan.clone.id,
+            requester: requester,
+            vault: ledger.vault,
+            appender: appender,
+            sealer: Sealer(vault: ledger.vault),
+            names: StreamNames(pool: ledger.readers, vault: ledger.vault)
+        )
+        var count = 0
+        do throws(StoreError) {
+            try await source.read(row.tenant, before: plan.cut.size, plan.scope) {
+                page throws(StoreError) in
+                count += try await writer.write(page)
+                await reached(.batchApplied, count)
+            }
+        } catch {
+            await appender.close()
+            throw error
+        }
+        await appender.close()
+        return count
+    }
+
+    private func end(_ row: RestoreRow, _ plan: ClonePlan) async throws(StoreError) {
+        let cut = plan.cut.size
+        let then = try await source.roots(row.tenant, before: cut, plan.scope, keyedBy: row.tenant)
+        let size = try await LogReader(pool: ledger.readers).size(plan.clone.id)
+        let now = try await source.roots(
+            plan.clone.id,
+            before: size,
+            .tenant,
+            keyedBy: row.tenant
+        )
+        await reached(.compared, now.documents)
+        let isCopied = then.state == plan.root && then.content == now.content
+        if !isCopied { try await requireNoErasure(row) }
+        try await register.end(
+            row.id,
+            isCopied ? .applied : .mismatched,
+            applied: now.documents,
+            conflicts: [],
+            roots: [then.content, now.content]
+        )
+    }
+
+    /// Requires that no erasure explains a difference: it has to reach the clone first.
+    private func requireNoErasure(_ row: RestoreRow) async throws(StoreError) {
+        let began = try await register.find(row.id).beganAt ?? 0
+        let later = try await ErasureRegister(pool: ledger.executors).list(row.tenant)
+            .contains { ($0.fencedAt ?? 0) > began }
+        guard later else { return }
+        throw StoreError(
+            .unavailable,
+            "somebody was erased from the source while it was copied",
+            hint: "tally erasure run takes the erasure to the clone; then apply it again"
+        )
+    }
+}

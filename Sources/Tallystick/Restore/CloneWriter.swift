@@ -1,0 +1,119 @@
+// Writes documents of one tenant into another as imported events: one a document, under new keys. What is
+// there already is not written again.
+
+internal import TallyCore
+internal import TallyReplay
+internal import TallyStore
+internal import TallyVault
+
+/// Appends the documents of one clone.
+struct CloneWriter: Sendable {
+    /// How many personal sections an event may have.
+    private static let sections = FormatLimits.partCount.upperBound - 1
+
+    let restore: DecisionID
+    let clone: TenantID
+    let requester: OperatorID
+    let vault: Vault
+    let appender: Appender
+    let sealer: Sealer
+    let names: StreamNames
+
+    /// Writes documents that are not there; gives how many there are of them now.
+    ///
+    /// - Throws: `unavailable` when an erasure has come in between: apply it again then.
+    func write(_ documents: [FoldedStream]) async throws(StoreError) -> Int {
+        let missing = try await missing(documents)
+        var batch: [NewEvent] = []
+        for document in missing {
+            let events = events(of: document)
+            let bytes = (batch + events).reduce(0) { $0 + $1.byteCount }
+            if batch.count + events.count > StoreLimits.requestEvents
+                || bytes > StoreLimits.requestBytes
+            {
+                try await append(batch)
+                batch = []
+            }
+            batch += events
+        }
+        try await append(batch)
+        return documents.count
+    }
+
+    private func missing(_ documents: [FoldedStream]) async throws(StoreError) -> [FoldedStream] {
+        let index = try await vault.index(clone)
+        let tags = documents.map { index.tag(.stream, $0.stream) }
+        let found = try await names.newest(clone, tags.map { ($0, Int(Int32.max)) })
+        return zip(documents, tags).filter { found[$0.1] == nil }.map(\.0)
+    }
+
+    /// A put, and patches for the sections that do not fit into it.
+    ///
+    /// Those that hold null come first, which a patch would drop: there are no more of them than one put
+    /// had.
+    private func events(of document: FoldedStream) -> [NewEvent] {
+        guard let content = document.content else { return [] }
+        let personal = content.personal.sorted { $0.key < $1.key }
+        let sections =
+            (personal.filter { $0.value.hasNullMember }
+            + personal.filter { !$0.value.hasNullMember })
+            .map { (name: $0.key.key, data: $0.value.canonical()) }
+        // Only patches leave a document without data.
+        let data = content.data == .null ? nil : content.data.canonical()
+        var events: [NewEvent] = []
+        for start in stride(from: 0, to: max(1, sections.count), by: Self.sections) {
+            let page = sections[start..<min(start + Self.sections, sections.count)]
+            var event = NewEvent(
+                events.isEmpty && data != nil ? .put : .patch,
+                stream: document.stream,
+                type: "clone.imported",
+                data: events.isEmpty ? data : nil,
+                personal: Dictionary(page.map { ($0.name, $0.data) }) { first, _ in first }
+            )
+            event.actor = "operator:\(requester.hex)"
+            event.correlation = restore.hex
+            event.expecting = events.isEmpty ? .none : .version(events.count)
+            events.append(event)
+        }
+        return events
+    }
+
+    private func append(_ events: [NewEvent]) async throws(StoreError) {
+        guard !events.isEmpty else { return }
+        do {
+            let sealed = try await sealer.seal(
+                events,
+                for: clone,
+                request: "clone/\(EventID.random().hex)",
+                kind: .imported
+            )
+            _ = try await appender.append(sealed)
+        } catch let error as StoreError {
+            switch error.code {
+            case .erased, .versionConflict: throw Self.overtaken
+            case .frozen: throw Self.stopped
+            default: throw error
+            }
+        } catch {
+            throw StoreError(.unavailable, "the restore was cut off", hint: "apply it again")
+        }
+    }
+
+    private static let overtaken = StoreError(
+        .unavailable,
+        "an erasure, or another process that applies the same restore, has come in between",
+        hint: "apply it again"
+    )
+    private static let stopped = StoreError(
+        .refused,
+        "the restore is not being applied any more, or this login lacks tally_executor",
+        hint: "tally restore show says what has become of it"
+    )
+}
+
+extension JSONValue {
+    /// Whether a member of it, or of a member's object, is null.
+    fileprivate var hasNullMember: Bool {
+        objectValue?.members.contains { $0.value == .null || $0.value.hasNullMember } ?? false
+    }
+}

@@ -124,6 +124,7 @@ let package = Package(
                     "TallyVault", "Tallystick",
                 ],
                 path: "benchmarks",
+                exclude: ["pitr"],
                 swiftSettings: swiftSettings
             ),
         ]

@@ -18,11 +18,12 @@ struct TallyBenchmark {
             }
             if names.isEmpty || names.contains("reading") {
                 isReached = try await ReadingBenchmark(site).run() && isReached
+                try await LongStreamBenchmark(site).run()
             }
             if names.isEmpty || names.contains("tables") {
                 isReached = try await TableBenchmark(site).run() && isReached
             }
-            if names.isEmpty || !Set(["erasure", "restore"]).isDisjoint(with: names) {
+            if names.isEmpty || !Set(["erasure", "restore", "pitr"]).isDisjoint(with: names) {
                 isReached = try await decided(site, Set(names)) && isReached
             }
             await site.close()
@@ -45,6 +46,7 @@ extension TallyBenchmark {
         if names.isEmpty || names.contains("restore") {
             try await RestoreBenchmark(site, signers).run()
         }
+        if names.contains("pitr") { try await PITRBenchmark(site, signers)?.run() }
         return isReached
     }
 }

@@ -22,11 +22,13 @@ package struct ConnectionConfiguration: Sendable {
     }
 
     /// What each new connection runs first.
+    ///
+    /// Statements here are short: compiling one would take many times as long as running it.
     var preamble: String {
         let settings = """
             SET statement_timeout = \(statementTimeout); SET lock_timeout = \(lockTimeout);
             SET client_min_messages = warning; SET standard_conforming_strings = on;
-            SET application_name = 'tallystick'; SET TimeZone = 'UTC';
+            SET application_name = 'tallystick'; SET TimeZone = 'UTC'; SET jit = off;
             """
         let own = self.settings.map { "SET \($0.key) = '\($0.value)';" }.joined(separator: " ")
         return settings + own + (role.map { " SET ROLE \($0);" } ?? "")

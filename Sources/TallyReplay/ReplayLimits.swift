@@ -10,6 +10,8 @@ package enum ReplayLimits {
     package static let streamPage = 32
     /// Events of a stream that are read at a time, at most.
     package static let largestStreamPage = 2048
+    /// Events of a stream between two snapshots of its document.
+    package static let snapshotEvents = 1000
     /// Documents or events in one page of an answer.
     package static let answerPage = 1...10_000
     /// Bytes of a query's text.

@@ -46,7 +46,7 @@ struct RestoreBenchmark {
     private static func text(_ number: Double) -> String { String(format: "%.1f", number) }
 
     /// Changes streams and takes that back.
-    private func restore(_ count: Int, _ log: ChangedLog) async throws -> RestoreFigures {
+    func restore(_ count: Int, _ log: ChangedLog) async throws -> RestoreFigures {
         let moment = Moment.position(try await site.ledger.registry.find(log.tenant.name).size - 1)
         try await log.change(count)
         let restores = Restores(site.ledger)
@@ -93,6 +93,8 @@ struct RestoreFigures: CustomStringConvertible {
     let count: Int
     let plan: Duration
     let apply: Duration
+
+    var seconds: Double { (plan + apply) / .seconds(1) }
 
     var description: String {
         let each = (plan + apply) / .microseconds(1) / Double(count)

@@ -1266,17 +1266,22 @@ def document_part(data: str = SMALL_DATA, erased: int = 0, digests: int = 0,
         tuple(material(f"document digest {index}") for index in range(digests)))
 
 
-def document(name: str, version: int, keyed: Sequence[Tuple[bytes, bytes]]) -> Entry:
+def document(name: str, version: int, keyed: Sequence[Tuple[bytes, bytes]],
+             snapshot: Optional[Dict[str, Any]] = None) -> Entry:
     stream_tag = tally.blind_tag(INDEX_KEY, "stream", b"billing/invoice/2041")
     parts = []
     for index, (key, plaintext) in enumerate(keyed):
         nonce = nonce_of(f"document {name} {index}")
         aad = tally.document_part_aad(LEDGER, TENANT, stream_tag, version, index, len(keyed),
                                       key_id(key))
+        if snapshot:
+            aad += tally.snapshot_binding(snapshot["fold"], snapshot["position"],
+                                          snapshot["leaf_hash"])
         parts.append(plain(dict(key=key, nonce=nonce, plaintext=plaintext,
                                 ciphertext_and_tag=seal(key, nonce, plaintext, aad))))
     fields = plain(dict(ledger_id=LEDGER, tenant=TENANT, stream_tag=stream_tag, version=version))
-    return vector("document", name, {**fields, "parts": parts})
+    bound = {"snapshot": plain(snapshot)} if snapshot else {}
+    return vector("document", name, {**fields, **bound, "parts": parts})
 
 
 def document_file() -> Entry:
@@ -1287,6 +1292,10 @@ def document_file() -> Entry:
         document("one_part", 1, [(DATA_KEY, pad(document_part().encode()))]),
         document("three_parts", 7, [first, *rest]),
         document("largest_version", 2**64 - 1, [first]),
+        document("snapshot", 2000, [first, *rest],
+                 dict(fold=1, position=4711, leaf_hash=material("leaf hash of version 2000"))),
+        document("snapshot_of_later_rules", 2000, [first],
+                 dict(fold=65535, position=2**64 - 1, leaf_hash=material("leaf hash"))),
     ]
     data = bytes.fromhex(vectors[0]["bytes"])
     part = data[8:]

@@ -1028,10 +1028,15 @@ def decode_document(body: bytes) -> List[SealedPart]:
 
 def document_part_aad(ledger_id: bytes, tenant: bytes, stream_tag: bytes, version: int,
                       index: int, count: int, sealing_key_id: bytes) -> bytes:
+    """For a snapshot snapshot_binding comes behind it."""
     return b"".join((
         LABEL_DOCUMENT_PART, fixed(ledger_id, ID_SIZE), fixed(tenant, ID_SIZE),
         fixed(stream_tag, TAG_SIZE), uint(version, 8), uint(index, 2), uint(count, 2),
         fixed(sealing_key_id, HASH_SIZE)))
+
+
+def snapshot_binding(fold: int, position: int, leaf_hash: bytes) -> bytes:
+    return uint(fold, 2) + uint(position, 8) + fixed(leaf_hash, HASH_SIZE)
 
 
 def state_root_message(stream_tag: bytes, canonical_data: bytes,
@@ -2041,12 +2046,17 @@ def derive_log(fields: Fields) -> Fields:
 
 def derive_document(fields: Fields) -> Fields:
     parts, aads = [], []
+    binding = b""
+    if "snapshot" in fields:
+        of = fields["snapshot"]
+        binding = snapshot_binding(int(of["fold"]), int(of["position"]),
+                                   bytes.fromhex(of["leaf_hash"]))
     for index, item in enumerate(fields["parts"]):
         key, nonce, ciphertext = raw(item, "key", "nonce", "ciphertext_and_tag")
         parts.append(SealedPart(key_id(key), nonce, ciphertext))
         aads.append(document_part_aad(
             *raw(fields, "ledger_id", "tenant", "stream_tag"), int(fields["version"]), index,
-            len(fields["parts"]), key_id(key)))
+            len(fields["parts"]), key_id(key)) + binding)
     return {"key_ids": [part.key_id for part in parts], "aads": aads,
             "bytes": encode_document(parts)}
 

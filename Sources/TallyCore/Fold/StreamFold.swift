@@ -2,6 +2,9 @@
 
 /// The fold of one stream's events.
 package enum StreamFold {
+    /// The version of its rules: a snapshot that was made under others is of no use.
+    package static let version: UInt16 = 1
+
     /// The document after the last of some events; `nil` when there is none.
     ///
     /// - Parameter events: all events of the stream from version 1 on, in order.

@@ -19,6 +19,7 @@ package struct DocumentReader: Sendable {
     private let reader: LogReader
     private let streams: StreamReader
     private let states: StreamStates
+    private let snapshots: Snapshots
     private let documents: DocumentVault
     private let vault: Vault
 
@@ -27,6 +28,7 @@ package struct DocumentReader: Sendable {
         reader = LogReader(pool: pool)
         streams = StreamReader(pool: pool, vault: vault)
         states = StreamStates(pool: pool, vault: vault)
+        snapshots = Snapshots(pool: pool, vault: vault)
         documents = DocumentVault(vault: vault)
         self.vault = vault
     }
@@ -34,7 +36,8 @@ package struct DocumentReader: Sendable {
     /// The document of a stream before a position; `nil` for a stream that has no events there.
     ///
     /// - Throws: `erased` when it was, `misconfigured` when an event cannot be folded.
-    /// - Complexity: O(events since the stored document), or since the stream's last put or delete.
+    /// - Complexity: O(events since the stored document), or since the stream's last put or delete or the
+    ///   last snapshot.
     package func document(
         _ tenant: TenantID,
         _ stream: BlindTag,
@@ -44,13 +47,17 @@ package struct DocumentReader: Sendable {
             let stops = try ProjectionStops.read(connection, tenant, BuiltInProjection.documents)
             return (try Self.rows(connection, tenant, [stream]), stops.skipped)
         }
-        let known = try await known(rows, tenant, before: position)
+        var known = try await known(rows, tenant, before: position)[stream]
+            .map { (version: $0.version, stream: $0.stream, content: $0.content) }
+        if known == nil, let newest = rows.first?.version, newest > ReplayLimits.snapshotEvents {
+            known = try await snapshots.newest(tenant, stream, before: position)
+        }
         return try await streams.fold(
             tenant,
             stream,
             before: position,
             skipping: skipped,
-            known: known[stream].map { ($0.version, $0.stream, $0.content) }
+            known: known
         )
     }
 

@@ -14,6 +14,8 @@ struct DocumentRow: Sendable {
     let version: Int
     let digest: Digest
     let body: [UInt8]
+    /// What its ciphertext is bound to besides its place, if it is a snapshot.
+    var snapshot: SnapshotBinding?
 
     static func read(_ rows: Rows) throws(PostgresError) -> [DocumentRow] {
         var found: [DocumentRow] = []
@@ -60,7 +62,8 @@ struct DocumentVault: Sendable {
     ///   for a document that has grown beyond the format's bounds.
     func seal(
         _ documents: [(stream: BlindTag, document: FoldedStream, content: DocumentContent)],
-        of tenant: TenantID
+        of tenant: TenantID,
+        snapshots: [BlindTag: SnapshotBinding] = [:]
     ) async throws -> [DocumentRow] {
         guard !documents.isEmpty else { return [] }
         do {
@@ -87,7 +90,11 @@ struct DocumentVault: Sendable {
                         position: document.position,
                         version: document.version,
                         digest: index.digest(of: content, stream),
-                        body: try seal(plaintexts, keys, stream, document.version, tenant)
+                        body: try seal(
+                            plaintexts,
+                            keys,
+                            place(tenant, stream, document.version, keys.count, snapshots[stream])
+                        )
                     )
                 )
             }
@@ -126,11 +133,8 @@ struct DocumentVault: Sendable {
     private func seal(
         _ plaintexts: [[UInt8]],
         _ keys: [SecretKey],
-        _ stream: BlindTag,
-        _ version: Int,
-        _ tenant: TenantID
+        _ place: DocumentPlace
     ) throws(VaultError) -> [UInt8] {
-        let place = place(tenant, stream, version, partCount: plaintexts.count)
         var parts: [[UInt8]] = []
         do throws(CryptoError) {
             for (number, (plaintext, key)) in zip(plaintexts, keys).enumerated() {
@@ -152,14 +156,16 @@ struct DocumentVault: Sendable {
         _ tenant: TenantID,
         _ stream: BlindTag,
         _ version: Int,
-        partCount: Int
+        _ partCount: Int,
+        _ snapshot: SnapshotBinding?
     ) -> DocumentPlace {
         DocumentPlace(
             ledger: vault.ledger,
             tenant: tenant,
             stream: stream,
             version: UInt64(version),
-            partCount: partCount
+            partCount: partCount,
+            snapshot: snapshot
         )
     }
 
@@ -194,7 +200,7 @@ struct DocumentVault: Sendable {
         _ keys: [KeyID: KeyFinding],
         _ tenant: TenantID
     ) -> Content? {
-        let place = place(tenant, row.stream, row.version, partCount: parts.count)
+        let place = place(tenant, row.stream, row.version, parts.count, row.snapshot)
         var plaintexts: [[UInt8]] = []
         for (index, part) in parts.enumerated() {
             guard case .live(let key, let name) = keys[part.keyID],

@@ -17,9 +17,14 @@ extension DocumentsProjection {
         while true {
             let streams = try await erased.streams(after: last, reader)
             guard let newest = streams.last else { return count }
+            count += try await dropSnapshots(streams, erased.tenant)
             count += try await replace(streams, erased.tenant)
             last = newest
         }
+    }
+
+    private func dropSnapshots(_ tags: [BlindTag], _ tenant: TenantID) async throws -> Int {
+        try await reader.pinned(tenant) { try $0.dropSnapshots(of: tags, tenant) }
     }
 
     private func replace(_ tags: [BlindTag], _ tenant: TenantID) async throws -> Int {

@@ -22,7 +22,7 @@ package struct ProjectionErasure: Sendable {
         for erased in pending {
             let rows: Int
             do {
-                try await waitForWriters(erased.tenant, projection.name)
+                try await waitForWriters(erased.tenant, projection)
                 rows = try await projection.erase(erased)
             } catch {
                 throw ReplayFailure.error(error)
@@ -59,11 +59,20 @@ package struct ProjectionErasure: Sendable {
     ///
     /// One that comes later sees, under the lock on the cursor, that its page is older than the
     /// erasure.
-    private func waitForWriters(_ tenant: TenantID, _ projection: String) async throws {
+    private func waitForWriters(
+        _ tenant: TenantID,
+        _ projection: any EventProjection
+    ) async throws {
+        let (name, version) = (projection.name, projection.version.number)
         try await projectors.pinned(tenant) { connection in
+            // Where there is no cursor yet somebody may be writing the first page with it.
+            _ = try connection.query(
+                "SELECT tally.move_cursor($1, $2, $3, 0, 0)",
+                [.uuid(tenant.bytes), .text(name), .integer(Int32(version))]
+            )
             _ = try connection.query(
                 "SELECT FROM tally.cursor WHERE tenant_id = $1 AND projection = $2 FOR UPDATE",
-                [.uuid(tenant.bytes), .text(projection)]
+                [.uuid(tenant.bytes), .text(name)]
             )
         }
     }

@@ -42,6 +42,22 @@ package struct DocumentsProjection: EventProjection {
         var content: DocumentContent?
         /// Versions that are left out.
         var skipped: Set<Int> = []
+        /// The document at a version that deserves a snapshot.
+        var snapshot: (document: FoldedStream, content: DocumentContent, binding: SnapshotBinding)?
+
+        /// Remembers the document if its version is one for a snapshot.
+        mutating func takeSnapshot(leaf: [UInt8]) {
+            guard let version, let content, version % ReplayLimits.snapshotEvents == 0 else {
+                return
+            }
+            let document = FoldedStream(
+                stream: stream,
+                version: version,
+                position: position,
+                content: content
+            )
+            snapshot = (document, content, SnapshotBinding(position, leaf: leaf))
+        }
 
         /// The version that must come next, those that are left out passed over.
         var next: Int? {
@@ -82,8 +98,28 @@ package struct DocumentsProjection: EventProjection {
             table: table,
             tenant: page.tenant,
             rows: try await documents.seal(present, of: page.tenant),
-            gone: gone
+            gone: gone,
+            snapshots: try await snapshots(states, page.tenant)
         )
+    }
+
+    private func snapshots(
+        _ states: [BlindTag: State],
+        _ tenant: TenantID
+    ) async throws -> [DocumentRow] {
+        let found = states.compactMapValues(\.snapshot)
+        do {
+            return try await documents.seal(
+                found.map { ($0.key, $0.value.document, $0.value.content) },
+                of: tenant,
+                snapshots: found.mapValues(\.binding)
+            )
+        } catch is PoisonEvent {
+            // What is too large to be kept does without; it stops nothing.
+            return []
+        } catch let error as StoreError where error.code == .erased {
+            return []
+        }
     }
 
     /// The stored documents of a page's streams; one that cannot be read is folded anew.
@@ -163,6 +199,7 @@ package struct DocumentsProjection: EventProjection {
             state.version = input.version
             state.position = position
             if case .content(let envelope) = event.envelope { state.stream = envelope.stream }
+            state.takeSnapshot(leaf: event.stored.leaf)
         } catch let error as FoldError {
             throw PoisonEvent(at: position, error.description)
         } catch let error as StoreError where error.code == .erased {
@@ -180,8 +217,10 @@ struct DocumentsChange: ProjectionChange {
     let tenant: TenantID
     let rows: [DocumentRow]
     let gone: [BlindTag]
+    let snapshots: [DocumentRow]
 
     func write(on connection: Connection) throws {
+        try connection.put(snapshots: snapshots, of: tenant)
         var columns = DocumentColumns()
         for row in rows {
             columns.append(row)

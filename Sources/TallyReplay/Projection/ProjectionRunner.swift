@@ -97,12 +97,12 @@ package struct ProjectionRunner: Sendable {
     }
 
     private func tables(
-        _ live: [(definition: TableDefinition, version: Int)]
+        _ live: [LiveTable]
     ) -> [any EventProjection] {
-        live.map { definition, version in
+        live.map { table in
             TableProjection(
-                definition,
-                version: .live(version),
+                table.definition,
+                version: .live(table.version),
                 readers: readers,
                 projectors: projectors,
                 vault: vault

@@ -28,6 +28,8 @@ package struct ProjectionCheck: Sendable {
     private let reader: LogReader
     private let fold: LogFold
     private let documents: DocumentVault
+    private let snapshots: Snapshots
+    private let streams: StreamReader
     private let vault: Vault
 
     /// Reads through connections of role tally_reader.
@@ -35,6 +37,8 @@ package struct ProjectionCheck: Sendable {
         reader = LogReader(pool: pool)
         fold = LogFold(pool: pool, vault: vault, jobs: jobs)
         documents = DocumentVault(vault: vault)
+        snapshots = Snapshots(pool: pool, vault: vault)
+        streams = StreamReader(pool: pool, vault: vault)
         self.vault = vault
     }
 
@@ -83,7 +87,30 @@ package struct ProjectionCheck: Sendable {
             replayed: replayed.root,
             documents: rows.count,
             differing: differing.map { folded[$0]?.stream ?? "tag \($0.hex)" }.sorted()
+                + (try await wrongSnapshot(tenant, before: position, skipped))
         )
+    }
+
+    /// Folds the stream of any one snapshot from its first event on; one that opens must be what that gives.
+    private func wrongSnapshot(
+        _ tenant: TenantID,
+        before position: Int,
+        _ skipped: Set<Int>
+    ) async throws(StoreError) -> [String] {
+        guard let snapshot = try await snapshots.random(tenant, before: position),
+            let content = snapshot.content?.content
+        else { return [] }
+        let folded = try await streams.fold(
+            tenant,
+            snapshot.tag,
+            before: snapshot.position + 1,
+            skipping: skipped
+        )
+        guard content == folded?.content else {
+            let stream = folded?.stream ?? "tag \(snapshot.tag.hex)"
+            return ["snapshot \(snapshot.version) of \(stream)"]
+        }
+        return []
     }
 
     private func digests(

@@ -69,7 +69,11 @@ package struct TableCheck: Sendable {
         _ position: Int
     ) async throws(StoreError) -> TableVerdict {
         let (statements, name, version) = (table.statements, table.name, table.version.number)
-        return try await table.projectors.scoped(tenant, isSnapshot: true) { connection in
+        return try await table.projectors.scoped(
+            tenant,
+            isSnapshot: true,
+            locking: table.version.table(name, in: "tally_tables")
+        ) { connection in
             let now = try ProjectionProgress.read(connection, tenant, name, version: version)
             guard now.position == position else { throw Self.moved }
             try connection.execute("SET LOCAL statement_timeout = 0")

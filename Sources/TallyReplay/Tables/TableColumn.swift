@@ -44,14 +44,20 @@ package struct TableColumn: Sendable {
 
     /// The value of a document's row, as PostgreSQL reads it; `nil` for NULL.
     ///
-    /// - Throws: a ``ColumnMismatch`` for a value of another type.
-    func text(of content: DocumentContent, isIndexed: Bool) throws(ColumnMismatch) -> String? {
+    /// - Throws: a ``ColumnMismatch`` for a value of another type, unless that is to be NULL.
+    func text(
+        of content: DocumentContent,
+        isIndexed: Bool,
+        isLenient: Bool
+    ) throws(ColumnMismatch) -> String? {
         guard let value = path.value(content, subjects), value != .null else { return nil }
         let text = type.text(of: value)
         if let text, !isIndexed || text.utf8.count <= Self.indexedBytes || type != .text {
             return text
         }
-        guard isLenient else { throw ColumnMismatch(self, isTooLong: text != nil) }
+        guard isLenient || self.isLenient else {
+            throw ColumnMismatch(self, isTooLong: text != nil)
+        }
         return nil
     }
 }

@@ -33,9 +33,12 @@ package struct TableDeclaration: Sendable {
     package func difference(
         _ definition: TableDefinition
     ) async throws(StoreError) -> TableChangeKind {
-        let live = try await registry.live().first { $0.definition.name == definition.name }
-        guard let live else { return .new }
+        guard let live = try await live(definition.name), live.isBuilt else { return .new }
         return live.definition.json == definition.json ? .unchanged : .changed
+    }
+
+    private func live(_ name: String) async throws(StoreError) -> LiveTable? {
+        try await registry.live().first { $0.definition.name == name }
     }
 
     /// Declares a table and builds its rows.
@@ -53,11 +56,8 @@ package struct TableDeclaration: Sendable {
         _ tenants: [TenantID],
         progress: (Int) -> Void = { _ in }
     ) async throws(StoreError) -> RebuildReport? {
-        switch try await difference(definition) {
-        case .unchanged: return nil
-        case .new: _ = try await registry.declare(definition)
-        case .changed: break
-        }
+        guard try await difference(definition) != .unchanged else { return nil }
+        if try await live(definition.name) == nil { _ = try await registry.declare(definition) }
         return try await rebuild.run(definition.name, tenants, as: definition, progress: progress)
     }
 }

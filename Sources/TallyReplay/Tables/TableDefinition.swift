@@ -114,13 +114,18 @@ package struct TableDefinition: Sendable {
         StoreError(.invalid, "table \(name.prefix(64)): \(message)", hint: hint)
     }
 
-    /// The values of a document's row.
-    func values(_ content: DocumentContent) throws(ColumnMismatch) -> [String?] {
+    /// The values of a document's row; with `isLenient` one that does not fit is NULL.
+    func values(
+        _ content: DocumentContent,
+        isLenient: Bool
+    ) throws(ColumnMismatch) -> [String?] {
         let indexed = Set(indexes.joined())
         var values: [String?] = []
         for column in columns {
             let isIndexed = indexed.contains(column.name)
-            values.append(try column.text(of: content, isIndexed: isIndexed))
+            values.append(
+                try column.text(of: content, isIndexed: isIndexed, isLenient: isLenient)
+            )
         }
         return values
     }

@@ -47,9 +47,13 @@ package struct TableProjection: EventProjection {
 
     /// Works out the rows of the documents that a page changes.
     package func prepare(_ page: ProjectionPage) async throws -> any ProjectionChange {
-        let touched = try touched(page)
+        let (tenant, name) = (page.tenant, name)
+        let skipped = try await projectors.scoped(tenant) {
+            try ProjectionStops.skipped($0, tenant, name)
+        }
+        let touched = try touched(page, skipped)
         do {
-            return try await change(page, touched)
+            return try await change(page, touched, skipped)
         } catch let mismatch as ColumnMismatch {
             throw try Self.blame(page, mismatch.reason)
         } catch let error as StoreError where error.code == .misconfigured {
@@ -63,9 +67,12 @@ package struct TableProjection: EventProjection {
         return PoisonEvent(at: page.events[0].stored.position, reason)
     }
 
-    private func touched(_ page: ProjectionPage) throws -> [BlindTag: Touched] {
+    private func touched(
+        _ page: ProjectionPage,
+        _ skipped: Set<Int>
+    ) throws -> [BlindTag: Touched] {
         var touched: [BlindTag: Touched] = [:]
-        for event in page.events {
+        for event in page.events where !skipped.contains(event.stored.position) {
             guard let tag = event.stored.stream, let version = event.stored.version,
                 case .content(let envelope) = event.envelope, isOurs(envelope.stream)
             else { continue }
@@ -82,12 +89,13 @@ package struct TableProjection: EventProjection {
 
     private func change(
         _ page: ProjectionPage,
-        _ touched: [BlindTag: Touched]
+        _ touched: [BlindTag: Touched],
+        _ skipped: Set<Int>
     ) async throws -> TableChange {
         let contents = try await reader.contents(
             page.tenant,
             touched.mapValues(\.version),
-            skipping: Set(page.skipped.map(\.position))
+            skipping: skipped
         )
         var (rows, gone): ([TableRow], [String]) = ([], [])
         for (tag, stream) in touched.sorted(by: { $0.key < $1.key }) {

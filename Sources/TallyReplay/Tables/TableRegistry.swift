@@ -3,6 +3,15 @@
 package import TallyPostgres
 package import TallyStore
 
+/// A table projection that a ledger has.
+package struct LiveTable: Sendable {
+    package let definition: TableDefinition
+    /// The version that readers see.
+    package let version: Int
+    /// Whether it was built; one whose declaration was interrupted fills as events are applied.
+    package let isBuilt: Bool
+}
+
 /// Reads and declares table projections.
 package struct TableRegistry: Sendable {
     private let projectors: LogReader
@@ -15,19 +24,22 @@ package struct TableRegistry: Sendable {
     /// The live versions, in the order of their names.
     ///
     /// Tables that a crash has emptied begin again at the first event.
-    package func live() async throws(StoreError) -> [(definition: TableDefinition, version: Int)] {
+    package func live() async throws(StoreError) -> [LiveTable] {
         try await projectors.run { connection in
             _ = try connection.query("SELECT tally.revive_tables()")
             let rows = try connection.query(
                 """
-                SELECT p.name, p.version, d.definition FROM tally.projection p
+                SELECT p.name, p.version, d.definition, d.is_built FROM tally.projection p
                 JOIN tally.table_definition d ON d.projection = p.name AND d.version = p.version
                 WHERE p.removed_at IS NULL ORDER BY p.name
                 """
             )
             return try (0..<rows.count).map { row in
-                let definition = try TableDefinition(rows.text(row, 0), json: rows.text(row, 2))
-                return (definition, Int(try rows.integer(row, 1)))
+                LiveTable(
+                    definition: try TableDefinition(rows.text(row, 0), json: rows.text(row, 2)),
+                    version: Int(try rows.integer(row, 1)),
+                    isBuilt: try rows.bool(row, 3)
+                )
             }
         }
     }

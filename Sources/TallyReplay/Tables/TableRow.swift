@@ -17,14 +17,13 @@ struct TableRow: Sendable {
     init(
         _ document: FoldedStream,
         _ content: DocumentContent,
-        _ definition: TableDefinition
-    )
-        throws(ColumnMismatch)
-    {
+        _ definition: TableDefinition,
+        isLenient: Bool = false
+    ) throws(ColumnMismatch) {
         stream = document.stream
         version = document.version
         position = document.position
-        values = try definition.values(content)
+        values = try definition.values(content, isLenient: isLenient)
     }
 
     var byteCount: Int {
@@ -76,12 +75,14 @@ struct TableStatements: Sendable {
             + changes.joined(separator: ", ")
     }
 
-    /// Replaces rows that are still at the same positions; gives their streams.
+    /// Replaces rows that nobody has written since; gives their streams.
+    ///
+    /// A document may be newer than its row where the row's projection was told to skip events.
     var replace: String {
         let changes = columns.indices.map { "\(columns[$0]) = \(typed[$0])" }
         return """
             UPDATE \(table) t SET \(changes.joined(separator: ", ")) FROM \(source) \
-            WHERE t.tenant_id = $1 AND t.stream = r.s AND t.position = r.p RETURNING t.stream
+            WHERE t.tenant_id = $1 AND t.stream = r.s AND t.position <= r.p RETURNING t.stream
             """
     }
 

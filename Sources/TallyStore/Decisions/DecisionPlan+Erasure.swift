@@ -4,13 +4,13 @@ package import TallyCore
 package import TallyVault
 
 extension DecisionPlan {
-    /// The erasure of a subject's keys, or of a whole tenant's; in a clone `origin` is the erasure in its
+    /// The erasure of a subject's keys, or of a whole tenant's; in a clone `follows` is the erasure in its
     /// source that it follows.
     package static func erasure(
         of tenant: TenantID,
         _ scope: KeyScope,
         ground: String,
-        origin: DecisionID? = nil,
+        follows: DecisionID? = nil,
         id: DecisionID = .random()
     ) -> Self {
         Self(
@@ -20,7 +20,7 @@ extension DecisionPlan {
                 ("classes", .array(scope.classes.map { .string(JSONString($0)) })),
                 ("ground", .string(JSONString(ground))),
                 ("subject_tag", .hex(scope.subjectTag.bytes)),
-            ] + (origin.map { [("origin", .hex($0.bytes))] } ?? []),
+            ] + (follows.map { [("follows", .hex($0.bytes))] } ?? []),
             id: id
         )
     }

@@ -36,7 +36,7 @@ package struct ErasureRegister: Sendable {
 
     /// The erasures that follow one in clones of its tenant, but for those that were refused.
     package func following(_ id: DecisionID) async throws(StoreError) -> [ErasureRow] {
-        try await rows("origin = $1 AND state <> 'refused'", [.uuid(id.bytes)])
+        try await rows("follows = $1 AND state <> 'refused'", [.uuid(id.bytes)])
     }
 
     /// The clones of an erasure's tenant that it has not reached.

@@ -51,13 +51,15 @@ package struct ErasureRow: Sendable {
     package let destroyedEpoch: UInt64?
     package let destroyedPositions: [Int]
     package let purgedAt: UInt64?
+    /// When the server had removed the old rows.
+    package let vacuumedAt: UInt64?
     package let purgedParts: Int
     package let retiredAt: UInt64?
     package let finalAt: UInt64?
     /// Until when backups may hold dead copies.
     package let backupsUntil: UInt64?
     /// The erasure in the source that it follows, if the tenant is a clone.
-    package let origin: DecisionID?
+    package let follows: DecisionID?
 }
 
 extension ErasureRow {
@@ -83,7 +85,8 @@ extension ErasureRow {
         erasure_id, tenant_id, subject_tag, array_to_string(classes, ','), ground, state,
         requested_at, fenced_at, fence_position, destroyed_at, destroyed_epoch,
         coalesce(destroyed_positions, '{}'), purged_at, purged_parts, retired_at, final_at,
-        backups_until, due_from, tally.hold_of(tenant_id, subject_tag) IS NOT NULL, origin
+        backups_until, due_from, tally.hold_of(tenant_id, subject_tag) IS NOT NULL, follows,
+        vacuumed_at
         """
 
     init(_ rows: Rows, _ row: Int) throws(PostgresError) {
@@ -116,6 +119,7 @@ extension ErasureRow {
         backupsUntil = try rows.optionalInteger(row, 16).map { UInt64(clamping: $0) }
         dueFrom = UInt64(clamping: try rows.integer(row, 17))
         isHeld = try rows.bool(row, 18)
-        origin = rows.optionalBytes(row, 19).flatMap { DecisionID($0) }
+        follows = rows.optionalBytes(row, 19).flatMap { DecisionID($0) }
+        vacuumedAt = try rows.optionalInteger(row, 20).map { UInt64(clamping: $0) }
     }
 }

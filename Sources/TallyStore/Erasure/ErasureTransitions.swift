@@ -79,6 +79,11 @@ package struct ErasureTransitions: Sendable {
         try await call("SELECT tally.note_purged($1)", id)
     }
 
+    /// Notes that the server has removed the old rows.
+    package func noteVacuumed(_ id: DecisionID) async throws(StoreError) {
+        try await call("SELECT tally.note_vacuumed($1)", id)
+    }
+
     /// Records that nothing is left to purge.
     ///
     /// - Throws: `projectionBehind` when a projection still has to follow.

@@ -84,7 +84,7 @@ struct ApprovalCheck: Sendable {
             of: erasure.tenant,
             erasure.scope,
             ground: erasure.ground,
-            origin: erasure.origin,
+            follows: erasure.follows,
             id: erasure.id
         )
         return try await isSound(plan, at: time)

@@ -44,7 +44,7 @@ package struct Decisions: Sendable {
         with key: OperatorKey
     ) async throws(Problem) -> DecisionState {
         do {
-            for clone in try await clones(of: id, [.requested]) {
+            for clone in try await unapprovedClones(of: id, by: key) {
                 _ = try await approve(clone, with: key)
             }
             let state = try await requests.approve(id, with: key)
@@ -55,13 +55,23 @@ package struct Decisions: Sendable {
         }
     }
 
-    /// The requests in clones that go with that of an erasure, as far as they are in some states.
-    private func clones(
+    /// The requests in clones that go with that of an erasure and need a signature now.
+    ///
+    /// What somebody else has hung onto a request is signed by itself or not at all.
+    private func unapprovedClones(
         of id: DecisionID,
-        _ states: Set<ErasureState>
+        by key: OperatorKey
     ) async throws(StoreError) -> [DecisionID] {
-        try await ErasureRegister(pool: ledger.operators).following(id)
-            .filter { states.contains($0.state) }.map(\.id)
+        let register = ErasureRegister(pool: ledger.operators)
+        let requester = try await requests.find(id).requester
+        var clones: [DecisionID] = []
+        for clone in try await register.following(id)
+        where [.requested, .approved].contains(clone.state) {
+            guard try await !register.isApproved(clone.id) else { continue }
+            let request = try await requests.find(clone.id)
+            if request.requester == requester, requester != key.id { clones.append(clone.id) }
+        }
+        return clones
     }
 
     /// What the key store has to be told of a decision.
@@ -87,8 +97,9 @@ package struct Decisions: Sendable {
     /// Ends a request without doing it.
     package func refuse(_ id: DecisionID, ground: String) async throws(Problem) {
         do {
-            for clone in try await clones(of: id, [.requested, .approved]) {
-                try await refuse(clone, ground: ground)
+            let clones = try await ErasureRegister(pool: ledger.operators).following(id)
+            for clone in clones where [.requested, .approved].contains(clone.state) {
+                try await refuse(clone.id, ground: ground)
             }
             try await requests.refuse(id, ground: ground)
         } catch {

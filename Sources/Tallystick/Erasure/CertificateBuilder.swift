@@ -96,7 +96,8 @@ package struct CertificateBuilder: Sendable {
             (erasure.scope.isTenant ? Self.tenantResidue : Self.subjectResidue)
                 .map { .string(JSONString($0)) }
         )
-        let clones = try await register.following(erasure.id).map(\.tenant).sorted()
+        let clones = try await register.following(erasure.id)
+            .filter { [.purged, .epochRetired, .final].contains($0.state) }.map(\.tenant).sorted()
         body["clones"] = .array(clones.map { .hex($0.bytes) })
         body["tenant_log"] = tenantLog.excerpt.json
         body["ledger_log"] = ownLog.excerpt.json

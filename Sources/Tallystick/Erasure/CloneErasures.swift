@@ -56,7 +56,7 @@ extension Erasures {
                     of: clone,
                     KeyScope(erasure.scope, of: tag),
                     ground: erasure.ground,
-                    origin: id
+                    follows: id
                 )
                 let request = try await Decisions(ledger).open(plan, by: key)
                 requests.append(request.id)

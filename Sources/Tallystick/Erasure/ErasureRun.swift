@@ -179,7 +179,10 @@ package struct ErasureRun: Sendable {
         }
         try await ledger.projections().followErasures()
         await reached(.projectionsFollowed)
-        try await Vacuum.run(ledger, isTenant: erasure.scope.isTenant)
+        if erasure.vacuumedAt == nil {
+            try await Vacuum.run(ledger, isTenant: erasure.scope.isTenant)
+            try await transitions.noteVacuumed(erasure.id)
+        }
         await reached(.vacuumed)
         for clone in try await register.following(erasure.id) { _ = try await run(clone.id) }
         let retention = ledger.configuration.backupRetention.components.seconds

@@ -72,7 +72,15 @@ package struct Erasures: Sendable {
     ) async throws(Problem) -> (id: DecisionID, state: DecisionState) {
         let plan = DecisionPlan.erasure(of: tenant.id, scope, ground: ground)
         let request = try await decisions.open(plan, by: key)
-        _ = try await spread(request.id, subject: subject, by: key)
+        do throws(Problem) {
+            _ = try await spread(request.id, subject: subject, by: key)
+        } catch {
+            throw Problem(
+                error.code,
+                "erasure \(request.id.hex) is asked for, but not in every clone: \(error.message)",
+                hint: "tally erasure spread \(request.id.hex), with the subject's name again"
+            )
+        }
         return request
     }
 
@@ -107,7 +115,10 @@ package struct Erasures: Sendable {
 
     private func runnable() async throws(Problem) -> [ErasureRow] {
         do throws(StoreError) {
-            return try await ErasureRegister(pool: ledger.executors).list().filter(\.canRun)
+            let all = try await ErasureRegister(pool: ledger.executors).list().filter(\.canRun)
+            // Those in clones are taken along by the one in their source, as long as that goes on.
+            let ids = Set(all.map(\.id))
+            return all.filter { !ids.contains($0.follows ?? .zero) }
         } catch {
             throw Problem(error)
         }

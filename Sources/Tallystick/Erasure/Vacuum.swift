@@ -8,14 +8,16 @@ internal import TallyStore
 /// Removes old versions of rows from both databases.
 enum Vacuum {
     private static let ledgerTables = [
-        "event", "append_request", "document", "event_tag", "dictionary", "erasure_event",
+        "event", "append_request", "document", "snapshot", "event_tag", "dictionary",
+        "erasure_event",
     ]
     private static let keyTables = ["key_record", "tenant_wrap"]
 
     /// Vacuums the tables that an erasure has changed.
     ///
     /// Tables with readable values of persons are written anew, for a vacuum leaves the bytes of old
-    /// rows where they were; whoever reads them waits meanwhile.
+    /// rows where they were, and keeps rows that an older transaction might still read. Whoever reads
+    /// these tables waits meanwhile.
     /// - Throws: `misconfigured` when the login may not act as tally_owner; `unavailable` when somebody
     ///   reads one of these tables for more than ten seconds.
     static func run(_ ledger: Ledger, isTenant: Bool) async throws(StoreError) {
@@ -25,7 +27,24 @@ enum Vacuum {
         try await vacuum(ledger.keys, keyTables.map { "tally_keys.\($0)" })
         let tables = try await TableRegistry(projectors: ledger.projectors).live()
             .filter { isTenant || $0.definition.isPersonal }
-        try await vacuum(owners, tables.map { "(FULL) tally_tables.\($0.definition.name)" })
+        try await rewrite(owners, tables.map { "tally_tables.\($0.definition.name)" })
+    }
+
+    /// Copies what is there now into new files: a change of a column's type to the one that it has, computed,
+    /// which PostgreSQL cannot tell from a real one.
+    private static func rewrite(
+        _ owners: ConnectionPool,
+        _ tables: [String]
+    ) async throws(StoreError) {
+        try await LogReader(pool: owners).run { connection in
+            try connection.execute("SET statement_timeout = 0")
+            for table in tables {
+                try connection.execute(
+                    "ALTER TABLE \(table) ALTER COLUMN version TYPE int USING (version + 0)"
+                )
+            }
+            try connection.execute("RESET statement_timeout")
+        }
     }
 
     /// Lets the index over the times of requests know its newest rows, so that a purge finds them.
@@ -44,10 +63,10 @@ enum Vacuum {
         _ tables: [String]
     ) async throws(StoreError) {
         try await LogReader(pool: pool).run { connection in
-            try connection.execute("SET statement_timeout = 0; SET lock_timeout = '10s'")
+            try connection.execute("SET statement_timeout = 0")
             let warnings = connection.warningCount
             for table in tables { try connection.execute("VACUUM \(table)") }
-            try connection.execute("RESET statement_timeout; RESET lock_timeout")
+            try connection.execute("RESET statement_timeout")
             // What it may not vacuum PostgreSQL skips, with no more than a warning.
             guard connection.warningCount == warnings else {
                 throw StoreError(

@@ -52,21 +52,19 @@ package struct CloneRun: Sendable {
     package func abort(_ row: RestoreRow) async throws(StoreError) -> RestoreRow {
         let (plan, _) = try await signed(row)
         try await register.stop(row.id)
-        let size = try await LogReader(pool: ledger.readers).size(plan.clone.id)
-        let roots = try await source.roots(
-            plan.clone.id,
-            before: size,
-            .tenant,
-            keyedBy: plan.clone.id
-        )
-        try await register.end(
-            row.id,
-            .aborted,
-            applied: roots.documents,
-            conflicts: [],
-            roots: []
-        )
+        let count = try await documents(plan.clone.id)
+        try await register.end(row.id, .aborted, applied: count, conflicts: [], roots: [])
         return try await register.find(row.id)
+    }
+
+    /// How many documents a clone has; none if it was erased.
+    private func documents(_ clone: TenantID) async throws(StoreError) -> Int {
+        do throws(StoreError) {
+            let size = try await LogReader(pool: ledger.readers).size(clone)
+            return try await source.roots(clone, before: size, .tenant, keyedBy: clone).documents
+        } catch  where error.code == .erased {
+            return 0
+        }
     }
 
     private func signed(
@@ -137,7 +135,7 @@ package struct CloneRun: Sendable {
         )
         await reached(.compared, now.documents)
         let isCopied = then.state == plan.root && then.content == now.content
-        if !isCopied { try await requireNoErasure(row) }
+        if !isCopied { try await requireNoErasure(row, plan.clone.id) }
         try await register.end(
             row.id,
             isCopied ? .applied : .mismatched,
@@ -147,16 +145,21 @@ package struct CloneRun: Sendable {
         )
     }
 
-    /// Requires that no erasure explains a difference: it has to reach the clone first.
-    private func requireNoErasure(_ row: RestoreRow) async throws(StoreError) {
+    /// Requires that no erasure explains a difference: it has to reach both sides first.
+    private func requireNoErasure(
+        _ row: RestoreRow,
+        _ clone: TenantID
+    ) async throws(StoreError) {
         let began = try await register.find(row.id).beganAt ?? 0
-        let later = try await ErasureRegister(pool: ledger.executors).list(row.tenant)
-            .contains { ($0.fencedAt ?? 0) > began }
-        guard later else { return }
+        let erasures = ErasureRegister(pool: ledger.executors)
+        let all = try await erasures.list(row.tenant) + erasures.list(clone)
+        guard all.contains(where: { ($0.fencedAt ?? 0) > began }) else { return }
         throw StoreError(
             .unavailable,
-            "somebody was erased from the source while it was copied",
-            hint: "tally erasure run takes the erasure to the clone; then apply it again"
+            "somebody was erased while the documents were copied",
+            hint:
+                "let the erasure end, tally erasure run, and apply it again; if somebody was erased "
+                + "from the clone alone: tally restore abort"
         )
     }
 }

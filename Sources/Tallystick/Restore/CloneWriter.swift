@@ -55,27 +55,33 @@ struct CloneWriter: Sendable {
         guard let content = document.content else { return [] }
         let personal = content.personal.sorted { $0.key < $1.key }
         let sections =
-            (personal.filter { $0.value.hasNullMember }
-            + personal.filter { !$0.value.hasNullMember })
-            .map { (name: $0.key.key, data: $0.value.canonical()) }
-        // Only patches leave a document without data.
-        let data = content.data == .null ? nil : content.data.canonical()
+            personal.filter { $0.value.hasNullMember } + personal.filter { !$0.value.hasNullMember }
         var events: [NewEvent] = []
-        for start in stride(from: 0, to: max(1, sections.count), by: Self.sections) {
-            let page = sections[start..<min(start + Self.sections, sections.count)]
-            var event = NewEvent(
-                events.isEmpty && data != nil ? .put : .patch,
-                stream: document.stream,
-                type: "clone.imported",
-                data: events.isEmpty ? data : nil,
-                personal: Dictionary(page.map { ($0.name, $0.data) }) { first, _ in first }
-            )
-            event.actor = "operator:\(requester.hex)"
-            event.correlation = restore.hex
-            event.expecting = events.isEmpty ? .none : .version(events.count)
-            events.append(event)
+        var event = event(.put, document.stream, content.data.canonical(), after: 0)
+        for (name, value) in sections {
+            let data = value.canonical()
+            if event.personal.count == Self.sections
+                || event.byteCount + data.count > StoreLimits.eventBytes
+            {
+                events.append(event)
+                event = self.event(.patch, document.stream, nil, after: events.count)
+            }
+            event.personal[name.key] = data
         }
-        return events
+        return events + [event]
+    }
+
+    private func event(
+        _ operation: EventOperation,
+        _ stream: String,
+        _ data: [UInt8]?,
+        after version: Int
+    ) -> NewEvent {
+        var event = NewEvent(operation, stream: stream, type: "clone.imported", data: data)
+        event.actor = "operator:\(requester.hex)"
+        event.correlation = restore.hex
+        event.expecting = version == 0 ? .none : .version(version)
+        return event
     }
 
     private func append(_ events: [NewEvent]) async throws(StoreError) {

@@ -46,7 +46,8 @@ import Testing
             tenant: try fields.identifier("tenant"),
             stream: try fields.identifier("stream_tag"),
             version: try fields.integer("version"),
-            partCount: parts.count
+            partCount: parts.count,
+            snapshot: try snapshot(fields)
         )
         var sealed: [[UInt8]] = []
         for (index, part) in parts.enumerated() {
@@ -64,6 +65,15 @@ import Testing
         let bytes = try vector.bytes("bytes")
         #expect(DocumentBody.encode(sealed) == bytes)
         #expect(try DocumentBody.decode(bytes).map { $0.encoded() } == sealed)
+    }
+
+    private func snapshot(_ fields: VectorEntry) throws -> SnapshotBinding? {
+        guard let binding = try? fields.entry("snapshot") else { return nil }
+        return SnapshotBinding(
+            fold: try binding.integer("fold"),
+            position: try binding.integer("position"),
+            leafHash: try #require(Digest(binding.bytes("leaf_hash")))
+        )
     }
 
     @Test("a malformed document is refused", arguments: try VectorFile("document").malformed)

@@ -69,6 +69,47 @@ struct TableStopTests {
         }
     }
 
+    @Test func aDeclarationThatWasInterruptedIsMadeWholeByTheNext() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            _ = try await acme.append(.put("crm/contact/1", type: "t", data: #"{"a":1}"#))
+            let site = TableSite(ledger)
+            await #expect(throws: StoreError.self, "the value does not fit") {
+                _ = try await site.declare(.sample(isLenient: false))
+            }
+            await #expect(throws: StoreError.self, "and still does not") {
+                _ = try await site.declare(.sample(isLenient: false))
+            }
+            #expect(try await site.declare(.sample())?.rows == 1)
+            #expect(try await site.declare(.sample()) == nil)
+            #expect(try await site.check(acme).differing == [])
+        }
+    }
+
+    @Test func aSkipOfTheDocumentsIsOneOfTheTables() async throws {
+        let test = try TestLedger.current
+        try await test.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            for number in 1...2 {
+                _ = try await acme.append(
+                    .put("crm/contact/1", type: "t", data: #"{"a":"\#(number)"}"#)
+                )
+            }
+            try test.attacker().execute(
+                "UPDATE tally.event SET body = set_byte(body, 80, get_byte(body, 80) # 1) WHERE position = 2 AND stream IS NOT NULL"
+            )
+            let site = TableSite(ledger)
+            let runner = ledger.projections()
+            #expect(try await runner.catchUp(acme.id, ["documents"])?.position == 2)
+            _ = try await ledger.skip(acme, "documents", 2, reason: "OPS-1")
+            _ = try await site.declare(.sample())
+            #expect(try await site.check(acme).differing == [])
+            _ = try await acme.append(.put("crm/contact/2", type: "t", data: "{}"))
+            try await site.catchUp(acme, documents: true)
+            #expect(try await site.check(acme).differing == [])
+        }
+    }
+
     @Test func aNameThatIsTakenIsRefusedAndARemovedTableCanBeDeclaredAgain() async throws {
         try await TestLedger.current.open { ledger in
             let site = TableSite(ledger)

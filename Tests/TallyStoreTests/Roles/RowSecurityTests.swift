@@ -11,7 +11,7 @@ import Testing
 struct RowSecurityTests {
     private static let log = ["event", "append_request", "key_fence"]
     private static let others = [
-        "cursor", "dead_letter", "document", "event_tag", "dictionary", "fenced_key",
+        "cursor", "dead_letter", "document", "snapshot", "event_tag", "dictionary", "fenced_key",
         "projection_erasure",
     ]
 

@@ -2,6 +2,7 @@
 // before that.
 
 import TallyCore
+import TallyCrypto
 import TallyPostgres
 import TallyStore
 import TallyTesting
@@ -137,6 +138,44 @@ struct CloneErasureTests {
         }
     }
 
+    @Test func whatSomebodyElseHangsOntoARequestIsNotSignedWithIt() async throws {
+        try await family { ledger, tenants, operators in
+            let third = try OperatorKey(Ed25519PrivateKey())
+            let decisions = Decisions(ledger)
+            let added = try await decisions.addOperator(third.publicKey, by: operators.asking)
+            _ = try await decisions.approve(#require(added.request), with: operators.approving)
+            let tag = try await ledger.subjectTag("maria", of: tenants[0])
+            let request = try await decisions.open(
+                .erasure(of: tenants[0].id, KeyScope(subject: tag), ground: "art17-1-a"),
+                by: operators.asking
+            )
+            let karl = try await ledger.subjectTag("karl", of: tenants[1])
+            func hang(_ scope: KeyScope) async throws -> DecisionID {
+                try await decisions.open(
+                    .erasure(
+                        of: tenants[1].id,
+                        scope,
+                        ground: "art17-1-a",
+                        follows: request.id
+                    ),
+                    by: third
+                ).id
+            }
+            await #expect(throws: Problem.self, "another kind") { _ = try await hang(.tenant) }
+            let hung = try await hang(KeyScope(subject: karl))
+            await #expect(throws: Problem.self, "one a clone") {
+                _ = try await hang(KeyScope(subject: tag))
+            }
+            _ = try await decisions.approve(request.id, with: operators.approving)
+            #expect(try await Erasures(ledger).find(hung).state == .requested)
+            let problem = await #expect(throws: Problem.self) {
+                _ = try await Erasures(ledger).run(request.id)
+            }
+            #expect(problem?.code == .approvalRequired)
+            try await expectOnly(["karl", "maria", "maria#tax"], in: [tenants[1]])
+        }
+    }
+
     @Test func anErasureCannotClaimToFollowAnotherTenants() async throws {
         try await family { ledger, tenants, operators in
             let other = try await ledger.sampleTenant("globex")
@@ -148,7 +187,7 @@ struct CloneErasureTests {
                         of: other.id,
                         KeyScope(subject: tag),
                         ground: "art17-1-a",
-                        origin: id
+                        follows: id
                     ),
                     by: operators.asking
                 )

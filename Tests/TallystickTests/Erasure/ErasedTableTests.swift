@@ -85,6 +85,47 @@ struct ErasedTableTests {
         }
     }
 
+    @Test func aRowThatIsBehindASkippedEventLosesThePersonToo() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            try await ledger.declare(.named())
+            _ = try await acme.append(
+                .put("crm/contact/1", type: "t", data: "{}", personal: ["maria": #"{"name":"M"}"#])
+            )
+            _ = try await acme.append(.patch("crm/contact/1", type: "t", data: #"{"stage":1}"#))
+            let stop = try await ledger.projections().catchUp(acme.id, ["contacts"])
+            #expect(stop?.position == 2)
+            _ = try await ledger.skip(acme, "contacts", 2, reason: "OPS-1")
+            _ = try await ledger.projections().catchUp(acme.id, ["contacts", "trail", "documents"])
+            #expect(try texts("SELECT name FROM tally_tables.contacts") == ["M"])
+            let operators = try await TwoOperators(ledger)
+            let id = try await operators.erasure(of: "maria", acme, ledger)
+            _ = try await Erasures(ledger).run(id)
+            #expect(try texts("SELECT coalesce(name, '-') FROM tally_tables.contacts") == ["-"])
+        }
+    }
+
+    @Test func aValueThatNoLongerFitsHoldsUpNoErasure() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            try await ledger.declare(.named())
+            _ = try await acme.append(
+                .put(
+                    "crm/contact/1",
+                    type: "t",
+                    data: "{}",
+                    personal: ["a": #"{"name":"A"}"#, "b": #"{"name":7}"#]
+                )
+            )
+            _ = try await ledger.projections().catchUp(acme.id, ["contacts"])
+            #expect(try texts("SELECT name FROM tally_tables.contacts") == ["A"])
+            let operators = try await TwoOperators(ledger)
+            let id = try await operators.erasure(of: "a", acme, ledger)
+            #expect(try await Erasures(ledger).run(id).state == .purged)
+            #expect(try texts("SELECT coalesce(name, '-') FROM tally_tables.contacts") == ["-"])
+        }
+    }
+
     @Test func anErasedTenantHasNoRowAndItsNeighbourHas() async throws {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.sampleTenant("acme")
@@ -99,6 +140,33 @@ struct ErasedTableTests {
                 )
                 #expect(tenants == [globex.id.hex])
             }
+        }
+    }
+}
+
+@Suite(.database)
+struct ErasedSnapshotTests {
+    @Test func anErasureTakesTheSnapshotsOfTouchedStreamsAndNoOthers() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            for (stream, person) in [("long/1", "maria"), ("long/2", "karl")] {
+                for _ in 0..<3 {
+                    _ = try await acme.append((0..<350).map { _ in .personal(stream, person) })
+                }
+            }
+            _ = try await ledger.projections().catchUp(acme.id, ["documents", "trail"])
+            let superuser = try Witness.current.superuser()
+            func count() throws -> Int64 {
+                try superuser.query("SELECT count(*) FROM tally.snapshot").integer(0, 0)
+            }
+            #expect(try count() == 2)
+            let operators = try await TwoOperators(ledger)
+            let maria = try await operators.erasure(of: "maria", acme, ledger)
+            _ = try await Erasures(ledger).run(maria)
+            #expect(try count() == 1)
+            let tenant = try await operators.erasure(of: acme, ledger)
+            _ = try await Erasures(ledger).run(tenant)
+            #expect(try count() == 0)
         }
     }
 }

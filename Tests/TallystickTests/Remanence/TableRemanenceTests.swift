@@ -61,9 +61,17 @@ import Testing
 
     @Test func anErasureLeavesNoneInAnyFile() async throws {
         let (site, acme) = try await prepare()
+        // A transaction that could still read the old rows, had it ever asked for them.
+        let reader = try Connection(
+            ConnectionConfiguration(uri: site.dedicated.configuration.database)
+        )
+        try reader.execute(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM tally.ledger"
+        )
         let id = try await TwoOperators(site.ledger).erasure(of: "p0", acme, site.ledger)
         _ = try await Erasures(site.ledger).run(id)
         try await site.capture("after")
+        try reader.execute("COMMIT")
         let report = try await scan(site)
         #expect(report.hits(of: victim.name) == [])
         let data = site.dedicated.cluster.dataDirectory

@@ -73,6 +73,23 @@ struct CloneKillTests {
         }
     }
 
+    @Test func aCloneThatWasErasedHalfwayCanStillBeAborted() async throws {
+        try await TestLedger.current.open { ledger in
+            let (acme, operators, id) = try await Self.prepare(ledger)
+            try await Self.die(.batchApplied, id)
+            let copy = try await ledger.tenant(named: "copy")
+            await #expect(throws: StoreError.self, "nobody opens it before it is whole") {
+                _ = try await ledger.registry.thaw(copy.id)
+            }
+            let erasure = try await operators.erasure(of: copy, ledger)
+            _ = try await Erasures(ledger).run(erasure)
+            await #expect(throws: Problem.self) { _ = try await Restores(ledger).apply(id) }
+            #expect(try await Restores(ledger).abort(id).state == .aborted)
+            let next = try await operators.clone(acme, at: .position(5), into: "again", ledger)
+            #expect(try await Restores(ledger).apply(next).state == .applied)
+        }
+    }
+
     @Test func somebodyWhoIsErasedWhileACloneIsMadeIsErasedFromIt() async throws {
         try await TestLedger.current.open { ledger in
             let (acme, operators, id) = try await Self.prepare(ledger)

@@ -250,6 +250,20 @@ struct CloneTests {
         }
     }
 
+    @Test func aRestrictionGoesWithTheData() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            _ = try await ledger.registry.freeze(acme.id, .restricted)
+            let copy = try await operators.makeClone(acme, "copy", ledger)
+            #expect(try await ledger.registry.level(of: copy.id) == .restricted)
+            #expect(await copy.answer([.personal("s", "x")]).problem == .frozen)
+            try await Witness.current.expectSound(copy.id, vault: ledger.vault)
+            _ = try await ledger.registry.thaw(copy.id)
+            #expect(await copy.answer([.personal("s", "x")]).receipts.count == 1)
+        }
+    }
+
     @Test func aRowThatHidesWhereACloneComesFromIsFound() async throws {
         let test = try TestLedger.current
         try await test.open { ledger in

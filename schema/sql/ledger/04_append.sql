@@ -11,6 +11,11 @@ AS $$
     SELECT * FROM tally.head WHERE tenant_id = p_tenant FOR NO KEY UPDATE
 $$;
 
+-- The restore that a connection's purpose names; NULL for anything else.
+CREATE FUNCTION tally.purposed_restore(p_purpose text) RETURNS uuid
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN p_purpose ~ '^restore:[0-9a-f]{32}$' THEN substr(p_purpose, 9)::uuid END;
+
 -- Whether a tenant that is not erased takes what this connection appends: one that is frozen only for
 -- the purpose that the connection names. A connection that names a restore writes while that is being
 -- applied, whatever the tenant's state, and not otherwise.
@@ -22,8 +27,8 @@ AS $$
         WHEN c.purpose LIKE 'restore:%' THEN
             pg_has_role(session_user, 'tally_executor', 'MEMBER')
             AND EXISTS (SELECT FROM tally.restore r
-                WHERE coalesce(r.clone, r.tenant_id) = p_tenant AND r.state = 'applying'
-                    AND c.purpose = 'restore:' || encode(uuid_send(r.restore_id), 'hex'))
+                WHERE r.restore_id = tally.purposed_restore(c.purpose) AND r.state = 'applying'
+                    AND coalesce(r.clone, r.tenant_id) = p_tenant)
         WHEN p_state = 0 THEN true
         ELSE c.purpose IN ('consent', 'legal-claims', 'protection', 'public-interest')
             AND EXISTS (SELECT FROM tally.restriction WHERE tenant_id = p_tenant AND level = 1)
@@ -40,7 +45,7 @@ DECLARE
     c_purpose CONSTANT text := coalesce(current_setting('tally.purpose', true), '');
 BEGIN
     IF c_purpose LIKE 'restore:%' AND EXISTS (SELECT FROM tally.restore r
-        WHERE r.clone IS NOT NULL AND c_purpose = 'restore:' || encode(uuid_send(r.restore_id), 'hex'))
+        WHERE r.restore_id = tally.purposed_restore(c_purpose) AND r.clone IS NOT NULL)
     THEN
         RETURN 10;
     END IF;

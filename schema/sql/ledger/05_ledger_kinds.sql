@@ -89,7 +89,7 @@ END
 $$;
 
 -- Creates a tenant in the next slot; creations queue at slot 0's head.
-CREATE FUNCTION tally.create_tenant(
+CREATE FUNCTION tally.add_tenant(
     p_tenant uuid, p_name_tag bytea, p_name_sealed bytea, p_region text,
     p_source uuid DEFAULT NULL, p_cut bigint DEFAULT NULL
 ) RETURNS int
@@ -111,6 +111,16 @@ BEGIN
         p_tenant, v_slot, p_name_tag, p_name_sealed, p_region, p_source, p_cut);
     RETURN v_slot;
 END
+$$;
+
+-- Creates a tenant that is no clone: those are made by restores alone.
+CREATE FUNCTION tally.create_tenant(
+    p_tenant uuid, p_name_tag bytea, p_name_sealed bytea, p_region text
+) RETURNS int
+    LANGUAGE sql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT tally.add_tenant(p_tenant, p_name_tag, p_name_sealed, p_region)
 $$;
 
 -- Moves a tenant between active and frozen; gives the event's position, NULL if it was so already.
@@ -170,11 +180,17 @@ $$;
 
 -- Ends a restriction.
 CREATE FUNCTION tally.thaw(p_tenant uuid, p_request uuid) RETURNS bigint
-    LANGUAGE sql VOLATILE SECURITY DEFINER
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT tally.set_state(p_tenant, 0::smallint, 6, format(
-        '{"request":"%s"}', encode(uuid_send(p_request), 'hex')))
+BEGIN
+    IF EXISTS (SELECT FROM tally.restore WHERE clone = p_tenant AND state = 'applying') THEN
+        RAISE EXCEPTION 'the clone is not whole yet: apply its restore, or abort it'
+            USING ERRCODE = 'TL010';
+    END IF;
+    RETURN tally.set_state(p_tenant, 0::smallint, 6, format(
+        '{"request":"%s"}', encode(uuid_send(p_request), 'hex')));
+END
 $$;
 
 -- Records that an operator lets a projection leave out an event. The reason is a reference, such as a

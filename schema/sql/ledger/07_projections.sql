@@ -46,6 +46,18 @@ CREATE TABLE tally.document (
 ALTER TABLE tally.document ALTER COLUMN body SET STORAGE EXTERNAL;
 CREATE INDEX document_by_collection ON tally.document (tenant_id, collection_tag, stream);
 
+-- Documents of long streams at versions in between, for looks into the past; nobody depends on them.
+CREATE TABLE tally.snapshot (
+    tenant_id uuid NOT NULL,
+    stream uuid NOT NULL,
+    version int NOT NULL,
+    position bigint NOT NULL,
+    fold smallint NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (tenant_id, stream, version)
+);
+ALTER TABLE tally.snapshot ALTER COLUMN body SET STORAGE EXTERNAL;
+
 -- The trail: which events have which type, actor, subject or collection.
 CREATE TABLE tally.event_tag (
     tenant_id uuid NOT NULL,
@@ -69,6 +81,7 @@ CREATE TABLE tally.table_definition (
     version int NOT NULL,
     definition text NOT NULL,
     is_logged boolean NOT NULL,
+    is_built boolean NOT NULL DEFAULT false,
     PRIMARY KEY (projection, version)
 );
 RESET ROLE;
@@ -472,6 +485,11 @@ BEGIN
         PERFORM tally.guard_projection(v_table.home, v_table.name);
     END LOOP;
     UPDATE tally.projection SET version = p_version WHERE name = p_projection;
+    UPDATE tally.table_definition SET is_built = true
+    WHERE projection = p_projection AND version = p_version;
+    IF p_projection = 'documents' THEN
+        TRUNCATE tally.snapshot;
+    END IF;
     DELETE FROM tally.table_definition WHERE projection = p_projection AND version < p_version;
 END
 $$;

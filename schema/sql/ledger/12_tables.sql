@@ -81,7 +81,8 @@ BEGIN
     IF NOT c_logged THEN
         PERFORM tally.hide_values(c_table::regclass);
     END IF;
-    INSERT INTO tally.table_definition VALUES (p_name, p_version, p_definition, c_logged);
+    INSERT INTO tally.table_definition (projection, version, definition, is_logged)
+    VALUES (p_name, p_version, p_definition, c_logged);
     INSERT INTO tally.table_alive VALUES (p_name, p_version);
 END
 $$;

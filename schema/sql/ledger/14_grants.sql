@@ -3,6 +3,7 @@
 ALTER FUNCTION tally.lock_head(uuid) OWNER TO tally_appender;
 ALTER FUNCTION tally.is_permitted(uuid, smallint) OWNER TO tally_appender;
 ALTER FUNCTION tally.event_kind() OWNER TO tally_appender;
+ALTER FUNCTION tally.purposed_restore(text) OWNER TO tally_appender;
 ALTER FUNCTION tally.judge_batch(
     uuid[], uuid[], bigint[], bytea[], int[], int[], text[], bytea[], int[], bytea[], int[],
     bytea[]) OWNER TO tally_appender;
@@ -32,7 +33,8 @@ ALTER FUNCTION tally.revive_tables() OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.append_clear(tally.head, int, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.open_tenant(uuid, int, bytea, bytea, text, uuid, bigint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.create_ledger(uuid, text, uuid, bytea, bytea, boolean) OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.create_tenant(uuid, bytea, bytea, text, uuid, bigint) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.add_tenant(uuid, bytea, bytea, text, uuid, bigint) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.create_tenant(uuid, bytea, bytea, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.set_state(uuid, smallint, int, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.record_skip(uuid, text, bigint, uuid, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.freeze(uuid, uuid, smallint) OWNER TO tally_ledgerkinds;
@@ -66,6 +68,7 @@ ALTER FUNCTION tally.erasure_count(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.pending_erasures(text, int) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.waiting_projections(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.waiting_clones(uuid) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.note_vacuumed(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.drop_other_versions(text) OWNER TO tally_owner;
 ALTER FUNCTION tally.finish_purge(uuid, bigint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.record_epoch(bigint, text, bigint, text) OWNER TO tally_ledgerkinds;
@@ -75,6 +78,7 @@ ALTER FUNCTION tally.release_hold(tally.head, uuid, uuid) OWNER TO tally_ledgerk
 ALTER FUNCTION tally.readmit(tally.head, uuid, uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.open_restore(tally.request, jsonb) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.open_clone(tally.restore, jsonb) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.release_clone(tally.restore, smallint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.begin_restore(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.stop_restore(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.end_restore(uuid, text, bigint, uuid[], bytea) OWNER TO tally_ledgerkinds;
@@ -151,7 +155,7 @@ GRANT SELECT ON tally.event, tally.append_request, tally.key_fence TO tally_writ
 -- Operators decide.
 GRANT EXECUTE ON FUNCTION
     tally.create_ledger(uuid, text, uuid, bytea, bytea, boolean),
-    tally.create_tenant(uuid, bytea, bytea, text, uuid, bigint),
+    tally.create_tenant(uuid, bytea, bytea, text),
     tally.freeze(uuid, uuid, smallint), tally.thaw(uuid, uuid),
     tally.record_skip(uuid, text, bigint, uuid, text), tally.remove_projection(text),
     tally.has_single_operator(), tally.is_founding(), tally.add_founder(bytea),
@@ -170,7 +174,7 @@ GRANT EXECUTE ON FUNCTION
     tally.has_single_operator(), tally.is_approved(uuid), tally.hold_of(uuid, bytea),
     tally.check_hold(uuid),
     tally.fence_erasure(uuid, bytea[]), tally.list_parts(uuid, bigint[]),
-    tally.record_destruction(uuid, bigint), tally.purge_parts(uuid, bigint[]), tally.note_purged(uuid), tally.waiting_projections(uuid), tally.waiting_clones(uuid),
+    tally.record_destruction(uuid, bigint), tally.purge_parts(uuid, bigint[]), tally.note_purged(uuid), tally.waiting_projections(uuid), tally.waiting_clones(uuid), tally.note_vacuumed(uuid),
     tally.finish_purge(uuid, bigint), tally.record_epoch(bigint, text, bigint, text),
     tally.advance_erasures(bigint),
     tally.begin_restore(uuid), tally.stop_restore(uuid), tally.end_restore(uuid, text, bigint, uuid[], bytea)
@@ -251,4 +255,4 @@ BEGIN
 END
 $$;
 
-SELECT tally.guard_projection('tally', t) FROM unnest(ARRAY['document', 'event_tag', 'dictionary']) t;
+SELECT tally.guard_projection('tally', t) FROM unnest(ARRAY['document', 'snapshot', 'event_tag', 'dictionary']) t;

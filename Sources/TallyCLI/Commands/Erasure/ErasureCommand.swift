@@ -122,6 +122,7 @@ enum ErasureView {
         return Record(
             short + [
                 ("ground", .text(row.ground)),
+                ("follows", row.follows.map { .text($0.hex) } ?? .absent),
                 ("classes", .text(row.scope.classes.joined(separator: ","))),
                 ("fenced_at", time(row.fencedAt)), ("keys_destroyed_at", time(row.destroyedAt)),
                 ("purged_at", time(row.purgedAt)), ("epoch_retired_at", time(row.retiredAt)),

@@ -37,10 +37,12 @@ struct ErasureSpreadCommand: AsyncParsableCommand {
         let key = try signer.key()
         try await ledger.open { ledger in
             let erasures = Erasures(ledger)
-            let waiting = try await erasures.waitingClones(id)
-            guard !waiting.isEmpty else { return Talk.say("it has reached every clone") }
-            if dryRun { return Talk.say("would ask for it in \(waiting.count) clones") }
+            if dryRun {
+                let waiting = try await erasures.waitingClones(id)
+                return Talk.say("would ask for it in \(waiting.count) clones, and in theirs")
+            }
             let requests = try await erasures.spread(id, subject: subject, by: key)
+            guard !requests.isEmpty else { return Talk.say("it is asked for in every clone") }
             output.renderer.show(requests.map { Record([("request", .text($0.hex))]) })
             Talk.say("another operator signs: tally approval sign REQUEST --operator-key FILE")
         }

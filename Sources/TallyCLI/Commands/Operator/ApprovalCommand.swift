@@ -56,7 +56,9 @@ struct ApprovalCommand: AsyncParsableCommand {
                   tally approval sign 9f02…11c4 --operator-key bob.pem
 
                 The signature covers the whole plan, by the hash that tally approval list shows,
-                and counts for seven days. Whoever asked cannot sign.
+                and counts for seven days. Whoever asked cannot sign. With an erasure go those
+                that the same requester has asked for in clones of the tenant; their plans name
+                the subject by another tag, for each tenant has its own.
                 """
         )
 
@@ -74,6 +76,9 @@ struct ApprovalCommand: AsyncParsableCommand {
             let id = try DecisionID.parse(request)
             let key = try signer.requireKey()
             try await ledger.open { ledger in
+                for clone in try await Erasures(ledger).clones(id) {
+                    Talk.say("with it the same erasure in a clone: \(clone.hex)")
+                }
                 if dryRun { return Talk.say("would sign as \(key.id.hex)") }
                 let state = try await Decisions(ledger).approve(id, with: key)
                 try DecisionView.show(id, state, output)

@@ -63,6 +63,7 @@ package struct DocumentPlace: Sendable {
     let stream: BlindTag
     let version: UInt64
     let partCount: UInt16
+    let snapshot: SnapshotBinding?
 
     /// Names the document whose parts are sealed.
     package init(
@@ -70,13 +71,15 @@ package struct DocumentPlace: Sendable {
         tenant: TenantID,
         stream: BlindTag,
         version: UInt64,
-        partCount: Int
+        partCount: Int,
+        snapshot: SnapshotBinding? = nil
     ) {
         self.ledger = ledger
         self.tenant = tenant
         self.stream = stream
         self.version = version
         self.partCount = UInt16(partCount)
+        self.snapshot = snapshot
     }
 
     /// The associated data of the part at `index` under one key.
@@ -89,6 +92,34 @@ package struct DocumentPlace: Sendable {
         writer.write(UInt16(index))
         writer.write(partCount)
         writer.write(keyID)
+        if let snapshot {
+            writer.write(snapshot.fold)
+            writer.write(snapshot.position)
+            writer.write(snapshot.leafHash)
+        }
         return writer.bytes
+    }
+}
+
+/// What a snapshot is bound to besides its place: the rules of the fold, and the log up to its event.
+package struct SnapshotBinding: Sendable {
+    /// The version of the fold's rules.
+    package let fold: UInt16
+    /// The position of the stream's newest event in the document.
+    package let position: UInt64
+    /// The leaf hash of that event, which commits to every event before it.
+    package let leafHash: Digest
+
+    /// Binds to an event under the rules of the fold.
+    package init(fold: UInt16 = StreamFold.version, position: UInt64, leafHash: Digest) {
+        self.fold = fold
+        self.position = position
+        self.leafHash = leafHash
+    }
+
+    /// Binds to a stored event.
+    package init(_ position: Int, leaf: [UInt8]) {
+        var hash = SHA256()
+        self.init(position: UInt64(position), leafHash: Leaf.hash(leaf, with: &hash))
     }
 }

@@ -11,10 +11,10 @@ import Testing
     @Test func rowsThatACrashTookAreAppliedAgain() async throws {
         let site = try await DedicatedLedger.create()
         defer { site.remove() }
-        let ledger = try await Ledger.open(site.configuration)
-        let acme = try await ledger.sampleTenant("acme")
-        try await ledger.declare(.named(), .plain())
-        let begun = try await ledger.projectors.withConnection { connection in
+        let before = try await Ledger.open(site.configuration)
+        _ = try await before.sampleTenant("acme")
+        try await before.declare(.named(), .plain())
+        let begun = try await before.projectors.withConnection { connection in
             try connection.query("SELECT tally.begin_rebuild('contacts', NULL)").integer(0, 0)
         }
         var random = SeededRandom(seed: 1)
@@ -27,6 +27,9 @@ import Testing
         #expect(throws: PostgresError.self, "what was being built is empty, too") {
             try superuser.execute("SELECT tally.swap_rebuild('contacts', \(begun))")
         }
+        await before.close()
+        let ledger = try await Ledger.open(site.configuration)
+        let acme = try await ledger.tenant(named: "acme")
         _ = try await acme.append(.personal("crm/contact/4", "karl"))
         let runner = ledger.projections()
         while try await runner.round(runner.live()) {}

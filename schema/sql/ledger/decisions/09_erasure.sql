@@ -26,8 +26,10 @@ CREATE TABLE tally.erasure (
     retired_at bigint,
     final_at bigint,
     backups_until bigint,
-    origin uuid
+    vacuumed_at bigint,
+    follows uuid
 );
+CREATE UNIQUE INDEX erasure_following ON tally.erasure (follows, tenant_id) WHERE state <> 'refused';
 CREATE INDEX erasure_by_tenant ON tally.erasure (tenant_id, subject_tag);
 
 -- The events with parts of a subject, listed before the keys go: afterwards no index could name them.
@@ -77,14 +79,16 @@ DECLARE
     c_tag CONSTANT bytea := decode(p_plan->>'subject_tag', 'hex');
     c_classes CONSTANT text[] := ARRAY(SELECT jsonb_array_elements_text(p_plan->'classes'));
     c_ground CONSTANT text := p_plan->>'ground';
-    c_origin CONSTANT uuid := p_plan->>'origin';
+    c_follows CONSTANT uuid := p_plan->>'follows';
 BEGIN
-    IF c_origin IS NOT NULL AND NOT EXISTS (
+    IF c_follows IS NOT NULL AND NOT EXISTS (
         SELECT FROM tally.erasure o
+        JOIN tally.request r ON r.request_id = o.erasure_id
         JOIN tally.tenant t ON t.source = o.tenant_id AND t.tenant_id = p_head.tenant_id
-        WHERE o.erasure_id = c_origin AND o.classes = c_classes)
+        WHERE o.erasure_id = c_follows AND o.state <> 'refused' AND r.action = p_request.action
+            AND o.classes = c_classes AND o.ground = c_ground)
     THEN
-        RAISE EXCEPTION 'an erasure that follows one of another tenant than its source'
+        RAISE EXCEPTION 'an erasure that follows none of its tenant''s source, or one of another kind'
             USING ERRCODE = 'TL001';
     END IF;
     IF NOT coalesce(octet_length(c_tag) = 16
@@ -97,9 +101,9 @@ BEGIN
             USING ERRCODE = 'TL001';
     END IF;
     INSERT INTO tally.erasure (
-        erasure_id, tenant_id, subject_tag, classes, ground, state, requested_at, due_from, origin)
+        erasure_id, tenant_id, subject_tag, classes, ground, state, requested_at, due_from, follows)
     VALUES (p_request.request_id, p_head.tenant_id, c_tag, c_classes, c_ground, 'requested',
-        p_request.requested_at, p_request.requested_at, c_origin);
+        p_request.requested_at, p_request.requested_at, c_follows);
     PERFORM tally.append_clear(p_head, 11, format(
         '{"approvals":[%s],"erasure":"%s","ground":"%s","plan":"%s","state":"requested"}',
         tally.quoted(p_signed), tally.hex(p_request.request_id), c_ground,
@@ -333,9 +337,20 @@ AS $$
     JOIN tally.tenant t ON t.source = e.tenant_id
     WHERE e.erasure_id = p_erasure AND NOT EXISTS (
         SELECT FROM tally.erasure c WHERE c.tenant_id = t.tenant_id
-            AND (c.origin = p_erasure OR c.subject_tag = decode(repeat('00', 16), 'hex'))
+            AND (c.follows = p_erasure OR c.subject_tag = decode(repeat('00', 16), 'hex'))
             AND c.state IN ('purged', 'epochRetired', 'final'))
     ORDER BY t.slot
+$$;
+
+-- Notes that the old rows of everything derived are gone as well, so that an erasure which waits for a clone
+-- does it once.
+CREATE FUNCTION tally.note_vacuumed(p_erasure uuid) RETURNS void
+    LANGUAGE sql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    UPDATE tally.erasure SET vacuumed_at = tally.now_micros()
+    WHERE erasure_id = p_erasure AND state = 'keysDestroyed' AND purged_at IS NOT NULL
+        AND NOT EXISTS (SELECT FROM tally.waiting_projections(p_erasure))
 $$;
 
 -- Records that nothing is left to purge, in the log and in every projection, and until when backups

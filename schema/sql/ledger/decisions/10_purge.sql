@@ -259,7 +259,7 @@ DECLARE
     v_total bigint := 0;
 BEGIN
     FOREACH v_table IN ARRAY CASE p_projection
-        WHEN 'documents' THEN ARRAY['document'] ELSE ARRAY['event_tag', 'dictionary'] END
+        WHEN 'documents' THEN ARRAY['document', 'snapshot'] ELSE ARRAY['event_tag', 'dictionary'] END
     LOOP
         EXECUTE format('DELETE FROM tally.%I WHERE tenant_id = $1', v_table) USING p_tenant;
         GET DIAGNOSTICS v_count = ROW_COUNT;

@@ -47,7 +47,7 @@ BEGIN
         RAISE EXCEPTION 'an erasure of the tenant is not finished: run it or refuse it first'
             USING ERRCODE = 'TL010';
     END IF;
-    PERFORM tally.create_tenant(
+    PERFORM tally.add_tenant(
         p_restore.clone, decode(p_clone->>'name_tag', 'hex'),
         decode(p_clone->>'name_sealed', 'hex'), t.region, t.tenant_id, p_restore.cut)
     FROM tally.tenant t WHERE t.tenant_id = p_restore.tenant_id;
@@ -127,6 +127,21 @@ BEGIN
 END
 $$;
 
+-- Lets a clone that is whole be used, as far as its source may be: a restriction goes with the data.
+CREATE FUNCTION tally.release_clone(p_restore tally.restore, p_source_state smallint) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF p_source_state = 0 THEN
+        PERFORM tally.thaw(p_restore.clone, p_restore.restore_id);
+    ELSE
+        PERFORM tally.freeze(p_restore.clone, p_restore.restore_id, (
+            SELECT level FROM tally.restriction WHERE tenant_id = p_restore.tenant_id));
+    END IF;
+END
+$$;
+
 -- Ends a restore, once: as applied, as mismatched where what came of it is not what was planned, or as
 -- aborted. The roots are those of the applied streams' documents, as planned and as found. Gives the
 -- position of the event that says so.
@@ -167,9 +182,8 @@ BEGIN
     UPDATE tally.restore SET state = p_state, applied = p_applied, ended_position = v_position,
         ended_at = tally.now_micros()
     WHERE restore_id = p_restore;
-    -- A clone that is not what was planned stays frozen.
     IF v_restore.clone IS NOT NULL AND p_state = 'applied' THEN
-        PERFORM tally.thaw(v_restore.clone, p_restore);
+        PERFORM tally.release_clone(v_restore, v_head.state);
     END IF;
     RETURN v_position;
 END

@@ -14,22 +14,39 @@ package struct ProjectionErasure: Sendable {
         self.projectors = LogReader(pool: projectors)
     }
 
-    /// Takes a projection through every erasure that it has not followed; gives how many.
+    /// Takes a projection through every erasure that it has not followed, of one tenant or of all.
     ///
-    /// It may be interrupted and repeated. Erasures of one tenant are followed in their order.
-    package func follow(_ projection: any EventProjection) async throws(StoreError) -> Int {
-        let pending = try await pending(projection)
-        for erased in pending {
-            let rows: Int
-            do {
-                try await waitForWriters(erased.tenant, projection)
-                rows = try await projection.erase(erased)
+    /// It may be interrupted and repeated. Erasures of one tenant are followed in their order; one that
+    /// cannot be followed holds up its own tenant only.
+    /// - Throws: why the first of those could not be followed, after all others were.
+    package func follow(
+        _ projection: any EventProjection,
+        of tenant: TenantID? = nil
+    ) async throws(StoreError) {
+        var failures: [TenantID: StoreError] = [:]
+        for erased in try await pending(projection)
+        where tenant ?? erased.tenant == erased.tenant && failures[erased.tenant] == nil {
+            do throws(StoreError) {
+                try await follow(projection, erased)
             } catch {
-                throw ReplayFailure.error(error)
+                failures[erased.tenant] = error
             }
-            try await note(erased, projection, rows)
         }
-        return pending.count
+        if let failure = failures.min(by: { $0.key < $1.key })?.value { throw failure }
+    }
+
+    private func follow(
+        _ projection: any EventProjection,
+        _ erased: Erased
+    ) async throws(StoreError) {
+        let rows: Int
+        do {
+            try await waitForWriters(erased.tenant, projection)
+            rows = try await projection.erase(erased)
+        } catch {
+            throw ReplayFailure.error(error)
+        }
+        try await note(erased, projection, rows)
     }
 
     private func pending(

@@ -48,9 +48,9 @@ package struct ProjectionRunner: Sendable {
         erasures = ProjectionErasure(projectors: projectors)
     }
 
-    /// Takes the live projections through every erasure that they have not followed.
-    package func followErasures() async throws(StoreError) {
-        for projection in try await live() { _ = try await erasures.follow(projection) }
+    /// Takes the live projections through every erasure of a tenant that they have not followed.
+    package func followErasures(of tenant: TenantID) async throws(StoreError) {
+        for projection in try await live() { try await erasures.follow(projection, of: tenant) }
     }
 
     /// Makes the projections of the application known, so that they have cursors.
@@ -171,7 +171,7 @@ package struct ProjectionRunner: Sendable {
     package func round(_ projections: [any EventProjection]) async throws(StoreError) -> Bool {
         var isBusy = false
         for projection in projections {
-            _ = try await erasures.follow(projection)
+            await followErasures(projection)
             let tenants = try await Self.progress(
                 projectors,
                 projection.name,
@@ -184,6 +184,17 @@ package struct ProjectionRunner: Sendable {
             }
         }
         return isBusy
+    }
+
+    private func followErasures(_ projection: any EventProjection) async {
+        do throws(StoreError) {
+            try await erasures.follow(projection)
+        } catch {
+            logger.warning(
+                "a projection could not follow an erasure",
+                metadata: ["projection": "\(projection.name)", "error": "\(error)"]
+            )
+        }
     }
 
     private func forward(_ projection: any EventProjection, _ tenant: TenantID) async -> Bool {

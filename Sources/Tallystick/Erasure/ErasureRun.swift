@@ -177,7 +177,7 @@ package struct ErasureRun: Sendable {
             try await transitions.notePurged(erasure.id)
             await reached(.logPurged)
         }
-        try await ledger.projections().followErasures()
+        try await ledger.projections().followErasures(of: erasure.tenant)
         await reached(.projectionsFollowed)
         if erasure.vacuumedAt == nil {
             try await Vacuum.run(ledger, isTenant: erasure.scope.isTenant)

@@ -97,11 +97,11 @@ struct CloneWriter: Sendable {
         } catch let error as StoreError {
             switch error.code {
             case .erased, .versionConflict: throw Self.overtaken
-            case .frozen: throw Self.stopped
+            case .frozen: throw StoreError.restoreStopped
             default: throw error
             }
         } catch {
-            throw StoreError(.unavailable, "the restore was cut off", hint: "apply it again")
+            throw StoreError.restoreCutOff
         }
     }
 
@@ -109,11 +109,6 @@ struct CloneWriter: Sendable {
         .unavailable,
         "an erasure, or another process that applies the same restore, has come in between",
         hint: "apply it again"
-    )
-    private static let stopped = StoreError(
-        .refused,
-        "the restore is not being applied any more, or this login lacks tally_executor",
-        hint: "tally restore show says what has become of it"
     )
 }
 

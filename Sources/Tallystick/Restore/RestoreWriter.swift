@@ -67,11 +67,11 @@ struct RestoreWriter: Sendable {
         } catch let error as StoreError {
             switch error.code {
             case .versionConflict: return false
-            case .frozen: throw Self.stopped
+            case .frozen: throw StoreError.restoreStopped
             default: throw error
             }
         } catch {
-            throw StoreError(.unavailable, "the restore was cut off", hint: "apply it again")
+            throw StoreError.restoreCutOff
         }
     }
 
@@ -100,9 +100,17 @@ struct RestoreWriter: Sendable {
         "a stream of the plan lies in a collection that is never rewound",
         hint: "tally restore abort, then plan it where never-rewind is set"
     )
-    private static let stopped = StoreError(
+}
+
+extension StoreError {
+    static let restoreStopped = StoreError(
         .refused,
         "the restore is not being applied any more, or this login lacks tally_executor",
         hint: "tally restore show says what has become of it"
+    )
+    static let restoreCutOff = StoreError(
+        .unavailable,
+        "the restore was cut off",
+        hint: "apply it again"
     )
 }

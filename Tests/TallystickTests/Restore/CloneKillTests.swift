@@ -26,26 +26,11 @@ struct CloneKillTests {
         return (acme, operators, id)
     }
 
-    private static func die(_ step: RestoreStep, _ id: DecisionID) async throws {
-        let test = try TestLedger.current
-        await #expect(processExitsWith: .signal(SIGKILL)) {
-            [
-                place = LedgerPlace(test.configuration) as LedgerPlace,
-                name = step.rawValue as String, hex = id.hex as String
-            ] in
-            let ledger = try await place.open()
-            let id = try #require(DecisionID(hex))
-            _ = try await Restores(ledger).apply(id) { step, _ in
-                if step.rawValue == name { kill(getpid(), SIGKILL) }
-            }
-        }
-    }
-
     @Test(arguments: RestoreStep.allCases)
     func aCloneThatIsKilledIsMadeWholeByTheNextRun(step: RestoreStep) async throws {
         try await TestLedger.current.open { ledger in
             let (acme, _, id) = try await Self.prepare(ledger)
-            try await Self.die(step, id)
+            try await RestoreStep.die(step, id)
             let copy = try await ledger.tenant(named: "copy")
             await #expect(throws: Problem.self, "still frozen") {
                 _ = try await copy.append(.put("s", type: "t", data: "{}"))
@@ -61,7 +46,7 @@ struct CloneKillTests {
     @Test func anAbortedCloneStaysFrozenAndCanBeErased() async throws {
         try await TestLedger.current.open { ledger in
             let (_, operators, id) = try await Self.prepare(ledger)
-            try await Self.die(.batchApplied, id)
+            try await RestoreStep.die(.batchApplied, id)
             let row = try await Restores(ledger).abort(id)
             #expect(row.state == .aborted && row.applied == 1000)
             let copy = try await ledger.tenant(named: "copy")
@@ -76,7 +61,7 @@ struct CloneKillTests {
     @Test func aCloneThatWasErasedHalfwayCanStillBeAborted() async throws {
         try await TestLedger.current.open { ledger in
             let (acme, operators, id) = try await Self.prepare(ledger)
-            try await Self.die(.batchApplied, id)
+            try await RestoreStep.die(.batchApplied, id)
             let copy = try await ledger.tenant(named: "copy")
             await #expect(throws: StoreError.self, "nobody opens it before it is whole") {
                 _ = try await ledger.registry.thaw(copy.id)
@@ -93,7 +78,7 @@ struct CloneKillTests {
     @Test func somebodyWhoIsErasedWhileACloneIsMadeIsErasedFromIt() async throws {
         try await TestLedger.current.open { ledger in
             let (acme, operators, id) = try await Self.prepare(ledger)
-            try await Self.die(.batchApplied, id)
+            try await RestoreStep.die(.batchApplied, id)
             let erasure = try await operators.erasure(of: "p", acme, ledger)
             _ = try await Erasures(ledger).run(erasure)
             let row = try await Restores(ledger).apply(id)

@@ -34,27 +34,11 @@ struct RestoreKillTests {
         return (acme, operators, try await operators.restore(plan, acme, ledger), cut)
     }
 
-    /// Applies a restore in a child that dies once a step is reached.
-    private static func die(_ step: RestoreStep, _ id: DecisionID) async throws {
-        let test = try TestLedger.current
-        await #expect(processExitsWith: .signal(SIGKILL)) {
-            [
-                place = LedgerPlace(test.configuration) as LedgerPlace,
-                name = step.rawValue as String, hex = id.hex as String
-            ] in
-            let ledger = try await place.open()
-            let id = try #require(DecisionID(hex))
-            _ = try await Restores(ledger).apply(id) { step, _ in
-                if step.rawValue == name { kill(getpid(), SIGKILL) }
-            }
-        }
-    }
-
     @Test(arguments: RestoreStep.allCases)
     func aRestoreThatIsKilledIsEndedByTheNextRun(step: RestoreStep) async throws {
         try await TestLedger.current.open { ledger in
             let (acme, _, id, cut) = try await Self.prepare(ledger)
-            try await Self.die(step, id)
+            try await RestoreStep.die(step, id)
             let row = try await Restores(ledger).apply(id)
             #expect(row.state == .applied && row.applied == Self.streams && row.conflicts == 0)
             #expect(try await acme.root() == acme.root(before: cut))
@@ -70,7 +54,7 @@ struct RestoreKillTests {
         try await TestLedger.current.open { ledger in
             let (acme, operators, id, cut) = try await Self.prepare(ledger)
             let before = try await acme.root()
-            try await Self.die(.batchApplied, id)
+            try await RestoreStep.die(.batchApplied, id)
             let finding = try await Doctor(ledger).examine().first { $0.topic == "restores" }
             #expect(finding?.state == .weak)
             let other = try await Restores(ledger).plan(acme, at: .position(cut - 1))
@@ -96,7 +80,7 @@ struct RestoreKillTests {
     @Test func aStepThatWasWrittenLongAgoIsKnownWithoutItsRequest() async throws {
         try await TestLedger.current.open { ledger in
             let (acme, _, id, cut) = try await Self.prepare(ledger)
-            try await Self.die(.batchApplied, id)
+            try await RestoreStep.die(.batchApplied, id)
             // Request rows go after 30 days.
             try Witness.current.superuser().execute("DELETE FROM tally.append_request")
             let row = try await Restores(ledger).apply(id)

@@ -1,5 +1,7 @@
-// What tests of restores need: two people who decide, and the root of a tenant's documents at a position.
+// What tests of restores need: two people who decide, a process that dies at a step, and the root of a
+// tenant's documents at a position.
 
+import Foundation
 import TallyCore
 import TallyCrypto
 import TallyReplay
@@ -50,4 +52,22 @@ extension Tenant {
 
     /// The state root now.
     func root() async throws -> Digest { try await root(before: count()) }
+}
+
+extension RestoreStep {
+    /// Applies a restore in a child that dies once a step is reached.
+    static func die(_ step: RestoreStep, _ id: DecisionID) async throws {
+        let test = try TestLedger.current
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [
+                place = LedgerPlace(test.configuration) as LedgerPlace,
+                name = step.rawValue as String, hex = id.hex as String
+            ] in
+            let ledger = try await place.open()
+            let id = try #require(DecisionID(hex))
+            _ = try await Restores(ledger).apply(id) { step, _ in
+                if step.rawValue == name { kill(getpid(), SIGKILL) }
+            }
+        }
+    }
 }

@@ -13,8 +13,8 @@ package struct LedgerVerifier: Sendable {
         reader = LogReader(pool: pool)
     }
 
-    /// Looks for tenants with events but without a row or a head, for gaps in the slots, and for
-    /// the one row of the ledger, all in one snapshot.
+    /// Looks for tenants with events but without a row or a head, for gaps in the slots, for the
+    /// one row of the ledger, and for the moments that clones were made of, all in one snapshot.
     ///
     /// - Complexity: memory for all tenants' ids.
     package func check() async throws(StoreError) -> [Finding] {
@@ -22,7 +22,7 @@ package struct LedgerVerifier: Sendable {
             try connection.transaction {
                 try connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 return try Self.ledgerFindings(connection) + Self.strayFindings(connection)
-                    + Self.slotFindings(connection)
+                    + Self.slotFindings(connection) + Self.cloneFindings(connection)
             }
         }
     }
@@ -77,6 +77,52 @@ package struct LedgerVerifier: Sendable {
         }
         if next == 0 { findings.append(empty(0, 0)) }
         return findings
+    }
+
+    /// Clones whose first event names what their source's log does not have.
+    private static func cloneFindings(
+        _ connection: Connection
+    ) throws(PostgresError) -> [Finding] {
+        let rows = try connection.query(
+            """
+            SELECT t.tenant_id, g.body FROM tally.tenant t
+            JOIN tally.event g ON g.tenant_id = t.tenant_id AND g.position = 0
+            WHERE t.source IS NOT NULL ORDER BY t.slot
+            """
+        )
+        var findings: [Finding] = []
+        for row in 0..<rows.count {
+            // One that cannot be read is a finding of its own log.
+            let clear = Array(try rows.bytes(row, 1).dropFirst(5))
+            guard let source = (try? JSONReader.parse(clear))?.objectValue?["source"]?.objectValue,
+                try !isInLog(source, connection)
+            else { continue }
+            let id = TenantID(try rows.bytes(row, 0)) ?? .zero
+            findings.append(
+                Finding(
+                    .alteredTenant,
+                    "clone \(id.hex) names a moment that its source's log does not have"
+                )
+            )
+        }
+        return findings
+    }
+
+    private static func isInLog(
+        _ source: JSONObject,
+        _ connection: Connection
+    ) throws(PostgresError) -> Bool {
+        guard let tenant = source["tenant"]?.bytes.flatMap({ TenantID($0) }),
+            let cut = source["cut"]?.int64Value, let hash = source["leaf_hash"]?.bytes
+        else { return false }
+        let rows = try connection.query(
+            """
+            SELECT FROM tally.event WHERE tenant_id = $1 AND position = $2 - 1
+                AND tally.leaf_hash(leaf) = $3
+            """,
+            [.uuid(tenant.bytes), .bigint(cut), .bytea(hash)]
+        )
+        return rows.count == 1
     }
 
     private static func empty(_ first: Int, _ last: Int) -> Finding {

@@ -44,8 +44,8 @@ package struct Decisions: Sendable {
         with key: OperatorKey
     ) async throws(Problem) -> DecisionState {
         do {
-            for clone in try await unapprovedClones(of: id, by: key) {
-                _ = try await approve(clone, with: key)
+            for clone in try await signedAlong(id, with: key).reversed() {
+                _ = try await requests.approve(clone, with: key)
             }
             let state = try await requests.approve(id, with: key)
             if state == .applied { try await settle(requests.find(id).action) }
@@ -55,23 +55,30 @@ package struct Decisions: Sendable {
         }
     }
 
-    /// The requests in clones that go with that of an erasure and need a signature now.
+    /// The requests in clones, and in theirs, that are signed with that of an erasure.
     ///
-    /// What somebody else has hung onto a request is signed by itself or not at all.
-    private func unapprovedClones(
-        of id: DecisionID,
-        by key: OperatorKey
-    ) async throws(StoreError) -> [DecisionID] {
-        let register = ErasureRegister(pool: ledger.operators)
-        let requester = try await requests.find(id).requester
-        var clones: [DecisionID] = []
-        for clone in try await register.following(id)
-        where [.requested, .approved].contains(clone.state) {
-            guard try await !register.isApproved(clone.id) else { continue }
-            let request = try await requests.find(clone.id)
-            if request.requester == requester, requester != key.id { clones.append(clone.id) }
+    /// They are those of the same requester that need a signature now. What somebody else has hung onto a request is signed by itself or not at all.
+    package func signedAlong(
+        _ id: DecisionID,
+        with key: OperatorKey
+    ) async throws(Problem) -> [DecisionID] {
+        do throws(StoreError) {
+            let requester = try await requests.find(id).requester
+            guard requester != key.id else { return [] }
+            let register = ErasureRegister(pool: ledger.operators)
+            var (signed, next) = ([DecisionID](), [id])
+            while let id = next.popLast() {
+                for clone in try await register.following(id)
+                where [.requested, .approved].contains(clone.state) {
+                    guard try await requests.find(clone.id).requester == requester else { continue }
+                    next.append(clone.id)
+                    if try await !register.isApproved(clone.id) { signed.append(clone.id) }
+                }
+            }
+            return signed
+        } catch {
+            throw Problem(error)
         }
-        return clones
     }
 
     /// What the key store has to be told of a decision.

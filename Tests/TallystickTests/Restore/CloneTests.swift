@@ -264,6 +264,24 @@ struct CloneTests {
         }
     }
 
+    @Test func aCloneOfAMomentThatWasNotIsFound() async throws {
+        let test = try TestLedger.current
+        try await test.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            _ = try await TwoOperators(ledger).makeClone(acme, "copy", ledger)
+            let pool = ledger.auditors(jobs: 1)
+            defer { pool.close() }
+            #expect(try await LedgerVerifier(pool: pool).check() == [])
+            try test.attacker().execute(
+                """
+                UPDATE tally.event SET leaf = set_byte(leaf, 40, get_byte(leaf, 40) # 1)
+                WHERE tenant_id = '\(acme.id.hex)'
+                """
+            )
+            #expect(try await LedgerVerifier(pool: pool).check().map(\.name) == [.alteredTenant])
+        }
+    }
+
     @Test func aRowThatHidesWhereACloneComesFromIsFound() async throws {
         let test = try TestLedger.current
         try await test.open { ledger in

@@ -36,21 +36,15 @@ AS $$
     FROM (SELECT coalesce(current_setting('tally.purpose', true), '') AS purpose) c
 $$;
 
--- The kind of the events that this connection appends: 10 while it fills a clone, and only then.
+-- The kind of the events that a connection appends whose purpose is a restore: 10 where that fills a clone.
 CREATE FUNCTION tally.event_kind() RETURNS int
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    c_purpose CONSTANT text := coalesce(current_setting('tally.purpose', true), '');
-BEGIN
-    IF c_purpose LIKE 'restore:%' AND EXISTS (SELECT FROM tally.restore r
-        WHERE r.restore_id = tally.purposed_restore(c_purpose) AND r.clone IS NOT NULL)
-    THEN
-        RETURN 10;
-    END IF;
-    RETURN 1;
-END
+    SELECT CASE WHEN EXISTS (SELECT FROM tally.restore r
+        WHERE r.restore_id = tally.purposed_restore(current_setting('tally.purpose', true))
+            AND r.clone IS NOT NULL)
+    THEN 10 ELSE 1 END
 $$;
 
 -- A verdict for each request of a batch in which something may be wrong: a head that is busy or
@@ -158,7 +152,8 @@ DECLARE
     c_events CONSTANT int := coalesce(cardinality(e_leaves), 0);
     c_parts CONSTANT int := coalesce(cardinality(p_bytes), 0);
     c_latest CONSTANT bigint := tally.now_micros() + 2000000;
-    c_kind CONSTANT int := tally.event_kind();
+    c_kind CONSTANT int := CASE WHEN current_setting('tally.purpose', true) LIKE 'restore:%'
+        THEN tally.event_kind() ELSE 1 END;
     v_locked uuid[];
     v_plain boolean;
     h_sizes bigint[];

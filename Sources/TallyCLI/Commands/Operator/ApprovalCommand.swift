@@ -76,7 +76,7 @@ struct ApprovalCommand: AsyncParsableCommand {
             let id = try DecisionID.parse(request)
             let key = try signer.requireKey()
             try await ledger.open { ledger in
-                for clone in try await Erasures(ledger).clones(id) {
+                for clone in try await Decisions(ledger).signedAlong(id, with: key) {
                     Talk.say("with it the same erasure in a clone: \(clone.hex)")
                 }
                 if dryRun { return Talk.say("would sign as \(key.id.hex)") }

@@ -72,7 +72,7 @@ struct ErasureRequestCommand: AsyncParsableCommand {
             let clones = try await erasures.clones(request.id).count
             if clones > 0 {
                 Talk.say(
-                    "with it \(clones) erasures in clones of the tenant, signed and run together"
+                    "it goes to clones of the tenant as well, signed and run together: \(clones)"
                 )
             }
             try DecisionView.show(request.id, request.state, output)

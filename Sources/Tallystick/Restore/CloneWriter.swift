@@ -24,17 +24,18 @@ struct CloneWriter: Sendable {
     /// - Throws: `unavailable` when an erasure has come in between: apply it again then.
     func write(_ documents: [FoldedStream]) async throws(StoreError) -> Int {
         let missing = try await missing(documents)
-        var batch: [NewEvent] = []
+        var (batch, bytes): ([NewEvent], Int) = ([], 0)
         for document in missing {
             let events = events(of: document)
-            let bytes = (batch + events).reduce(0) { $0 + $1.byteCount }
+            let more = events.reduce(0) { $0 + $1.byteCount }
             if batch.count + events.count > StoreLimits.requestEvents
-                || bytes > StoreLimits.requestBytes
+                || bytes + more > StoreLimits.requestBytes
             {
                 try await append(batch)
-                batch = []
+                (batch, bytes) = ([], 0)
             }
             batch += events
+            bytes += more
         }
         try await append(batch)
         return documents.count

@@ -23,11 +23,13 @@ static const char ledger[] = {
     ,
 #embed "sql/ledger/decisions/11_restore.sql"
     ,
-#embed "sql/ledger/12_tables.sql"
+#embed "sql/ledger/12_rebuilds.sql"
     ,
-#embed "sql/ledger/13_guards.sql"
+#embed "sql/ledger/13_tables.sql"
     ,
-#embed "sql/ledger/14_grants.sql"
+#embed "sql/ledger/14_guards.sql"
+    ,
+#embed "sql/ledger/15_grants.sql"
     , 0};
 
 static const char keys[] = {

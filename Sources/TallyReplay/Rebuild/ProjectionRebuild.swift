@@ -90,11 +90,10 @@ package struct ProjectionRebuild: Sendable {
         case BuiltInProjection.trail:
             return TrailLoader(readers, projectors, vault, jobs, version)
         default:
-            let live = try await TableRegistry(projectors: projectors).live()
-            guard
-                let table = definition
-                    ?? live.first(where: { $0.definition.name == name })?.definition
-            else { throw ReplayFailure.error(Superseded()) }
+            let live = try await TableRegistry(projectors: projectors).find(name)
+            guard let table = definition ?? live?.definition else {
+                throw ReplayFailure.error(Superseded())
+            }
             return TableLoader(
                 TableProjection(
                     table,

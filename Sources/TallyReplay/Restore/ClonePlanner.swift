@@ -1,7 +1,6 @@
 // Makes the plan of a restore into a new tenant and changes nothing.
 
 package import TallyCore
-internal import TallyCrypto
 package import TallyPostgres
 package import TallyStore
 package import TallyVault
@@ -44,27 +43,5 @@ package struct ClonePlanner: Sendable {
             erasedParts: roots.erasedParts,
             root: roots.state
         )
-    }
-}
-
-extension RestorePlan.Place {
-    /// Where a cut is.
-    ///
-    /// - Throws: `invalid` for one before the first event.
-    init(_ cut: Cut) throws(StoreError) {
-        guard let newest = cut.newest else {
-            throw StoreError(
-                .invalid,
-                "there is nothing before the first event",
-                hint: "give a moment after the tenant was created"
-            )
-        }
-        self.init(size: cut.size, newest: newest)
-    }
-
-    /// Behind an event.
-    init(size: Int, newest: StoredEvent) {
-        var hash = SHA256()
-        self.init(size: size, leafHash: Leaf.hash(newest.leaf, with: &hash))
     }
 }

@@ -109,6 +109,26 @@ extension RestorePlan {
 }
 
 extension RestorePlan.Place {
+    /// Where a cut is.
+    ///
+    /// - Throws: `invalid` for one before the first event.
+    init(_ cut: Cut) throws(StoreError) {
+        guard let newest = cut.newest else {
+            throw StoreError(
+                .invalid,
+                "there is nothing before the first event",
+                hint: "give a moment after the tenant was created"
+            )
+        }
+        self.init(size: cut.size, newest: newest)
+    }
+
+    /// Behind an event.
+    init(size: Int, newest: StoredEvent) {
+        var hash = SHA256()
+        self.init(size: size, leafHash: Leaf.hash(newest.leaf, with: &hash))
+    }
+
     fileprivate init?(_ size: JSONValue?, _ hash: JSONValue?) {
         guard let size = size?.uint64Value, let hash = hash?.bytes.flatMap({ Digest($0) }) else {
             return nil

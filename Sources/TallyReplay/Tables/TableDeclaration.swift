@@ -33,12 +33,8 @@ package struct TableDeclaration: Sendable {
     package func difference(
         _ definition: TableDefinition
     ) async throws(StoreError) -> TableChangeKind {
-        guard let live = try await live(definition.name), live.isBuilt else { return .new }
+        guard let live = try await registry.find(definition.name), live.isBuilt else { return .new }
         return live.definition.json == definition.json ? .unchanged : .changed
-    }
-
-    private func live(_ name: String) async throws(StoreError) -> LiveTable? {
-        try await registry.live().first { $0.definition.name == name }
     }
 
     /// Declares a table and builds its rows.
@@ -57,7 +53,9 @@ package struct TableDeclaration: Sendable {
         progress: (Int) -> Void = { _ in }
     ) async throws(StoreError) -> RebuildReport? {
         guard try await difference(definition) != .unchanged else { return nil }
-        if try await live(definition.name) == nil { _ = try await registry.declare(definition) }
+        if try await registry.find(definition.name) == nil {
+            _ = try await registry.declare(definition)
+        }
         return try await rebuild.run(definition.name, tenants, as: definition, progress: progress)
     }
 }

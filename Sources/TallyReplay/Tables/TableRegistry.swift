@@ -44,6 +44,11 @@ package struct TableRegistry: Sendable {
         }
     }
 
+    /// The live version of a table; `nil` when there is none of that name.
+    package func find(_ name: String) async throws(StoreError) -> LiveTable? {
+        try await live().first { $0.definition.name == name }
+    }
+
     /// Declares a table that there is not; its rows come with the events, or with a rebuild.
     ///
     /// - Returns: its version.

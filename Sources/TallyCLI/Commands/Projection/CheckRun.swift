@@ -63,8 +63,8 @@ struct CheckRun {
     }
 
     private func table(_ name: String) async throws -> TableCheck {
-        let tables = try await TableRegistry(projectors: ledger.projectors).live()
-        guard let found = tables.first(where: { $0.definition.name == name }) else {
+        let registry = TableRegistry(projectors: ledger.projectors)
+        guard let found = try await registry.find(name) else {
             throw Problem(
                 .invalid,
                 "\(name) is a projection of the application's own",

@@ -127,8 +127,8 @@ extension ProjectionCommand {
         func run() async throws {
             guard try confirm.proceed("remove the projection \(name)") else { return }
             try await ledger.open { ledger in
-                let tables = try await TableRegistry(projectors: ledger.projectors).live()
-                let isTable = tables.contains { $0.definition.name == name }
+                let registry = TableRegistry(projectors: ledger.projectors)
+                let isTable = try await registry.find(name) != nil
                 try await ProjectionStopping.remove(name, operators: ledger.operators)
                 Talk.say("\(name) is removed\(isTable ? " and dropped" : "; now drop its tables")")
             }

@@ -286,3 +286,94 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- Erasures that a projection has not followed yet.
+CREATE FUNCTION tally.pending_erasures(p_projection text, p_version int)
+    RETURNS TABLE (erasure_id uuid, tenant_id uuid, subject_tag bytea, classes text[])
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT e.erasure_id, e.tenant_id, e.subject_tag, e.classes FROM tally.erasure e
+    WHERE e.state = 'keysDestroyed' AND e.purged_at IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM tally.projection_erasure p
+            WHERE p.tenant_id = e.tenant_id AND p.erasure_id = e.erasure_id
+                AND p.projection = p_projection AND p.version = p_version)
+    ORDER BY e.tenant_id, e.purged_at
+$$;
+
+-- The projections that an erasure still waits for.
+CREATE FUNCTION tally.waiting_projections(p_erasure uuid) RETURNS SETOF text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT p.name FROM tally.projection p
+    WHERE p.removed_at IS NULL AND NOT EXISTS (
+        SELECT FROM tally.projection_erasure x
+        WHERE x.erasure_id = p_erasure AND x.projection = p.name AND x.version = p.version)
+    ORDER BY p.name
+$$;
+
+-- The clones of an erasure's tenant that it has not reached.
+CREATE FUNCTION tally.waiting_clones(p_erasure uuid) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT t.tenant_id FROM tally.erasure e
+    JOIN tally.tenant t ON t.source = e.tenant_id
+    WHERE e.erasure_id = p_erasure AND NOT EXISTS (
+        SELECT FROM tally.erasure c WHERE c.tenant_id = t.tenant_id
+            AND (c.follows = p_erasure OR c.subject_tag = decode(repeat('00', 16), 'hex'))
+            AND c.state IN ('purged', 'epochRetired', 'final'))
+    ORDER BY t.slot
+$$;
+
+-- Notes that the old rows of everything derived are gone as well, so that an erasure which waits for a clone
+-- does it once.
+CREATE FUNCTION tally.note_vacuumed(p_erasure uuid) RETURNS void
+    LANGUAGE sql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    UPDATE tally.erasure SET vacuumed_at = tally.now_micros()
+    WHERE erasure_id = p_erasure AND state = 'keysDestroyed' AND purged_at IS NOT NULL
+        AND NOT EXISTS (SELECT FROM tally.waiting_projections(p_erasure))
+$$;
+
+-- Records that nothing is left to purge, in the log and in every projection, and until when backups
+-- may hold dead copies.
+CREATE FUNCTION tally.finish_purge(p_erasure uuid, p_backups_until bigint) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    c_waiting CONSTANT text := (
+        SELECT string_agg(w, ', ') FROM tally.waiting_projections(p_erasure) w);
+BEGIN
+    IF c_waiting IS NOT NULL AND EXISTS (
+        SELECT FROM tally.erasure WHERE erasure_id = p_erasure AND state = 'keysDestroyed')
+    THEN
+        RAISE EXCEPTION 'these projections still hold what was erased: %', c_waiting
+            USING ERRCODE = 'TL012';
+    END IF;
+    IF EXISTS (SELECT FROM tally.waiting_clones(p_erasure)) THEN
+        RAISE EXCEPTION 'the erasure has not reached clone %: tally erasure spread asks for it there',
+            (SELECT string_agg(tally.hex(c), ', ') FROM tally.waiting_clones(p_erasure) c)
+            USING ERRCODE = 'TL010';
+    END IF;
+    IF tally.erasure_step(p_erasure, ARRAY['keysDestroyed'], 'purged',
+        format('"backups_until":%s,', p_backups_until), (
+            SELECT format(',"parts":%s,"places":{"projections":{%s},"requests":%s}',
+                e.purged_parts, (
+                    SELECT string_agg(
+                        format('"%s":%s', x.projection, x.rows), ','
+                        ORDER BY x.projection COLLATE "C")
+                    FROM tally.projection_erasure x
+                    JOIN tally.projection p ON p.name = x.projection AND p.version = x.version
+                    WHERE x.erasure_id = p_erasure), e.purged_requests)
+            FROM tally.erasure e WHERE e.erasure_id = p_erasure)) IS NOT NULL
+    THEN
+        UPDATE tally.erasure SET backups_until = p_backups_until WHERE erasure_id = p_erasure;
+        DELETE FROM tally.erasure_event WHERE erasure_id = p_erasure;
+    END IF;
+END
+$$;

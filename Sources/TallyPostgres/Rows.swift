@@ -1,5 +1,6 @@
 // A statement's result in binary form. Reading a column of another type is a programming error
-// in our own SQL, so it is refused once, in one place, as `unexpectedResult`.
+// in our own SQL, so it is refused once, in one place, as `unexpectedResult`; so is a number that
+// no sound row holds, before anybody counts with it.
 
 internal import CLibPQ
 
@@ -54,6 +55,63 @@ package final class Rows {
         isNull(row, column) ? nil : try integer(row, column)
     }
 
+    /// A number as the type that the caller wants.
+    ///
+    /// - Throws: `unexpectedResult` when the type cannot hold it.
+    package func integer<Number: FixedWidthInteger>(
+        _ row: Int,
+        _ column: Int,
+        as type: Number.Type
+    ) throws(PostgresError) -> Number {
+        let value = try integer(row, column)
+        guard let number = Number(exactly: value) else { throw Self.absurd(value, column) }
+        return number
+    }
+
+    /// A position, size, count, version, slot, generation or epoch: 0 to ``naturals``' end.
+    ///
+    /// - Throws: `unexpectedResult` for any other number, so that callers may add and subtract.
+    package func natural<Number: FixedWidthInteger>(
+        _ row: Int,
+        _ column: Int,
+        as type: Number.Type = Int.self
+    ) throws(PostgresError) -> Number {
+        let value = try integer(row, column)
+        guard Self.naturals.contains(value), let number = Number(exactly: value) else {
+            throw Self.absurd(value, column)
+        }
+        return number
+    }
+
+    /// As ``natural(_:_:as:)``, or `nil` for NULL.
+    package func optionalNatural<Number: FixedWidthInteger>(
+        _ row: Int,
+        _ column: Int,
+        as type: Number.Type = Int.self
+    ) throws(PostgresError) -> Number? {
+        isNull(row, column) ? nil : try natural(row, column, as: type)
+    }
+
+    /// A number as it is where it can be, else the nearest that can: for what is only shown.
+    package func nearestNatural(_ row: Int, _ column: Int) throws(PostgresError) -> Int {
+        let value = try integer(row, column)
+        return Int(min(max(value, Self.naturals.lowerBound), Self.naturals.upperBound))
+    }
+
+    /// A time in µs since 1970, from then to the end of the year 9999.
+    ///
+    /// - Throws: `unexpectedResult` for any other number.
+    package func time(_ row: Int, _ column: Int) throws(PostgresError) -> UInt64 {
+        let value = try integer(row, column)
+        guard Self.times.contains(value) else { throw Self.absurd(value, column) }
+        return UInt64(value)
+    }
+
+    /// As ``time(_:_:)``, or `nil` for NULL.
+    package func optionalTime(_ row: Int, _ column: Int) throws(PostgresError) -> UInt64? {
+        isNull(row, column) ? nil : try time(row, column)
+    }
+
     /// A text.
     package func text(_ row: Int, _ column: Int) throws(PostgresError) -> String {
         String(decoding: try bytes(row, column), as: UTF8.self)
@@ -79,6 +137,22 @@ package final class Rows {
             at += 4 + length
         }
         return values
+    }
+
+    /// An array of what ``natural(_:_:as:)`` gives.
+    package func naturals(_ row: Int, _ column: Int) throws(PostgresError) -> [Int] {
+        try integers(row, column).map { value throws(PostgresError) in
+            guard Self.naturals.contains(value) else { throw Self.absurd(value, column) }
+            return Int(value)
+        }
+    }
+
+    /// No table of PostgreSQL holds as many rows; sums and differences of such numbers fit an `Int`.
+    private static let naturals: ClosedRange<Int64> = 0...1 << 40
+    private static let times: ClosedRange<Int64> = 0...253_402_300_799_999_999
+
+    private static func absurd(_ value: Int64, _ column: Int) -> PostgresError {
+        PostgresError(.unexpectedResult, message: "\(value) in column \(column)")
     }
 }
 

@@ -64,7 +64,7 @@ final class ProgressMeter: Sendable {
         let seconds = (ContinuousClock.now - began) / .seconds(1)
         let rate = Double(done) / max(seconds, 0.001)
         guard let total, total > 0 else { return "\(label) \(done) \(unit), \(Int(rate))/s" }
-        let filled = min(24, 24 * done / total)
+        let filled = min(24, max(0, Int(24 * Double(done) / Double(total))))
         let bar =
             String(repeating: "█", count: filled)
             + String(repeating: "░", count: 24 - filled)

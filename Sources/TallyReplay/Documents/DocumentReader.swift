@@ -220,7 +220,7 @@ package struct DocumentReader: Sendable {
                     "SELECT * FROM tally.list_documents($1, $2, $3, $4)",
                     [
                         .uuid(tenant.bytes), .bytea(collection?.bytes),
-                        .uuid((start ?? .zero).bytes), .integer(Int32(limit)),
+                        .uuid((start ?? .zero).bytes), .integer(Int32(clamping: limit)),
                     ]
                 )
             )
@@ -248,8 +248,8 @@ package struct DocumentReader: Sendable {
         let rows = try connection.query(
             "SELECT * FROM tally.changed_streams($1, $2, $3, $4, $5)",
             [
-                .uuid(tenant.bytes), .bigint(Int64(from)), .bigint(Int64(to)),
-                .uuid(after.bytes), .integer(Int32(limit)),
+                .uuid(tenant.bytes), .bigint(Int64(clamping: from)), .bigint(Int64(clamping: to)),
+                .uuid(after.bytes), .integer(Int32(clamping: limit)),
             ]
         )
         var tags: [BlindTag] = []

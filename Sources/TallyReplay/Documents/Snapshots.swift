@@ -35,7 +35,7 @@ struct Snapshots: Sendable {
         let found = try await read(
             tenant,
             "AND s.stream = $3 AND s.position < $4 ORDER BY s.version DESC",
-            [.uuid(stream.bytes), .bigint(Int64(position))]
+            [.uuid(stream.bytes), .bigint(Int64(clamping: position))]
         )
         guard let found, let content = found.content else { return nil }
         return (found.version, content.stream, content.content)
@@ -49,7 +49,7 @@ struct Snapshots: Sendable {
         try await read(
             tenant,
             "AND s.position < $3 ORDER BY random()",
-            [.bigint(Int64(position))]
+            [.bigint(Int64(clamping: position))]
         )
     }
 
@@ -92,7 +92,7 @@ extension Connection {
         var (positions, bodies) = (ArrayColumn(.bigint), ArrayColumn(.bytea))
         for row in rows {
             row.stream.withUnsafeBytes { streams.append($0) }
-            versions.append(Int32(row.version))
+            versions.append(Int32(clamping: row.version))
             positions.append(Int64(row.position))
             bodies.append(row.body)
         }

@@ -20,12 +20,17 @@ struct DocumentRow: Sendable {
     static func read(_ rows: Rows) throws(PostgresError) -> [DocumentRow] {
         var found: [DocumentRow] = []
         for row in 0..<rows.count {
+            let position = try? rows.natural(row, 2)
+            let version = try? rows.natural(row, 3)
+            // No document is sealed as version 0, so a row with numbers that cannot be opens to
+            // nothing, and the log is asked.
+            let isSound = position != nil && version != nil
             found.append(
                 DocumentRow(
                     stream: BlindTag(try rows.bytes(row, 0)) ?? .zero,
                     collection: BlindTag(try rows.bytes(row, 1)) ?? .zero,
-                    position: Int(try rows.integer(row, 2)),
-                    version: Int(try rows.integer(row, 3)),
+                    position: position ?? 0,
+                    version: isSound ? version ?? 0 : 0,
                     digest: Digest(try rows.bytes(row, 4)) ?? .zero,
                     body: try rows.bytes(row, 5)
                 )

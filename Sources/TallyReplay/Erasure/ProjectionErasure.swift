@@ -52,7 +52,7 @@ package struct ProjectionErasure: Sendable {
     private func pending(
         _ projection: any EventProjection
     ) async throws(StoreError) -> [Erased] {
-        let (name, version) = (projection.name, Int32(projection.version.number))
+        let (name, version) = (projection.name, Int32(clamping: projection.version.number))
         return try await projectors.run { connection in
             let rows = try connection.query(
                 """
@@ -85,7 +85,7 @@ package struct ProjectionErasure: Sendable {
             // Where there is no cursor yet somebody may be writing the first page with it.
             _ = try connection.query(
                 "SELECT tally.move_cursor($1, $2, $3, 0, 0)",
-                [.uuid(tenant.bytes), .text(name), .integer(Int32(version))]
+                [.uuid(tenant.bytes), .text(name), .integer(Int32(clamping: version))]
             )
             _ = try connection.query(
                 "SELECT FROM tally.cursor WHERE tenant_id = $1 AND projection = $2 FOR UPDATE",
@@ -99,7 +99,7 @@ package struct ProjectionErasure: Sendable {
         _ projection: any EventProjection,
         _ count: Int
     ) async throws(StoreError) {
-        let (name, version) = (projection.name, Int32(projection.version.number))
+        let (name, version) = (projection.name, Int32(clamping: projection.version.number))
         try await projectors.scoped(erased.tenant) { connection in
             _ = try connection.query(
                 """
@@ -108,7 +108,7 @@ package struct ProjectionErasure: Sendable {
                 """,
                 [
                     .uuid(erased.tenant.bytes), .uuid(erased.id.bytes), .text(name),
-                    .integer(version), .bigint(Int64(count)),
+                    .integer(version), .bigint(Int64(clamping: count)),
                 ]
             )
         }
@@ -128,10 +128,10 @@ extension Erased {
             WHERE erasure_id = $1 AND position > $2 ORDER BY position
             LIMIT \(ReplayLimits.pageEvents)
             """,
-            [.uuid(id.bytes), .bigint(Int64(position))]
+            [.uuid(id.bytes), .bigint(Int64(clamping: position))]
         )
         return try (0..<rows.count).map { row throws(PostgresError) in
-            Int(try rows.integer(row, 0))
+            try rows.natural(row, 0)
         }
     }
 

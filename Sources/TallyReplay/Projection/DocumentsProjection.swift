@@ -261,7 +261,7 @@ struct DocumentColumns {
         row.stream.withUnsafeBytes { streams.append($0) }
         row.collection.withUnsafeBytes { collections.append($0) }
         positions.append(Int64(row.position))
-        versions.append(Int32(row.version))
+        versions.append(Int32(clamping: row.version))
         row.digest.withUnsafeBytes { digests.append($0) }
         bodies.append(row.body)
     }

@@ -30,15 +30,18 @@ package struct ProjectionProgress: Sendable {
                 AND c.version = coalesce($3, p.version)
             WHERE p.name = $2
             """,
-            [.uuid(tenant.bytes), .text(projection), .optionalInteger(version.map { Int32($0) })]
+            [
+                .uuid(tenant.bytes), .text(projection),
+                .optionalInteger(version.map { Int32(clamping: $0) }),
+            ]
         )
         guard rows.count == 1 else {
             throw PostgresError(.unexpectedResult, message: "no projection \(projection)")
         }
         return ProjectionProgress(
-            position: Int(try rows.integer(0, 0)),
-            size: Int(try rows.integer(0, 1)),
-            version: Int(try rows.integer(0, 2))
+            position: try rows.natural(0, 0),
+            size: try rows.natural(0, 1),
+            version: try rows.natural(0, 2)
         )
     }
 }

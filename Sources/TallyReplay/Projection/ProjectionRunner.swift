@@ -134,7 +134,7 @@ package struct ProjectionRunner: Sendable {
             )
             var versions: [String: Int] = [:]
             for row in 0..<rows.count {
-                versions[try rows.text(row, 0)] = Int(try rows.integer(row, 1))
+                versions[try rows.text(row, 0)] = try rows.natural(row, 1)
             }
             return versions
         }
@@ -149,17 +149,17 @@ package struct ProjectionRunner: Sendable {
         try await LogReader(pool: pool).run { connection in
             let rows = try connection.query(
                 "SELECT * FROM tally.read_progress($1, $2)",
-                [.text(name), .integer(Int32(version))]
+                [.text(name), .integer(Int32(clamping: version))]
             )
             return try (0..<rows.count).map { row in
                 TenantProgress(
                     tenant: TenantID(try rows.bytes(row, 0)) ?? .zero,
-                    slot: Int(try rows.integer(row, 1)),
-                    size: Int(try rows.integer(row, 2)),
-                    position: Int(try rows.integer(row, 3)),
+                    slot: try rows.natural(row, 1),
+                    size: try rows.natural(row, 2),
+                    position: try rows.natural(row, 3),
                     dead: rows.isNull(row, 4)
                         ? nil
-                        : (Int(try rows.integer(row, 4)), try rows.text(row, 5))
+                        : (try rows.natural(row, 4), try rows.text(row, 5))
                 )
             }
         }

@@ -114,8 +114,9 @@ package struct ProjectionStep: Sendable {
                 let moved = try connection.query(
                     "SELECT tally.move_cursor($1, $2, $3, $4, $5)",
                     [
-                        .uuid(tenant.bytes), .text(name), .integer(Int32(version)),
-                        .bigint(Int64(range.lowerBound)), .bigint(Int64(range.upperBound)),
+                        .uuid(tenant.bytes), .text(name), .integer(Int32(clamping: version)),
+                        .bigint(Int64(clamping: range.lowerBound)),
+                        .bigint(Int64(clamping: range.upperBound)),
                     ]
                 )
                 // Under the cursor's lock, on which an erasure waits before it looks what to remove.
@@ -141,8 +142,8 @@ package struct ProjectionStep: Sendable {
             try connection.query(
                 "SELECT tally.put_dead_letter($1, $2, $3, $4, $5)",
                 [
-                    .uuid(tenant.bytes), .text(name), .integer(Int32(version)),
-                    .bigint(Int64(poison.position)), .text(poison.reason),
+                    .uuid(tenant.bytes), .text(name), .integer(Int32(clamping: version)),
+                    .bigint(Int64(clamping: poison.position)), .text(poison.reason),
                 ]
             ).bool(0, 0)
         }

@@ -48,7 +48,7 @@ package struct ProjectionStopping: Sendable {
                 try connection.query(
                     "SELECT tally.record_skip($1, $2, $3, $4, $5)",
                     [
-                        .uuid(tenant.bytes), .text(name), .bigint(Int64(position)),
+                        .uuid(tenant.bytes), .text(name), .bigint(Int64(clamping: position)),
                         .uuid(EventID.zero.bytes), .text(reason),
                     ]
                 ).integer(0, 0)
@@ -58,8 +58,8 @@ package struct ProjectionStopping: Sendable {
             _ = try connection.query(
                 "SELECT tally.skip_dead_letter($1, $2, $3, $4)",
                 [
-                    .uuid(tenant.bytes), .text(name), .bigint(Int64(position)),
-                    .bigint(Int64(event)),
+                    .uuid(tenant.bytes), .text(name), .bigint(Int64(clamping: position)),
+                    .bigint(Int64(clamping: event)),
                 ]
             )
         }

@@ -40,7 +40,7 @@ package struct ProjectionStops: Sendable {
         var dead: [Int: String] = [:]
         var skips: [SkippedEvent] = []
         for row in 0..<rows.count {
-            let position = Int(try rows.integer(row, 0))
+            let position = try rows.natural(row, 0)
             guard try rows.bool(row, 2) else {
                 dead[position] = try rows.text(row, 1)
                 continue
@@ -49,7 +49,7 @@ package struct ProjectionStops: Sendable {
                 SkippedEvent(
                     position: position,
                     stream: rows.optionalBytes(row, 3).flatMap { BlindTag($0) },
-                    version: try rows.optionalInteger(row, 4).map { Int($0) }
+                    version: try rows.optionalNatural(row, 4)
                 )
             )
         }

@@ -35,7 +35,7 @@ package struct ProjectionVersion: Sendable, Equatable {
             "SELECT version, latest FROM tally.projection WHERE name = $1 AND removed_at IS NULL",
             [.text(projection)]
         )
-        guard rows.count == 1, Int(try rows.integer(0, isNext ? 1 : 0)) == number else {
+        guard rows.count == 1, try rows.natural(0, isNext ? 1 : 0) == number else {
             throw Superseded()
         }
     }

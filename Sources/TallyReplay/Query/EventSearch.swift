@@ -176,7 +176,7 @@ package struct EventSearch: Sendable {
                     "SELECT tally.cut_at($1, $2)",
                     [.uuid(tenant.bytes), .bigint(Int64(clamping: time - 1))]
                 )
-                return Int(try rows.integer(0, 0))
+                return try rows.natural(0, 0)
             }
             let first = try cut(since) ?? 0
             let last = try cut(until) ?? progress.size

@@ -96,13 +96,14 @@ struct QueryGroups: Sendable {
         let rows = try connection.query(
             "SELECT * FROM tally.find_positions($1, $2, $3, $4, $5, $6, $7)",
             [
-                .uuid(tenant.bytes), .bigint(Int64(range.lowerBound)),
-                .bigint(Int64(range.upperBound)), .integer(Int32(limit)), Parameter(groups),
+                .uuid(tenant.bytes), .bigint(Int64(clamping: range.lowerBound)),
+                .bigint(Int64(clamping: range.upperBound)), .integer(Int32(clamping: limit)),
+                Parameter(groups),
                 Parameter(tags), Parameter(streams),
             ]
         )
         var positions: [Int] = []
-        for row in 0..<rows.count { positions.append(Int(try rows.integer(row, 0))) }
+        for row in 0..<rows.count { positions.append(try rows.natural(row, 0)) }
         return positions
     }
 }

@@ -91,7 +91,7 @@ struct DocumentsLoader: RebuildLoader {
                     row.stream.withUnsafeBytes { writer.field($0) }
                     row.collection.withUnsafeBytes { writer.field($0) }
                     writer.field(Int64(row.position))
-                    writer.field(Int32(row.version))
+                    writer.field(Int32(clamping: row.version))
                     row.digest.withUnsafeBytes { writer.field($0) }
                     writer.field(row.body)
                 }

@@ -75,7 +75,7 @@ package struct ProjectionRebuild: Sendable {
                 "SELECT tally.begin_rebuild($1, $2)",
                 [.text(name), definition.map { .text($0.json) } ?? .noText]
             )
-            return Int(try rows.integer(0, 0))
+            return try rows.natural(0, 0)
         }
     }
 
@@ -125,8 +125,8 @@ package struct ProjectionRebuild: Sendable {
             _ = try connection.query(
                 "SELECT tally.move_cursor($1, $2, $3, 0, $4)",
                 [
-                    .uuid(tenant.bytes), .text(name), .integer(Int32(version.number)),
-                    .bigint(Int64(size)),
+                    .uuid(tenant.bytes), .text(name), .integer(Int32(clamping: version.number)),
+                    .bigint(Int64(clamping: size)),
                 ]
             )
         }
@@ -153,7 +153,7 @@ package struct ProjectionRebuild: Sendable {
                 try connection.execute("SET LOCAL statement_timeout = 0")
                 _ = try connection.query(
                     "SELECT tally.index_rebuild($1, $2)",
-                    [.text(name), .integer(Int32(version))]
+                    [.text(name), .integer(Int32(clamping: version))]
                 )
             }
         }
@@ -171,7 +171,7 @@ package struct ProjectionRebuild: Sendable {
             do throws(StoreError) {
                 return try await call(
                     "SELECT tally.swap_rebuild($1, $2)",
-                    [.text(name), .integer(Int32(version))]
+                    [.text(name), .integer(Int32(clamping: version))]
                 )
             } catch {
                 guard error.code == .unavailable, attempt < Self.swapAttempts else { throw error }

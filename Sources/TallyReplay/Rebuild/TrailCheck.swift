@@ -29,7 +29,7 @@ package struct TrailCheck: Sendable {
         }
 
         var bytes: [UInt8] {
-            tag.bytes + withUnsafeBytes(of: UInt64(position).bigEndian) { [UInt8]($0) }
+            tag.bytes + withUnsafeBytes(of: position.bigEndian) { [UInt8]($0) }
         }
     }
 

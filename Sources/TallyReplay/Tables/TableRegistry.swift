@@ -37,7 +37,7 @@ package struct TableRegistry: Sendable {
             return try (0..<rows.count).map { row in
                 LiveTable(
                     definition: try TableDefinition(rows.text(row, 0), json: rows.text(row, 2)),
-                    version: Int(try rows.integer(row, 1)),
+                    version: try rows.natural(row, 1),
                     isBuilt: try rows.bool(row, 3)
                 )
             }
@@ -59,7 +59,7 @@ package struct TableRegistry: Sendable {
                 "SELECT tally.declare_table($1, $2)",
                 [.text(definition.name), .text(definition.json)]
             )
-            return Int(try rows.integer(0, 0))
+            return try rows.natural(0, 0)
         }
     }
 }

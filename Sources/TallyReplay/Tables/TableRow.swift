@@ -141,7 +141,7 @@ extension Connection {
         )
         for row in rows {
             streams.append(Array(row.stream.utf8))
-            versions.append(Int32(row.version))
+            versions.append(Int32(clamping: row.version))
             positions.append(Int64(row.position))
             for (index, value) in row.values.enumerated() {
                 columns[index].append(value.map { Array($0.utf8) })

@@ -46,9 +46,9 @@ package struct CutFinder: Sendable {
             try connection.query(
                 "SELECT tally.cut_at($1, $2)",
                 [.uuid(tenant.bytes), .bigint(time)]
-            ).integer(0, 0)
+            ).natural(0, 0)
         }
-        let cut = try await cut(tenant, size: Int(size))
+        let cut = try await cut(tenant, size: size)
         return Cut(size: cut.size, newest: cut.newest, closedThrough: UInt64(time))
     }
 
@@ -65,7 +65,7 @@ package struct CutFinder: Sendable {
                 "SELECT tally.find_event($1, $2)",
                 [.uuid(tenant.bytes), .uuid(event.bytes)]
             )
-            return rows.isNull(0, 0) ? nil : Int(try rows.integer(0, 0))
+            return rows.isNull(0, 0) ? nil : try rows.natural(0, 0)
         }
         guard let position else { throw Self.notFound("event \(id)") }
         return position

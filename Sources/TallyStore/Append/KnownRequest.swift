@@ -43,7 +43,7 @@ package struct KnownRequest: Sendable {
                 """,
                 [
                     .uuid(tenant.bytes), .bigint(try rows.integer(0, 1)),
-                    .integer(Int32(try rows.integer(0, 2))),
+                    .integer(try rows.integer(0, 2, as: Int32.self)),
                 ]
             )
             var hash = SHA256()
@@ -66,8 +66,8 @@ extension Receipt {
             }
             receipts.append(
                 Receipt(
-                    position: Int(try rows.integer(row, 0)),
-                    version: Int(try rows.integer(row, 1)),
+                    position: try rows.natural(row, 0),
+                    version: try rows.natural(row, 1),
                     recordedAt: leaf.recordedAt,
                     id: leaf.eventID,
                     hash: Leaf.hash(bytes, with: &hash)

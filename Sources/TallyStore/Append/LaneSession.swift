@@ -68,8 +68,8 @@ struct LaneSession {
             verdicts.append(
                 LaneVerdict(
                     word: word,
-                    firstPosition: isKnown ? Int(try rows.integer(row, 1)) : 0,
-                    eventCount: isKnown ? Int(try rows.integer(row, 2)) : 0
+                    firstPosition: isKnown ? try rows.natural(row, 1) : 0,
+                    eventCount: isKnown ? try rows.natural(row, 2) : 0
                 )
             )
         }
@@ -108,9 +108,9 @@ struct LaneSession {
                 let hash = Digest(try rows.bytes(row, 2))
             else { throw PostgresError(.unexpectedResult, message: "a head of another shape") }
             heads[tenant] = KnownHead(
-                size: Int(try rows.integer(row, 1)),
+                size: try rows.natural(row, 1),
                 lastLeafHash: hash,
-                floor: UInt64(clamping: try rows.integer(row, 3))
+                floor: try rows.time(row, 3)
             )
         }
         return heads
@@ -129,7 +129,7 @@ struct LaneSession {
             [Parameter(tenants), Parameter(streams)]
         )
         var versions: [Int] = []
-        for row in 0..<rows.count { versions.append(Int(try rows.integer(row, 0))) }
+        for row in 0..<rows.count { versions.append(try rows.natural(row, 0)) }
         return versions
     }
 
@@ -146,12 +146,12 @@ struct LaneSession {
             [.uuid(request.tenant.bytes), .text(request.id), Parameter(column)]
         )
         guard rows.count == 1 else { return nil }
-        let versions = try rows.integers(0, 4).map { Int($0) }
+        let versions = try rows.naturals(0, 4)
         let stored =
             rows.isNull(0, 2)
-            ? nil : (Int(try rows.integer(0, 2)), Int(try rows.integer(0, 3)))
+            ? nil : (try rows.natural(0, 2), try rows.natural(0, 3))
         return Judgement(
-            state: TenantState(rawValue: UInt8(try rows.integer(0, 0))) ?? .erased,
+            state: TenantState(rawValue: UInt8(clamping: try rows.integer(0, 0))) ?? .erased,
             digest: rows.optionalBytes(0, 1).flatMap { Digest($0) },
             stored: stored,
             versions: Dictionary(uniqueKeysWithValues: zip(streams, versions))
@@ -170,7 +170,10 @@ struct LaneSession {
             SELECT event_position, event_version, event_leaf
             FROM tally.read_receipts($1, $2, $3)
             """,
-            [.uuid(tenant.bytes), .bigint(Int64(first)), .integer(Int32(count))]
+            [
+                .uuid(tenant.bytes), .bigint(Int64(clamping: first)),
+                .integer(Int32(clamping: count)),
+            ]
         )
         return try Receipt.read(rows, with: &hash)
     }

@@ -73,8 +73,9 @@ package struct DecisionRequests: Sendable {
             "SELECT tally.open_request($1, $2, $3, $4, $5, $6, $7)",
             [
                 .uuid(plan.id.bytes), .uuid(plan.tenant.bytes),
-                .integer(Int32(plan.action.rawValue)), .bytea(plan.json),
-                .bigint(Int64(position)), .uuid(requester.bytes), .bytea(signed?.encoded()),
+                .integer(Int32(clamping: plan.action.rawValue)), .bytea(plan.json),
+                .bigint(Int64(clamping: position)), .uuid(requester.bytes),
+                .bytea(signed?.encoded()),
             ]
         )
     }
@@ -236,7 +237,7 @@ package struct DecisionRequests: Sendable {
             plan: try rows.bytes(row, 3),
             head: head,
             requester: requester,
-            requestedAt: UInt64(clamping: try rows.integer(row, 6)),
+            requestedAt: try rows.time(row, 6),
             state: state
         )
     }

@@ -75,8 +75,8 @@ package struct OperatorRegister: Sendable {
         return OperatorRow(
             id: id,
             publicKey: key,
-            addedAt: UInt64(clamping: try rows.integer(row, 2)),
-            endedAt: try rows.optionalInteger(row, 3).map { UInt64(clamping: $0) }
+            addedAt: try rows.time(row, 2),
+            endedAt: try rows.optionalTime(row, 3)
         )
     }
 

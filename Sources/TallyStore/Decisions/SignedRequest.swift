@@ -63,7 +63,7 @@ package struct SignedRequest: Sendable {
                 SELECT request_id FROM tally.request
                 WHERE tenant_id = $1 AND action = $2 AND state = 'applied' ORDER BY requested_at
                 """,
-                [.uuid(tenant.bytes), .integer(Int32(action.rawValue))]
+                [.uuid(tenant.bytes), .integer(Int32(clamping: action.rawValue))]
             )
             return try (0..<rows.count).map { DecisionID(try rows.bytes($0, 0)) ?? .zero }
         }

@@ -127,8 +127,8 @@ package struct ErasureRegister: Sendable {
                 TenantFences.Fence(
                     subjectTag: BlindTag(try rows.bytes(row, 1)) ?? .zero,
                     retentionClass: try rows.text(row, 2),
-                    fencedAt: UInt64(clamping: try rows.integer(row, 3)),
-                    readmittedAt: try rows.optionalInteger(row, 4).map { UInt64(clamping: $0) }
+                    fencedAt: try rows.time(row, 3),
+                    readmittedAt: try rows.optionalTime(row, 4)
                 )
             )
         }
@@ -164,7 +164,7 @@ package struct ErasureRegister: Sendable {
     package func receiptedEpochs() async throws(StoreError) -> Set<UInt64> {
         try await reader.run { connection in
             let rows = try connection.query("SELECT epoch FROM tally.epoch_receipt")
-            return Set(try (0..<rows.count).map { UInt64(clamping: try rows.integer($0, 0)) })
+            return Set(try (0..<rows.count).map { try rows.natural($0, 0, as: UInt64.self) })
         }
     }
 
@@ -206,9 +206,9 @@ package struct ErasureRegister: Sendable {
                 SELECT position FROM tally.erasure_event
                 WHERE erasure_id = $1 AND position > $2 ORDER BY position LIMIT \(limit)
                 """,
-                [.uuid(id.bytes), .bigint(Int64(position))]
+                [.uuid(id.bytes), .bigint(Int64(clamping: position))]
             )
-            return try (0..<rows.count).map { Int(try rows.integer($0, 0)) }
+            return try (0..<rows.count).map { try rows.natural($0, 0) }
         }
     }
 }

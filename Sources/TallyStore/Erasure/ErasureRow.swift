@@ -106,20 +106,20 @@ extension ErasureRow {
         )
         ground = try rows.text(row, 4)
         self.state = state
-        requestedAt = UInt64(clamping: try rows.integer(row, 6))
-        fencedAt = try rows.optionalInteger(row, 7).map { UInt64(clamping: $0) }
-        fencePosition = try rows.optionalInteger(row, 8).map { Int($0) }
-        destroyedAt = try rows.optionalInteger(row, 9).map { UInt64(clamping: $0) }
-        destroyedEpoch = try rows.optionalInteger(row, 10).map { UInt64(clamping: $0) }
-        destroyedPositions = try rows.integers(row, 11).map { Int($0) }
-        purgedAt = try rows.optionalInteger(row, 12).map { UInt64(clamping: $0) }
-        purgedParts = Int(try rows.integer(row, 13))
-        retiredAt = try rows.optionalInteger(row, 14).map { UInt64(clamping: $0) }
-        finalAt = try rows.optionalInteger(row, 15).map { UInt64(clamping: $0) }
-        backupsUntil = try rows.optionalInteger(row, 16).map { UInt64(clamping: $0) }
-        dueFrom = UInt64(clamping: try rows.integer(row, 17))
+        requestedAt = try rows.time(row, 6)
+        fencedAt = try rows.optionalTime(row, 7)
+        fencePosition = try rows.optionalNatural(row, 8)
+        destroyedAt = try rows.optionalTime(row, 9)
+        destroyedEpoch = try rows.optionalNatural(row, 10, as: UInt64.self)
+        destroyedPositions = try rows.naturals(row, 11)
+        purgedAt = try rows.optionalTime(row, 12)
+        purgedParts = try rows.natural(row, 13)
+        retiredAt = try rows.optionalTime(row, 14)
+        finalAt = try rows.optionalTime(row, 15)
+        backupsUntil = try rows.optionalTime(row, 16)
+        dueFrom = try rows.time(row, 17)
         isHeld = try rows.bool(row, 18)
         follows = rows.optionalBytes(row, 19).flatMap { DecisionID($0) }
-        vacuumedAt = try rows.optionalInteger(row, 20).map { UInt64(clamping: $0) }
+        vacuumedAt = try rows.optionalTime(row, 20)
     }
 }

@@ -56,7 +56,11 @@ package struct ErasureTransitions: Sendable {
         _ id: DecisionID,
         epoch: UInt64
     ) async throws(StoreError) {
-        try await call("SELECT tally.record_destruction($1, $2)", id, .bigint(Int64(epoch)))
+        try await call(
+            "SELECT tally.record_destruction($1, $2)",
+            id,
+            .bigint(Int64(clamping: epoch))
+        )
     }
 
     /// Empties the parts of some events; gives how many events were taken, and parts emptied.
@@ -70,7 +74,7 @@ package struct ErasureTransitions: Sendable {
                 "SELECT taken, purged FROM tally.purge_parts($1, $2)",
                 [.uuid(id.bytes), column]
             )
-            return (Int(try rows.integer(0, 0)), Int(try rows.integer(0, 1)))
+            return (try rows.natural(0, 0), try rows.natural(0, 1))
         }
     }
 
@@ -91,7 +95,11 @@ package struct ErasureTransitions: Sendable {
         _ id: DecisionID,
         backupsUntil: UInt64
     ) async throws(StoreError) {
-        try await call("SELECT tally.finish_purge($1, $2)", id, .bigint(Int64(backupsUntil)))
+        try await call(
+            "SELECT tally.finish_purge($1, $2)",
+            id,
+            .bigint(Int64(clamping: backupsUntil))
+        )
     }
 
     /// Records an epoch's end in slot 0, once.
@@ -100,8 +108,8 @@ package struct ErasureTransitions: Sendable {
             _ = try connection.query(
                 "SELECT tally.record_epoch($1, $2, $3, $4)",
                 [
-                    .bigint(Int64(receipt.epoch)), .text(receipt.provider),
-                    .bigint(Int64(receipt.destroyedAt)), .text(receipt.assurance),
+                    .bigint(Int64(clamping: receipt.epoch)), .text(receipt.provider),
+                    .bigint(Int64(clamping: receipt.destroyedAt)), .text(receipt.assurance),
                 ]
             )
         }
@@ -117,7 +125,7 @@ package struct ErasureTransitions: Sendable {
             Int(
                 try connection.query(
                     "SELECT tally.advance_erasures($1)",
-                    [.bigint(Int64(oldest))]
+                    [.bigint(Int64(clamping: oldest))]
                 ).integer(0, 0)
             )
         }

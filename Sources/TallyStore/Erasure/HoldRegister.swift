@@ -39,9 +39,9 @@ package struct HoldRegister: Sendable {
                     id: DecisionID(try rows.bytes(row, 0)) ?? .zero,
                     tenant: TenantID(try rows.bytes(row, 1)) ?? .zero,
                     subjectTag: BlindTag(try rows.bytes(row, 2)) ?? .zero,
-                    reviewAt: UInt64(clamping: try rows.integer(row, 3)),
-                    placedAt: UInt64(clamping: try rows.integer(row, 4)),
-                    releasedAt: try rows.optionalInteger(row, 5).map { UInt64(clamping: $0) }
+                    reviewAt: try rows.time(row, 3),
+                    placedAt: try rows.time(row, 4),
+                    releasedAt: try rows.optionalTime(row, 5)
                 )
             }
         }

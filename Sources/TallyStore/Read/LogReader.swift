@@ -69,11 +69,12 @@ package struct LogReader: Sendable {
         let rows = try connection.query(
             "SELECT tally.page_end($1, $2, $3, $4)",
             [
-                .uuid(tenant.bytes), .bigint(Int64(range.lowerBound)),
-                .bigint(Int64(range.upperBound)), .bigint(Int64(StoreLimits.pageBytes)),
+                .uuid(tenant.bytes), .bigint(Int64(clamping: range.lowerBound)),
+                .bigint(Int64(clamping: range.upperBound)),
+                .bigint(Int64(clamping: StoreLimits.pageBytes)),
             ]
         )
-        return range.lowerBound..<Int(try rows.integer(0, 0))
+        return range.clamped(to: range.lowerBound..<max(range.lowerBound, try rows.natural(0, 0)))
     }
 
     /// Up to `limit` events of a stream after a version.
@@ -115,7 +116,7 @@ package struct LogReader: Sendable {
             """,
             [
                 .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(clamping: version)),
-                .bigint(Int64(position)), .integer(Int32(clamping: limit)),
+                .bigint(Int64(clamping: position)), .integer(Int32(clamping: limit)),
             ]
         )
         return try events(rows, of: stream)
@@ -134,7 +135,8 @@ package struct LogReader: Sendable {
             connection.query(
                 "SELECT * FROM tally.read_positions($1, $2, $3)",
                 [
-                    .uuid(tenant.bytes), Parameter(column), .bigint(Int64(StoreLimits.pageBytes)),
+                    .uuid(tenant.bytes), Parameter(column),
+                    .bigint(Int64(clamping: StoreLimits.pageBytes)),
                 ]
             )
         )
@@ -173,7 +175,7 @@ package struct LogReader: Sendable {
         }
         let parameters = [
             .uuid(tenant.bytes), Parameter(streams), Parameter(versions),
-            .integer(Int32(clamping: each)), .bigint(Int64(StoreLimits.pageBytes)),
+            .integer(Int32(clamping: each)), .bigint(Int64(clamping: StoreLimits.pageBytes)),
         ]
         return try await scoped(tenant) { connection in
             let rows = try connection.query(
@@ -181,7 +183,7 @@ package struct LogReader: Sendable {
                 parameters
             )
             let events = try Self.whole(rows)
-            return try events.indices.map { (Int(try rows.integer($0, 5)) - 1, events[$0]) }
+            return try events.indices.map { (try rows.natural($0, 5) - 1, events[$0]) }
         }
     }
 
@@ -191,9 +193,9 @@ package struct LogReader: Sendable {
         for row in 0..<rows.count {
             events.append(
                 StoredEvent(
-                    position: Int(try rows.integer(row, 0)),
+                    position: try rows.natural(row, 0),
                     stream: rows.optionalBytes(row, 1).flatMap { BlindTag($0) },
-                    version: try rows.optionalInteger(row, 2).map { Int($0) },
+                    version: try rows.optionalNatural(row, 2),
                     leaf: rows.optionalBytes(row, 3) ?? [],
                     body: rows.optionalBytes(row, 4) ?? []
                 )
@@ -210,9 +212,9 @@ package struct LogReader: Sendable {
         for row in 0..<rows.count {
             events.append(
                 StoredEvent(
-                    position: Int(try rows.integer(row, 0)),
+                    position: try rows.natural(row, 0),
                     stream: stream,
-                    version: Int(try rows.integer(row, 1)),
+                    version: try rows.natural(row, 1),
                     leaf: rows.optionalBytes(row, 2) ?? [],
                     body: rows.optionalBytes(row, 3) ?? []
                 )
@@ -228,7 +230,7 @@ package struct LogReader: Sendable {
                 "SELECT size FROM tally.read_heads(ARRAY[$1])",
                 [.uuid(tenant.bytes)]
             )
-            return rows.count == 0 ? nil : Int(try rows.integer(0, 0))
+            return rows.count == 0 ? nil : try rows.natural(0, 0)
         }
         guard let size else {
             throw StoreError(

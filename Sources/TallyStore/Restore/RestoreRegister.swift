@@ -97,7 +97,8 @@ package struct RestoreRegister: Sendable {
         var column = ArrayColumn(.uuid)
         for stream in conflicts { stream.withUnsafeBytes { column.append($0) } }
         let parameters = [
-            .uuid(id.bytes), .text(state.rawValue), .bigint(Int64(applied)), Parameter(column),
+            .uuid(id.bytes), .text(state.rawValue), .bigint(Int64(clamping: applied)),
+            Parameter(column),
             .bytea(roots.flatMap(\.bytes)),
         ]
         try await executors.run { connection in

@@ -63,14 +63,14 @@ extension RestoreRow {
         self.id = id
         self.tenant = tenant
         undoes = rows.optionalBytes(row, 2).flatMap { DecisionID($0) }
-        cut = Int(try rows.integer(row, 3))
+        cut = try rows.natural(row, 3)
         self.state = state
-        requestedAt = UInt64(clamping: try rows.integer(row, 5))
-        beganAt = try rows.optionalInteger(row, 6).map { UInt64(clamping: $0) }
-        beganPosition = try rows.optionalInteger(row, 7).map { Int($0) }
-        endedAt = try rows.optionalInteger(row, 8).map { UInt64(clamping: $0) }
-        applied = Int(try rows.integer(row, 9))
-        conflicts = Int(try rows.integer(row, 10))
+        requestedAt = try rows.time(row, 5)
+        beganAt = try rows.optionalTime(row, 6)
+        beganPosition = try rows.optionalNatural(row, 7)
+        endedAt = try rows.optionalTime(row, 8)
+        applied = try rows.natural(row, 9)
+        conflicts = try rows.natural(row, 10)
         clone = rows.optionalBytes(row, 11).flatMap { TenantID($0) }
     }
 }

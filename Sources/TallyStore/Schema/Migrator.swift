@@ -51,7 +51,7 @@ package enum Migrator {
             "SELECT version, digest FROM \(table) ORDER BY version DESC LIMIT 1"
         )
         guard rows.count == 1 else { return .absent }
-        let version = Int(try rows.integer(0, 0))
+        let version = try rows.natural(0, 0)
         guard version <= SchemaTarget.version else { return .newer(version) }
         return try rows.bytes(0, 1) == digest(target) ? .current : .differs
     }

@@ -52,7 +52,7 @@ package enum TenantQuery {
         guard let id = TenantID(try rows.bytes(row, 0)) else {
             throw PostgresError(.unexpectedResult, message: "a tenant row of another shape")
         }
-        // A name tag or hash of another length was altered; verify finds it by comparison.
+        // What cannot be was altered; verify finds it by comparison.
         return TenantRow(
             id: id,
             slot: Int(try rows.integer(row, 1)),
@@ -60,7 +60,7 @@ package enum TenantQuery {
             nameSealed: try rows.bytes(row, 3),
             region: try rows.text(row, 4),
             createdAt: UInt64(clamping: try rows.integer(row, 5)),
-            size: Int(try rows.integer(row, 6)),
+            size: try rows.nearestNatural(row, 6),
             lastLeafHash: Digest(try rows.bytes(row, 7)) ?? .zero,
             recordedAt: UInt64(clamping: try rows.integer(row, 8)),
             state: UInt8(clamping: try rows.integer(row, 9)),

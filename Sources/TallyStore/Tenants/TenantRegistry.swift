@@ -93,7 +93,7 @@ package struct TenantRegistry: Sendable {
                 "SELECT tally.create_tenant($1, $2, $3, $4)",
                 [.uuid(id.bytes), .bytea(tag.bytes), .bytea(sealed), .text(region)]
             )
-            return Int(try rows.integer(0, 0))
+            return try rows.natural(0, 0)
         }
         return (id, slot)
     }
@@ -142,7 +142,7 @@ package struct TenantRegistry: Sendable {
     ) async throws(StoreError) -> Int? {
         try await operators.run { connection in
             let rows = try connection.query(query, parameters)
-            return rows.isNull(0, 0) ? nil : Int(try rows.integer(0, 0))
+            return rows.isNull(0, 0) ? nil : try rows.natural(0, 0)
         }
     }
 
@@ -157,7 +157,7 @@ package struct TenantRegistry: Sendable {
                 [.uuid(tenant.bytes)]
             )
             return rows.count == 0
-                ? nil : FreezeLevel(rawValue: Int16(try rows.integer(0, 0)))
+                ? nil : FreezeLevel(rawValue: try rows.integer(0, 0, as: Int16.self))
         }
     }
 

@@ -64,7 +64,7 @@ struct LogRanges: Sendable {
                 SELECT position FROM tally.event WHERE tenant_id = $1 AND position >= $2
                 ORDER BY position LIMIT 1
                 """,
-                [.uuid(tenant.bytes), .bigint(Int64(start))]
+                [.uuid(tenant.bytes), .bigint(Int64(clamping: start))]
             )
             return rows.count == 0 ? nil : Int(try rows.integer(0, 0))
         }

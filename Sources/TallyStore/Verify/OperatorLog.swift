@@ -26,8 +26,10 @@ package struct OperatorLog: Sendable {
         let size = try await size(tenant)
         for start in stride(from: 0, to: size, by: StoreLimits.pageEvents) {
             let range = start..<min(start + StoreLimits.pageEvents, size)
-            let facts = try await reader.events(tenant, range).compactMap { ClearFact($0) }
-            for fact in facts { _ = audit.add(fact) }
+            let rows = try await reader.events(tenant, range)
+            // A head may claim more than there is.
+            guard !rows.isEmpty else { break }
+            for fact in rows.compactMap({ ClearFact($0) }) { _ = audit.add(fact) }
         }
         return audit.operators
     }

@@ -80,7 +80,7 @@ struct RequestGap: Sendable {
                     AND substr(e.leaf, 20, 8) = int8send(e.position))
             ORDER BY r.first LIMIT \(LogVerifier.maximumFindings)
             """,
-            [.uuid(tenant.bytes), .bigint(Int64(size))]
+            [.uuid(tenant.bytes), .bigint(Int64(clamping: size))]
         )
         return try (0..<rows.count).map { row throws(PostgresError) in
             RequestGap(

@@ -77,7 +77,7 @@ struct TenantClaims: Sendable {
             (SELECT position FROM tally.event WHERE tenant_id = $1 AND position >= $2
                 ORDER BY position LIMIT \(limit))
             """,
-            [.uuid(tenant.bytes), .bigint(Int64(size))]
+            [.uuid(tenant.bytes), .bigint(Int64(clamping: size))]
         )
         return try (0..<rows.count).map { row throws(PostgresError) in
             Int(try rows.integer(row, 0))
@@ -126,7 +126,7 @@ private struct HeadClaim {
         guard last >= 0, last < Int.max, size != last + 1 else { return max(0, size) }
         let rows = try connection.query(
             "SELECT leaf FROM tally.event WHERE tenant_id = $1 AND position = $2 LIMIT 1",
-            [.uuid(tenant.bytes), .bigint(Int64(last))]
+            [.uuid(tenant.bytes), .bigint(Int64(clamping: last))]
         )
         guard let bytes = rows.optionalBytes(0, 0), let leaf = try? Leaf(decoding: bytes) else {
             return max(0, size)

@@ -44,7 +44,7 @@ extension Vault {
                 "SELECT key_id FROM tally_keys.block_keys($1, $2, $3, $4)",
                 [
                     .uuid(tenant.bytes), .bytea(scope.subjectTag.bytes),
-                    Self.texts(scope.classes), .bigint(Int64(Micros.now())),
+                    Self.texts(scope.classes), .bigint(Int64(clamping: Micros.now())),
                 ]
             )
             return try (0..<rows.count).map { try KeyStore.digest(rows, $0, 0) }
@@ -75,7 +75,7 @@ extension Vault {
                 [
                     .uuid(tenant.bytes), .bytea(scope.subjectTag.bytes),
                     Self.texts(scope.classes), Parameter(fenced), Self.texts(classes),
-                    .bigint(Int64(Micros.now())),
+                    .bigint(Int64(clamping: Micros.now())),
                 ]
             )
         }
@@ -101,15 +101,13 @@ extension Vault {
         let epoch = try await store.run { connection in
             var column = ArrayColumn(.bytea)
             for id in ids { column.append(id.bytes) }
-            return UInt64(
-                try connection.query(
-                    "SELECT tally_keys.destroy_keys($1, $2, $3, $4, $5)",
-                    [
-                        .uuid(ledger.bytes), .uuid(tenant.bytes), Parameter(column),
-                        .bool(scope.isTenant), .bigint(Int64(Micros.now())),
-                    ]
-                ).integer(0, 0)
-            )
+            return try connection.query(
+                "SELECT tally_keys.destroy_keys($1, $2, $3, $4, $5)",
+                [
+                    .uuid(ledger.bytes), .uuid(tenant.bytes), Parameter(column),
+                    .bool(scope.isTenant), .bigint(Int64(clamping: Micros.now())),
+                ]
+            ).natural(0, 0, as: UInt64.self)
         }
         forget(tenant)
         return epoch
@@ -149,7 +147,10 @@ extension Vault {
         try await store.run { connection in
             _ = try connection.query(
                 "SELECT tally_keys.lift_block($1, $2, $3)",
-                [.uuid(tenant.bytes), .bytea(subject.bytes), .bigint(Int64(Micros.now()))]
+                [
+                    .uuid(tenant.bytes), .bytea(subject.bytes),
+                    .bigint(Int64(clamping: Micros.now())),
+                ]
             )
         }
         forget(tenant)

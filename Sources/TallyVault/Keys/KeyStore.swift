@@ -51,7 +51,8 @@ package struct KeyStore: Sendable {
         self.pool = pool
     }
 
-    /// Runs `body` on a connection; whatever PostgreSQL refuses is `unavailable`.
+    /// Runs `body` on a connection; whatever PostgreSQL refuses is `unavailable`, and rows that no
+    /// ledger writes are a `damagedKey`.
     package func run<Value: Sendable>(
         _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws(VaultError) -> Value {
@@ -59,6 +60,9 @@ package struct KeyStore: Sendable {
             return try await pool.withConnection(body)
         } catch let error as VaultError {
             throw error
+        } catch let error as PostgresError where error.code == .unexpectedResult {
+            let what = "the key store holds something that the ledger never writes"
+            throw VaultError(.damagedKey, "\(what): \(error)")
         } catch let error as PostgresError {
             throw VaultError(.unavailable, "the key store: \(error)")
         } catch {
@@ -81,7 +85,7 @@ package struct KeyStore: Sendable {
         try (0..<rows.count).map { row in
             TenantWrap(
                 tenant: TenantID(try rows.bytes(row, 0)) ?? .zero,
-                epoch: UInt64(try rows.integer(row, 1)),
+                epoch: try rows.natural(row, 1, as: UInt64.self),
                 twkID: try digest(rows, row, 2),
                 wrapped: rows.optionalBytes(row, 3),
                 isDirty: try rows.bool(row, 4)
@@ -97,7 +101,7 @@ package struct KeyStore: Sendable {
         let rows = try connection.query(
             "SELECT tally_keys.create_wrap($1, $2, $3, $4)",
             [
-                .uuid(tenant.bytes), .bigint(Int64(wrap.epoch)), .bytea(wrap.twkID.bytes),
+                .uuid(tenant.bytes), .bigint(Int64(clamping: wrap.epoch)), .bytea(wrap.twkID.bytes),
                 .bytea(wrap.encoded()),
             ]
         )
@@ -192,13 +196,13 @@ package struct KeyStore: Sendable {
             columns.kinds.append(Int16(key.name.kind.rawValue))
             columns.tags.append(key.name.subjectTag.bytes)
             columns.classes.append(Array(key.name.retentionClass.utf8))
-            columns.generations.append(Int32(key.generation))
+            columns.generations.append(Int32(clamping: key.generation))
             columns.wrapped.append(key.wrapped.encoded())
         }
         let rows = try connection.query(
             "SELECT * FROM tally_keys.create_keys($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             [
-                .uuid(tenant.bytes), .bytea(parent.bytes), .bigint(Int64(createdAt)),
+                .uuid(tenant.bytes), .bytea(parent.bytes), .bigint(Int64(clamping: createdAt)),
                 Parameter(columns.ids), Parameter(columns.kinds), Parameter(columns.tags),
                 Parameter(columns.classes), Parameter(columns.generations),
                 Parameter(columns.wrapped),
@@ -216,7 +220,7 @@ package struct KeyStore: Sendable {
     ) throws -> Bool {
         let rows = try connection.query(
             "SELECT tally_keys.reserve_seals($1, $2, $3)",
-            [.bytea(key.bytes), .bigint(Int64(block)), .bigint(Int64(bound))]
+            [.bytea(key.bytes), .bigint(Int64(clamping: block)), .bigint(Int64(clamping: bound))]
         )
         return try rows.bool(0, 0)
     }
@@ -234,7 +238,7 @@ package struct KeyStore: Sendable {
             return KeyRecord(
                 name: name,
                 id: try digest(rows, row, 0),
-                generation: Int(try rows.integer(row, 4)),
+                generation: Int(try rows.natural(row, 4, as: Int32.self)),
                 state: state,
                 wrapped: rows.optionalBytes(row, 6),
                 isReadmitted: try rows.bool(row, 7)

@@ -98,7 +98,7 @@ package struct KeyRestore: Sendable {
         var lost = ArrayColumn(.bigint)
         for epoch in try await vault.epochs().map(\.number) where !epochs.contains(epoch) {
             guard try await vault.provider.state(epoch: epoch) != .active else { continue }
-            lost.append(Int64(epoch))
+            lost.append(Int64(clamping: epoch))
         }
         let gone = lost
         try await vault.store.run { connection in
@@ -107,14 +107,14 @@ package struct KeyRestore: Sendable {
                     _ = try connection.query(
                         "SELECT tally_keys.restore_epoch($1, $2, $3, $4, $5)",
                         [
-                            .uuid(ledger.bytes), .bigint(Int64(epoch)), .text(provider),
-                            .bool(epoch == newest), .bigint(Int64(Micros.now())),
+                            .uuid(ledger.bytes), .bigint(Int64(clamping: epoch)), .text(provider),
+                            .bool(epoch == newest), .bigint(Int64(clamping: Micros.now())),
                         ]
                     )
                 }
                 _ = try connection.query(
                     "SELECT tally_keys.deactivate_lost($1, $2, $3)",
-                    [.uuid(ledger.bytes), Parameter(gone), .bigint(Int64(Micros.now()))]
+                    [.uuid(ledger.bytes), Parameter(gone), .bigint(Int64(clamping: Micros.now()))]
                 )
             }
         }
@@ -188,7 +188,7 @@ package struct KeyRestore: Sendable {
         var wrapped = ArrayColumn(.bytea)
         wrapped.append(wrap.encoded())
         var epochs = ArrayColumn(.bigint)
-        epochs.append(Int64(wrap.epoch))
+        epochs.append(Int64(clamping: wrap.epoch))
         _ = try connection.query(
             "SELECT tally_keys.restore_wraps($1, $2, $3, $4)",
             [
@@ -210,7 +210,7 @@ package struct KeyRestore: Sendable {
             try connection.query(
                 "SELECT tally_keys.restore_keys($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 [.uuid(tenant.bytes)] + columns.parameters
-                    + [.bigint(Int64(VaultLimits.sealBound))]
+                    + [.bigint(Int64(clamping: VaultLimits.sealBound))]
             ).integer(0, 0)
         )
     }
@@ -227,7 +227,7 @@ package struct KeyRestore: Sendable {
                 "SELECT tally_keys.restore_destruction($1, $2, $3, $4, $5)",
                 [
                     .uuid(ledger.bytes), .uuid(fences.tenant.bytes), Parameter(ids),
-                    .bool(fences.isWhole), .bigint(Int64(Micros.now())),
+                    .bool(fences.isWhole), .bigint(Int64(clamping: Micros.now())),
                 ]
             )
             return living.count { fences.isWhole || fenced.contains($0.record.id) }

@@ -44,7 +44,7 @@ extension KeyStore {
     }
 
     private static func epoch(_ rows: Rows, _ row: Int) throws -> KeyEpoch {
-        let number = UInt64(try rows.integer(row, 0))
+        let number = try rows.natural(row, 0, as: UInt64.self)
         let provider = try rows.text(row, 1)
         guard let state = KeyEpochState(rawValue: try rows.text(row, 2)) else {
             throw VaultError(.damagedKey, "key epoch \(number) is in no known state")
@@ -53,14 +53,14 @@ extension KeyStore {
             number: number,
             provider: provider,
             state: state,
-            createdAt: UInt64(try rows.integer(row, 3)),
-            deactivatedAt: try rows.optionalInteger(row, 4).map { UInt64($0) },
+            createdAt: try rows.time(row, 3),
+            deactivatedAt: try rows.optionalTime(row, 4),
             receipt: rows.isNull(row, 5)
                 ? nil
                 : DestructionReceipt(
                     provider: provider,
                     epoch: number,
-                    destroyedAt: UInt64(try rows.integer(row, 5)),
+                    destroyedAt: try rows.time(row, 5),
                     assurance: try rows.text(row, 6)
                 ),
             isRecorded: try rows.bool(row, 7)
@@ -76,8 +76,8 @@ extension KeyStore {
         _ = try connection.query(
             "SELECT tally_keys.open_epoch($1, $2, $3, $4)",
             [
-                .uuid(ledger.bytes), .bigint(Int64(epoch)), .text(provider),
-                .bigint(Int64(Micros.now())),
+                .uuid(ledger.bytes), .bigint(Int64(clamping: epoch)), .text(provider),
+                .bigint(Int64(clamping: Micros.now())),
             ]
         )
     }
@@ -89,7 +89,7 @@ extension KeyStore {
     ) throws {
         _ = try connection.query(
             "SELECT tally_keys.activate_epoch($1, $2)",
-            [.uuid(ledger.bytes), .bigint(Int64(epoch))]
+            [.uuid(ledger.bytes), .bigint(Int64(clamping: epoch))]
         )
     }
 
@@ -100,7 +100,10 @@ extension KeyStore {
     ) throws {
         _ = try connection.query(
             "SELECT tally_keys.deactivate_epochs($1, $2, $3)",
-            [.uuid(ledger.bytes), .bigint(Int64(epoch)), .bigint(Int64(Micros.now()))]
+            [
+                .uuid(ledger.bytes), .bigint(Int64(clamping: epoch)),
+                .bigint(Int64(clamping: Micros.now())),
+            ]
         )
     }
 
@@ -112,8 +115,8 @@ extension KeyStore {
         _ = try connection.query(
             "SELECT tally_keys.end_epoch($1, $2, $3, $4)",
             [
-                .uuid(ledger.bytes), .bigint(Int64(receipt.epoch)),
-                .bigint(Int64(receipt.destroyedAt)), .text(receipt.assurance),
+                .uuid(ledger.bytes), .bigint(Int64(clamping: receipt.epoch)),
+                .bigint(Int64(clamping: receipt.destroyedAt)), .text(receipt.assurance),
             ]
         )
     }
@@ -121,7 +124,7 @@ extension KeyStore {
     static func noteRecorded(_ connection: Connection, ledger: LedgerID, epoch: UInt64) throws {
         _ = try connection.query(
             "SELECT tally_keys.note_recorded($1, $2)",
-            [.uuid(ledger.bytes), .bigint(Int64(epoch))]
+            [.uuid(ledger.bytes), .bigint(Int64(clamping: epoch))]
         )
     }
 }

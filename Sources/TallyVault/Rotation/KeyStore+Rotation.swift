@@ -32,7 +32,7 @@ extension KeyStore {
         try wraps(
             connection.query(
                 "SELECT \(wrapColumns) FROM tally_keys.find_stale_wraps($1, $2)",
-                [.bigint(Int64(epoch)), .integer(Int32(limit))]
+                [.bigint(Int64(clamping: epoch)), .integer(Int32(clamping: limit))]
             )
         )
     }
@@ -66,7 +66,7 @@ extension KeyStore {
             LiveKey(
                 tenant: TenantID(try rows.bytes(row, 8)) ?? .zero,
                 record: records[row],
-                createdAt: UInt64(try rows.integer(row, 9))
+                createdAt: try rows.time(row, 9)
             )
         }
     }
@@ -86,7 +86,8 @@ extension KeyStore {
         _ = try connection.query(
             "SELECT tally_keys.replace_wraps($1, $2, $3, $4)",
             [
-                .bigint(Int64(epoch)), Parameter(column(wraps.map(\.tenant))), Parameter(ids),
+                .bigint(Int64(clamping: epoch)), Parameter(column(wraps.map(\.tenant))),
+                Parameter(ids),
                 Parameter(wrapped),
             ]
         )
@@ -120,9 +121,9 @@ extension KeyStore {
     ) throws -> (wraps: Int, keys: Int) {
         let rows = try connection.query(
             "SELECT wraps, keys FROM tally_keys.count_stale($1)",
-            [.bigint(Int64(epoch))]
+            [.bigint(Int64(clamping: epoch))]
         )
-        return (Int(try rows.integer(0, 0)), Int(try rows.integer(0, 1)))
+        return (try rows.natural(0, 0), try rows.natural(0, 1))
     }
 
     static func column(_ tenants: [TenantID]) -> ArrayColumn {

@@ -78,7 +78,7 @@ struct ServerFacts: Sendable {
             """
         )
         guard rows.count == 1, !rows.isNull(0, 0) else { return nil }
-        return (Int(try rows.integer(0, 0)), try rows.text(0, 1))
+        return (try rows.natural(0, 0), try rows.text(0, 1))
     }
 
     // MARK: - Findings

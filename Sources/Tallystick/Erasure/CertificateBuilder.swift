@@ -122,7 +122,8 @@ extension ClearFact {
             content["erasure"]?.stringValue == erasure.id.hex
         case .partsPurged:
             content["destroyed"]?.arrayValue?.contains {
-                $0.uint64Value.map { erasure.destroyedPositions.contains(Int($0)) } ?? false
+                $0.uint64Value.map { erasure.destroyedPositions.contains(Int(clamping: $0)) }
+                    ?? false
             } ?? false
         default: false
         }

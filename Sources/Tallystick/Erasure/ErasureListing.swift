@@ -33,7 +33,8 @@ struct ErasureListing: Sendable {
             last = newest
         }
         if !trail.skipped.isEmpty { try await transitions.listParts(erasure.id, trail.skipped) }
-        let end = erasure.fencePosition ?? 0
+        let size = try await LogReader(pool: ledger.readers).size(erasure.tenant)
+        let end = min(erasure.fencePosition ?? 0, size)
         for start in stride(from: trail.end, to: end, by: page) {
             try await transitions.listParts(erasure.id, Array(start..<min(start + page, end)))
         }
@@ -64,10 +65,10 @@ struct ErasureListing: Sendable {
                 """,
                 [
                     .uuid(erasure.tenant.bytes), .bytea(erasure.scope.subjectTag.bytes),
-                    .bigint(Int64(last)), .bigint(Int64(end)),
+                    .bigint(Int64(clamping: last)), .bigint(Int64(clamping: end)),
                 ]
             )
-            return try (0..<rows.count).map { Int(try rows.integer($0, 0)) }
+            return try (0..<rows.count).map { try rows.natural($0, 0) }
         }
     }
 }

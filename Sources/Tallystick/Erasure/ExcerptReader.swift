@@ -13,7 +13,9 @@ struct ClearEvent: Sendable {
     let part: [UInt8]
 
     init?(_ row: StoredEvent) {
-        guard let fact = ClearFact(row) else { return nil }
+        guard let fact = ClearFact(row), Int(exactly: fact.position) == row.position else {
+            return nil
+        }
         self.fact = fact
         leaf = row.leaf
         part = Array(row.body.dropFirst(4))
@@ -74,11 +76,18 @@ struct ExcerptReader: Sendable {
                 }
                 return page
             }
+            guard page.hashes.count == range.count else { throw Self.gap }
             all.hashes += page.hashes
             all.events += page.events
         }
         return (all.events.map(\.fact), Self.excerpt(tenant, all))
     }
+
+    private static let gap = StoreError(
+        .misconfigured,
+        "the log lacks events that its head counts",
+        hint: "run tally verify: it names what was damaged"
+    )
 
     private static func excerpt(_ tenant: TenantID, _ page: Page) -> LogExcerpt {
         let proofs = InclusionProofs(page.hashes)
@@ -90,7 +99,7 @@ struct ExcerptReader: Sendable {
                 ExcerptedEvent(
                     leaf: event.leaf,
                     part: event.part,
-                    path: proofs.path(of: Int(event.fact.position))
+                    path: proofs.path(of: Int(clamping: event.fact.position))
                 )
             }
         )

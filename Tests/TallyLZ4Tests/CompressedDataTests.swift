@@ -52,7 +52,7 @@ import Testing
                 stream: try envelope.text("stream"),
                 type: try envelope.text("type"),
                 actor: try envelope.text("actor"),
-                occurredAt: try envelope.integer("occurred_at"),
+                occurredAt: try OccurredAt(version1: envelope.integer("occurred_at")),
                 data: PartData(identity: try Self.decoded(envelope))
             )
             .encoded(padded: false),

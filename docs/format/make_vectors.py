@@ -288,6 +288,34 @@ def malformed_envelopes() -> Iterator[Entry]:
     yield from bad_envelope_data()
 
 
+def envelope_v2(occurred_at: int, **changes: Any) -> tally.EnvelopeV2:
+    fields = {field.name: getattr(envelope(**changes), field.name)
+              for field in dataclasses.fields(Envelope)}
+    return tally.EnvelopeV2(**{**fields, "occurred_at": occurred_at})
+
+
+def envelope_v2_file() -> Entry:
+    times = {"1970": 0, "one_microsecond_earlier": -1, "moon": -14_182_940_000_000,
+             "1815": -4_861_728_000_000_000, "year_1": tally.EnvelopeV2.EARLIEST}
+    vectors = [struct_vector("envelope_v2", name, envelope_v2(time))
+               for name, time in times.items()]
+    vectors += [struct_vector("envelope_v2", name, value) for name, value in {
+        "revert": envelope_v2(0, operation=tally.REVERT, data=uint(6, 8)),
+        "all_fields": envelope_v2(
+            -1, on_behalf_of="service:importer", correlation="7f0c1d", causation="job-19"),
+        "lz4": compressed(envelope_v2(-1, data=LONG_DATA))}.items()]
+    malformed = list(cut_plaintexts(envelope_v2(-1, operation=tally.PATCH).encode()))
+    beyond = {"not_given": 0, "before_year_1": 2 - tally.EnvelopeV2.EARLIEST,
+              "sign_bit": 2**63, "largest": 2**64 - 1}
+    malformed += [bad(f"time_{name}", "version", raw_envelope(
+        version=b"\x02", occurred_at=uint(field, 8))) for name, field in beyond.items()]
+    malformed.append(bad("version_3", "version", raw_envelope(
+        version=b"\x03", occurred_at=uint(1, 8))))
+    return {"comment": "As envelope.json, of version 2. occurred_at is in microseconds since 1970, "
+                       "0 or negative; the field holds 1 - occurred_at.",
+            "vectors": vectors, "malformed": malformed}
+
+
 def cut_plaintexts(encoded: bytes) -> Iterator[Entry]:
     """Every prefix of a padded plaintext: cut in the fields, then cut in the padding."""
     plaintext = pad(encoded)
@@ -738,6 +766,8 @@ def request_digest_file() -> Entry:
     vectors = [vector("request_digest", name, {"index_key": INDEX_KEY.hex(), "events": events})
                for name, events in requests.items()]
     assert vectors[-1]["digest"] == vectors[-2]["digest"]
+    vectors.append(vector("request_digest", "before_1970", {
+        "index_key": INDEX_KEY.hex(), "events": [request_event(-1, envelope_v2(-1))]}))
     return {"comment": "bytes is the message, digest its HMAC-SHA-256. expected is -1 any, 0 "
                        "none, else the version. identity and lz4_as_identity are the same "
                        "request, so their digests are equal.",
@@ -1999,7 +2029,8 @@ def malformed_certificates(body: Entry) -> Iterator[Entry]:
 # --- All files ------------------------------------------------------------------------------
 
 FILES = {
-    "leaf": leaf_file, "part": part_file, "envelope": envelope_file, "personal": personal_file,
+    "leaf": leaf_file, "part": part_file, "envelope": envelope_file,
+    "envelope_v2": envelope_v2_file, "personal": personal_file,
     "opened_event": opened_file, "wrapped_key": wrapped_key_file,
     "wrapped_twk": wrapped_twk_file, "file_kek_blob": kek_blob_file, "tag": tag_file,
     "request_digest": request_digest_file, "key_id": key_id_file, "event_body": event_body_file,

@@ -42,7 +42,8 @@ EXIT_OK, EXIT_FAILED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE = 0, 1, 3, 8, 64
 CODES = {
     "truncated": "the bytes end before the structure does",
     "trailing": "bytes follow where the structure ends",
-    "version": "unknown version, or the wrong label in front of it",
+    "version": "unknown version, the wrong label in front of it, or one that this content must not "
+               "have",
     "kind": "unknown kind, action, journal type or state, or JSON that does not fit its kind",
     "suite": "unknown suite, or one that this kind of event does not use",
     "operation": "unknown operation",
@@ -186,12 +187,13 @@ class Reader:
     def text(self, low: int, high: int) -> str:
         return decode_text(self.opaque(low, high))
 
-    def version(self, width: int, magic: bytes = b"") -> None:
+    def version(self, width: int, magic: bytes = b"", known: Sequence[int] = (1,)) -> int:
         if self.take(len(magic)) != magic:
             raise Refused("version", f"does not begin with {magic.decode()}")
         found = self.uint(width)
-        if found != 1:
+        if found not in known:
             raise Refused("version", f"version {found} is unknown")
+        return found
 
     def end(self) -> None:
         if self.remaining():
@@ -629,24 +631,31 @@ class Envelope:
         return b"".join((
             uint(self.VERSION, 1), uint(self.operation, 1), uint(self.encoding, 1),
             text(self.stream, 1, 1024), text(self.type, 1, 255), text(self.actor, 0, 255),
-            text(self.on_behalf_of, 0, 255), uint(self.occurred_at, 8),
+            text(self.on_behalf_of, 0, 255), uint(self.time_field(), 8),
             text(self.correlation, 0, 64), text(self.causation, 0, 64),
             uint(self.data_size, 4), opaque(self.data, 0, MAX_DATA)))
 
     @classmethod
     def decode(cls, plaintext: bytes) -> Envelope:
-        """From the padded plaintext."""
+        """From the padded plaintext; of version 2 it is an EnvelopeV2."""
         reader = Reader(plaintext)
-        reader.version(1)
-        envelope = cls(
+        version = ENVELOPES[reader.version(1, known=tuple(ENVELOPES))]
+        envelope = version(
             operation=reader.uint(1), encoding=reader.uint(1), stream=reader.text(1, 1024),
             type=reader.text(1, 255), actor=reader.text(0, 255), on_behalf_of=reader.text(0, 255),
-            occurred_at=reader.uint(8), correlation=reader.text(0, 64),
+            occurred_at=version.time(reader.uint(8)), correlation=reader.text(0, 64),
             causation=reader.text(0, 64), data_size=reader.uint(4),
             data=reader.opaque(0, MAX_DATA))
         reader.padding()
         envelope.content()
         return envelope
+
+    def time_field(self) -> int:
+        return self.occurred_at
+
+    @staticmethod
+    def time(field: int) -> int:
+        return field
 
     def content(self) -> bytes:
         """The data as the caller submitted it: JSON text, or eight bytes for a revert."""
@@ -664,6 +673,28 @@ class Envelope:
     def plain(self) -> Envelope:
         """The same envelope with encoding 0, as request digests want it."""
         return dataclasses.replace(self, encoding=IDENTITY, data=self.content())
+
+
+class EnvelopeV2(Envelope):
+    """An envelope whose time is 1970-01-01T00:00:00Z or earlier, and counted back."""
+
+    VERSION: ClassVar[int] = 2
+    EARLIEST: ClassVar[int] = -62_135_596_800_000_000
+    """0001-01-01T00:00:00Z."""
+
+    def time_field(self) -> int:
+        if not self.EARLIEST <= self.occurred_at <= 0:
+            raise Refused("version", "a time that version 2 does not express")
+        return 1 - self.occurred_at
+
+    @staticmethod
+    def time(field: int) -> int:
+        if not 1 <= field <= 1 - EnvelopeV2.EARLIEST:
+            raise Refused("version", "a time that version 2 does not express")
+        return 1 - field
+
+
+ENVELOPES = {cls.VERSION: cls for cls in (Envelope, EnvelopeV2)}
 
 
 @dataclass(frozen=True)
@@ -1962,7 +1993,8 @@ def derive_wrapped_twk(fields: Fields) -> Fields:
 
 
 def derive_request(fields: Fields) -> Fields:
-    events = [RequestEvent(int(event["expected"]), from_fields(Envelope, event["envelope"]),
+    events = [RequestEvent(int(event["expected"]),
+                           from_fields(ENVELOPES[event["envelope"]["version"]], event["envelope"]),
                            tuple(from_fields(Personal, item) for item in event["personals"]))
               for event in fields["events"]]
     return {"bytes": request_message(events),
@@ -2123,7 +2155,7 @@ def as_stated(*names: str) -> Callable[[Fields], Fields]:
 VECTOR_KINDS: Dict[str, VectorKind] = {
     "leaf": struct_kind(Leaf, hashed=True),
     "part": VectorKind(derive_part, read_part),
-    "envelope": plaintext_kind(Envelope),
+    "envelope": plaintext_kind(Envelope), "envelope_v2": plaintext_kind(EnvelopeV2),
     "personal": plaintext_kind(Personal),
     "opened_event": VectorKind(as_stated(), read_opened),
     "wrapped_key": VectorKind(

@@ -76,12 +76,13 @@ enum EventLine {
         return personal
     }
 
-    private static func time(_ object: JSONObject) throws(Problem) -> UInt64 {
-        guard let text = try text(object, "occurred_at") else { return 0 }
-        guard let micros = UTCTime.micros(text) else {
-            throw refusal("not a time", "occurred_at", "give RFC 3339, e.g. 2026-11-20T12:00:00Z")
+    private static func time(_ object: JSONObject) throws(Problem) -> Int64? {
+        guard let text = try text(object, "occurred_at") else { return nil }
+        do throws(UTCTime.Refusal) {
+            return try UTCTime.read(text)
+        } catch {
+            throw refusal("not a time", "occurred_at", error.advice)
         }
-        return micros
     }
 
     private static func expectation(_ object: JSONObject) throws(Problem) -> ExpectedVersion {

@@ -1,7 +1,7 @@
 // What commands give the renderer: named values in order, before any form.
 
-internal import Foundation
 internal import TallyCore
+internal import TallyReplay
 
 /// One row or object of a command's output.
 struct Record {
@@ -9,8 +9,8 @@ struct Record {
     enum Value {
         case text(String)
         case integer(Int)
-        /// µs since 1970; shown in RFC 3339, UTC.
-        case time(UInt64)
+        /// µs since 1970, negative before it; shown in RFC 3339, UTC.
+        case time(Int64)
         /// JSON text of ours or of a caller, already checked.
         case json([UInt8])
         case absent
@@ -34,6 +34,9 @@ struct Record {
 }
 
 extension Record.Value {
+    /// A time of the ledger's own clock, µs since 1970.
+    static func time(_ micros: UInt64) -> Self { .time(Int64(clamping: micros)) }
+
     fileprivate var json: String {
         switch self {
         case .text(let text): Record.quote(text)
@@ -59,19 +62,8 @@ extension Record.Value {
 /// Times as people read them.
 enum Timestamp {
     /// RFC 3339 in UTC with microseconds.
-    static func text(_ micros: UInt64) -> String {
-        var seconds = time_t(micros / 1_000_000)
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        return String(
-            format: "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
-            Int(parts.tm_year) + 1900,
-            Int(parts.tm_mon) + 1,
-            Int(parts.tm_mday),
-            Int(parts.tm_hour),
-            Int(parts.tm_min),
-            Int(parts.tm_sec),
-            Int(micros % 1_000_000)
-        )
-    }
+    static func text(_ micros: Int64) -> String { UTCTime.text(micros) }
+
+    /// The same of the ledger's own clock.
+    static func text(_ micros: UInt64) -> String { text(Int64(clamping: micros)) }
 }

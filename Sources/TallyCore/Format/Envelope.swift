@@ -26,8 +26,8 @@ package struct Envelope: Sendable, Equatable {
     package var actor: String
     /// For whom, 0 to 255 bytes.
     package var onBehalfOf: String
-    /// The caller's claim, µs since 1970; 0 when not given.
-    package var occurredAt: UInt64
+    /// When it happened by the caller's account.
+    package var occurredAt: OccurredAt
     /// Up to 64 bytes.
     package var correlation: String
     /// Up to 64 bytes.
@@ -42,7 +42,7 @@ package struct Envelope: Sendable, Equatable {
         type: String,
         actor: String = "",
         onBehalfOf: String = "",
-        occurredAt: UInt64 = 0,
+        occurredAt: OccurredAt = .notGiven,
         correlation: String = "",
         causation: String = "",
         data: PartData
@@ -61,14 +61,14 @@ package struct Envelope: Sendable, Equatable {
     /// The envelope's bytes, padded to a multiple of 32 unless they are for a request digest.
     package func encoded(padded: Bool = true) -> [UInt8] {
         var writer = ByteWriter(capacity: 128 + data.bytes.count)
-        writer.write(UInt8(1))
+        writer.write(occurredAt.version)
         writer.write(operation.rawValue)
         writer.write(data.encoding.rawValue)
         writer.write(stream, within: FormatLimits.stream)
         writer.write(type, within: FormatLimits.type)
         writer.write(actor, within: FormatLimits.actor)
         writer.write(onBehalfOf, within: FormatLimits.actor)
-        writer.write(occurredAt)
+        writer.write(occurredAt.field)
         writer.write(correlation, within: FormatLimits.correlation)
         writer.write(causation, within: FormatLimits.correlation)
         data.write(to: &writer)
@@ -79,7 +79,8 @@ package struct Envelope: Sendable, Equatable {
     /// Reads a padded envelope.
     package init(decoding bytes: [UInt8]) throws(FormatError) {
         var reader = ByteReader(bytes, structure: "Envelope")
-        try reader.require(version: reader.byte())
+        let version = try reader.byte()
+        guard version == 1 || version == 2 else { throw reader.refusal(.version) }
         guard let operation = EventOperation(rawValue: try reader.byte()) else {
             throw reader.refusal(.operation)
         }
@@ -89,7 +90,10 @@ package struct Envelope: Sendable, Equatable {
         type = try reader.text(within: FormatLimits.type)
         actor = try reader.text(within: FormatLimits.actor)
         onBehalfOf = try reader.text(within: FormatLimits.actor)
-        occurredAt = try reader.integer()
+        let field: UInt64 = try reader.integer()
+        guard let claim = version == 1 ? OccurredAt(version1: field) : OccurredAt(version2: field)
+        else { throw reader.refusal(.version) }
+        occurredAt = claim
         correlation = try reader.text(within: FormatLimits.correlation)
         causation = try reader.text(within: FormatLimits.correlation)
         data = try PartData(encoding: encoding, readingFrom: &reader)

@@ -48,7 +48,7 @@ extension Query {
                 "give UTC as in 2026-11-20T12:00Z, or a date"
             )
         }
-        return micros
+        return UInt64(clamping: micros)
     }
 
     private static func pattern(

@@ -28,7 +28,7 @@ package enum ColumnType: String, Sendable, CaseIterable {
         case .bigint: value.int64Value.map { String($0) }
         case .numeric: value.numberValue.flatMap { Self.isStorable($0) ? $0.text : nil }
         case .boolean: value.boolValue.map { $0 ? "true" : "false" }
-        case .timestamptz: value.stringValue.flatMap { Self.isTime($0) ? $0 : nil }
+        case .timestamptz: value.stringValue.flatMap { Self.time($0) }
         case .date: value.stringValue.flatMap { Self.isDate($0) ? $0 : nil }
         case .uuid: value.stringValue.flatMap { Self.isUUID($0) ? $0 : nil }
         case .jsonb:
@@ -57,16 +57,13 @@ package enum ColumnType: String, Sendable, CaseIterable {
         }
     }
 
-    /// PostgreSQL takes offsets of less than 16 hours.
-    private static func isTime(_ text: String) -> Bool {
-        guard text.utf8.contains(UInt8(ascii: "T")), UTCTime.isTime(text) else { return false }
-        guard text.utf8.last != UInt8(ascii: "Z") else { return true }
-        return (text.suffix(5).prefix(2).first).map { $0 == "0" } == true
-            || ("10"..."15").contains(String(text.suffix(5).prefix(2)))
+    /// A time, but no bare date, in our own words: PostgreSQL reads fewer forms, and rounds up.
+    private static func time(_ text: String) -> String? {
+        text.utf8.count == 10 ? nil : UTCTime.micros(text).map { UTCTime.text($0) }
     }
 
     private static func isDate(_ text: String) -> Bool {
-        text.utf8.count == 10 && UTCTime.isTime(text)
+        text.utf8.count == 10 && UTCTime.micros(text) != nil
     }
 
     private static func isUUID(_ text: String) -> Bool {

@@ -24,7 +24,7 @@ public enum Moment: Sendable, Equatable {
         } else if let id = Self.id(text, after: "before:") {
             self = .beforeEvent(id)
         } else if let time = UTCTime.micros(text) {
-            self = .time(time)
+            self = .time(UInt64(clamping: time))
         } else {
             return nil
         }

@@ -1,90 +1,64 @@
-// Times as people type them: RFC 3339, a bare date being its first microsecond in UTC.
+// Times as people and other systems write them: RFC 3339, a bare date being its first microsecond in
+// UTC. Read exactly, without floating point and without a locale.
 
-/// Reads times exactly, without floating point and without a locale.
+internal import TallyCore
+
+/// Reads and writes times of the years 1 to 9999 as signed µs since 1970.
 package enum UTCTime {
-    /// µs since 1970 of `2026-11-20`, `2026-11-20T12:00Z`, `…T12:00:30Z`, `…T12:00:30.123456Z` or
-    /// any of the last three with an offset such as `+02:00` instead of `Z`.
+    /// Why a text is no time.
+    package enum Refusal: Error, Sendable, Equatable {
+        /// It has no `Z` and no offset, so that nobody can say which moment it means.
+        case noZone
+        /// It is not RFC 3339, names a date that does not exist, or is outside years 1 to 9999.
+        case notATime
+
+        /// What to do about it, for a hint.
+        package var advice: String {
+            switch self {
+            case .noZone: "name the zone: end it with Z for UTC, or an offset such as +01:00"
+            case .notATime: "give RFC 3339, as in 2026-11-20T12:00:00Z, or a date"
+            }
+        }
+    }
+
+    /// µs since 1970 of `2026-11-20`, `2026-11-20T12:00Z`, `…T12:00:30Z` or `…T12:00:30.123456789Z`.
     ///
-    /// - Returns: `nil` for anything else, for dates that do not exist and for times before 1970.
-    package static func micros(_ text: String) -> UInt64? {
-        signedMicros(text).flatMap { UInt64(exactly: $0) }
-    }
-
-    /// Whether the text is a time or a date, of any year from 1 on.
-    static func isTime(_ text: String) -> Bool { signedMicros(text) != nil }
-
-    private static func signedMicros(_ text: String) -> Int? {
-        var bytes = Array(text.utf8)[...]
-        guard let year = number(&bytes, 4), skip("-", &bytes), let month = number(&bytes, 2),
-            skip("-", &bytes), let day = number(&bytes, 2),
-            let date = daysSince1970(year, month, day)
-        else { return nil }
-        guard !bytes.isEmpty else { return date * 86_400_000_000 }
-        guard skip("T", &bytes), let time = time(&bytes), let offset = offset(&bytes),
-            bytes.isEmpty
-        else { return nil }
-        return date * 86_400_000_000 + time - offset
-    }
-
-    /// `Z`, or what a local time is ahead of UTC, in µs.
-    private static func offset(_ bytes: inout ArraySlice<UInt8>) -> Int? {
-        if skip("Z", &bytes) { return 0 }
-        let isAhead = skip("+", &bytes)
-        guard isAhead || skip("-", &bytes), let hour = number(&bytes, 2), hour < 24,
-            skip(":", &bytes), let minute = number(&bytes, 2), minute < 60
-        else { return nil }
-        return (isAhead ? 1 : -1) * (hour * 60 + minute) * 60_000_000
-    }
-
-    /// µs since midnight.
-    private static func time(_ bytes: inout ArraySlice<UInt8>) -> Int? {
-        guard let hour = number(&bytes, 2), hour < 24, skip(":", &bytes),
-            let minute = number(&bytes, 2), minute < 60
-        else { return nil }
-        let start = (hour * 60 + minute) * 60
-        guard skip(":", &bytes) else { return start * 1_000_000 }
-        guard let second = number(&bytes, 2), second < 60 else { return nil }
-        guard skip(".", &bytes) else { return (start + second) * 1_000_000 }
-        guard let fraction = fraction(&bytes) else { return nil }
-        return (start + second) * 1_000_000 + fraction
-    }
-
-    /// 1 to 6 digits as µs.
-    private static func fraction(_ bytes: inout ArraySlice<UInt8>) -> Int? {
-        let digits = bytes.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        guard (1...6).contains(digits.count), let value = number(&bytes, digits.count) else {
-            return nil
+    /// `T` may be a `t` or a space, `Z` a `z` or an offset such as `+02:00`; up to nine digits may
+    /// follow the seconds. What is finer than a microsecond is rounded down. A leap second, 23:59:60
+    /// in UTC at the end of a month, is the second after it, as no day of 1970-based time has one.
+    /// - Returns: µs since 1970, negative before it.
+    package static func read(_ text: String) throws(Refusal) -> Int64 {
+        var reader = TimeReader(text)
+        guard let micros = try reader.moment(), OccurredAt.range.contains(micros) else {
+            throw .notATime
         }
-        return (digits.count..<6).reduce(value) { value, _ in value * 10 }
+        return micros
     }
 
-    private static func number(_ bytes: inout ArraySlice<UInt8>, _ count: Int) -> Int? {
-        guard bytes.count >= count else { return nil }
-        var value = 0
-        for byte in bytes.prefix(count) {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-            value = value * 10 + Int(byte - UInt8(ascii: "0"))
-        }
-        bytes.removeFirst(count)
-        return value
+    /// As ``read(_:)``; `nil` for what is no time.
+    package static func micros(_ text: String) -> Int64? { try? read(text) }
+
+    /// RFC 3339 in UTC with six digits of a second; years from 10000 on have more digits than four.
+    package static func text(_ micros: Int64) -> String {
+        let (days, rest) = days(Int(micros))
+        let day = CalendarDay(daysSince1970: days)
+        let (seconds, fraction) = (rest / 1_000_000, rest % 1_000_000)
+        let date = "\(padded(day.year, 4))-\(padded(day.month, 2))-\(padded(day.day, 2))"
+        let (hour, minute) = (seconds / 3600, seconds / 60 % 60)
+        let time = "\(padded(hour, 2)):\(padded(minute, 2)):\(padded(seconds % 60, 2))"
+        return "\(date)T\(time).\(padded(fraction, 6))Z"
     }
 
-    private static func skip(_ character: Unicode.Scalar, _ bytes: inout ArraySlice<UInt8>) -> Bool
-    {
-        guard bytes.first == UInt8(ascii: character) else { return false }
-        bytes.removeFirst()
-        return true
+    static let microsOfDay = 86_400_000_000
+
+    /// Whole days since 1970 and the µs since midnight, which are never negative.
+    static func days(_ micros: Int) -> (days: Int, rest: Int) {
+        let (days, rest) = micros.quotientAndRemainder(dividingBy: microsOfDay)
+        return rest < 0 ? (days - 1, rest + microsOfDay) : (days, rest)
     }
 
-    private static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int? {
-        guard year >= 1, (1...12).contains(month), day >= 1 else { return nil }
-        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        guard day <= lengths[month - 1] else { return nil }
-        let before = year - 1
-        let leapDays =
-            before / 4 - before / 100 + before / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400)
-        let dayOfYear = lengths.prefix(month - 1).reduce(0, +) + day - 1
-        return (year - 1970) * 365 + leapDays + dayOfYear
+    private static func padded(_ number: Int, _ digits: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
     }
 }

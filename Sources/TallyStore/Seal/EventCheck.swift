@@ -17,6 +17,7 @@ package enum EventCheck {
         try text(event.onBehalfOf, "on_behalf_of", FormatLimits.actor, pointer())
         try text(event.correlation, "correlation", FormatLimits.correlation, pointer())
         try text(event.causation, "causation", FormatLimits.correlation, pointer())
+        try time(event.occurredAt, pointer())
         try expectation(event.expecting, pointer())
         try operation(event, pointer())
         if let data = event.data, event.operation != .revert {
@@ -72,6 +73,19 @@ package enum EventCheck {
                 pointer: "\(pointer())/\(field)"
             )
         }
+    }
+
+    private static func time(
+        _ occurredAt: Int64?,
+        _ pointer: @autoclosure () -> String
+    ) throws(StoreError) {
+        guard let occurredAt, !OccurredAt.range.contains(occurredAt) else { return }
+        throw StoreError(
+            .invalid,
+            "occurred_at is outside years 1 to 9999",
+            hint: "give microseconds since 1970, negative before it",
+            pointer: "\(pointer())/occurred_at"
+        )
     }
 
     private static func expectation(

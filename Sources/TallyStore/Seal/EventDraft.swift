@@ -19,7 +19,7 @@ struct EventDraft {
             type: event.type,
             actor: event.actor,
             onBehalfOf: event.onBehalfOf,
-            occurredAt: event.occurredAt,
+            occurredAt: event.occurredAt.map { OccurredAt($0) } ?? .notGiven,
             correlation: event.correlation,
             causation: event.causation,
             data: PartData(identity: event.data ?? [])

@@ -29,8 +29,9 @@ public struct NewEvent: Sendable {
     public var actor = ""
     /// For whom, up to 255 bytes.
     public var onBehalfOf = ""
-    /// When it happened by the caller's account, µs since 1970; 0 when not given.
-    public var occurredAt: UInt64 = 0
+    /// When it happened by the caller's account: µs since 1970, negative before it, from year 1 to
+    /// year 9999.
+    public var occurredAt: Int64?
     /// What it belongs to, up to 64 bytes.
     public var correlation = ""
     /// What caused it, up to 64 bytes.

@@ -63,8 +63,9 @@ public struct Event: Sendable {
     public var actor: String? { envelope?.actor }
     /// For whom.
     public var onBehalfOf: String? { envelope?.onBehalfOf }
-    /// When it happened by the caller's account, µs since 1970; `nil` when not given.
-    public var occurredAt: UInt64? { envelope.flatMap { $0.occurredAt == 0 ? nil : $0.occurredAt } }
+    /// When it happened by the caller's account: µs since 1970, negative before it; `nil` when not
+    /// given.
+    public var occurredAt: Int64? { envelope?.occurredAt.micros }
     /// What it belongs to.
     public var correlation: String? { envelope?.correlation }
     /// What caused it.

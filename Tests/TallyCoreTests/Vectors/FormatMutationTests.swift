@@ -22,6 +22,9 @@ import Testing
         Subject(structure: "envelope", key: "padded") { bytes, _ in
             try Envelope(decoding: bytes).encoded()
         },
+        Subject(structure: "envelope_v2", key: "padded") { bytes, _ in
+            try Envelope(decoding: bytes).encoded()
+        },
         Subject(structure: "personal", key: "padded") { bytes, _ in
             try Personal(decoding: bytes).encoded()
         },

@@ -1,4 +1,4 @@
-// The plaintexts of callers' parts, against envelope.json and personal.json. What takes an LZ4
+// The plaintexts of callers' parts, against envelope.json, envelope_v2.json and personal.json. What takes an LZ4
 // decoder, the names with `lz4_`, is in TallyLZ4Tests.
 
 import TallyCore
@@ -7,14 +7,14 @@ import Testing
 
 /// Envelopes and personal sections.
 @Suite struct PlaintextVectorTests {
-    @Test("an envelope has the vector's bytes", arguments: try VectorFile("envelope").vectors)
+    @Test("an envelope has the vector's bytes", arguments: try Self.envelopes())
     func encodesEnvelope(_ vector: VectorEntry) throws {
         let envelope = try vector.fields.envelope()
         #expect(envelope.encoded(padded: false) == (try vector.bytes("bytes")))
         #expect(envelope.encoded() == (try vector.bytes("padded")))
     }
 
-    @Test("an envelope's bytes give its fields", arguments: try VectorFile("envelope").vectors)
+    @Test("an envelope's bytes give its fields", arguments: try Self.envelopes())
     func decodesEnvelope(_ vector: VectorEntry) throws {
         let envelope = try Envelope(decoding: vector.bytes("padded"))
         #expect(envelope == (try vector.fields.envelope()))
@@ -23,7 +23,10 @@ import Testing
         #expect(envelope.data.bytes == (try vector.bytes("decoded")))
     }
 
-    @Test("a malformed envelope is refused", arguments: try Self.malformed("envelope"))
+    @Test(
+        "a malformed envelope is refused",
+        arguments: try Self.malformed("envelope") + Self.malformed("envelope_v2")
+    )
     func refusesEnvelope(_ entry: VectorEntry) throws {
         try expectRefusal(of: entry) { try Envelope(decoding: $0) }
     }
@@ -87,6 +90,28 @@ import Testing
         }
         #expect(names == stated)
         #expect(zip(names, names.dropFirst()).allSatisfy { $0 < $1 })
+    }
+
+    @Test("a time has one encoding: version 1 wherever it can express it")
+    func times() throws {
+        let earliest = OccurredAt.range.lowerBound
+        for (micros, version) in [(earliest, 2), (-1, 2), (0, 2), (1, 1)] as [(Int64, UInt8)] {
+            let envelope = Envelope(
+                operation: .note,
+                stream: "s",
+                type: "t",
+                occurredAt: OccurredAt(micros),
+                data: PartData(identity: [])
+            )
+            #expect(envelope.encoded().first == version)
+            #expect(try Envelope(decoding: envelope.encoded()).occurredAt.micros == micros)
+        }
+        #expect(OccurredAt.notGiven.micros == nil)
+        #expect(OccurredAt(version1: .max).micros == .max)
+    }
+
+    private static func envelopes() throws -> [VectorEntry] {
+        try VectorFile("envelope").vectors + VectorFile("envelope_v2").vectors
     }
 
     private static func malformed(_ structure: String) throws -> [VectorEntry] {

@@ -115,7 +115,7 @@ struct AppendCommand: AsyncParsableCommand {
         if let data { event.data = try EventArguments.data(data) }
         event.actor = actor
         event.onBehalfOf = onBehalfOf
-        event.occurredAt = occurredAt.flatMap { UTCTime.micros($0) } ?? 0
+        event.occurredAt = occurredAt.flatMap { UTCTime.micros($0) }
         event.correlation = correlation
         event.causation = causation
         event.expecting = EventArguments.expectation(expect) ?? .any

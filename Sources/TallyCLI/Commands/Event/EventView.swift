@@ -61,7 +61,7 @@ enum EventView {
         func text(_ value: String) -> Record.Value { value.isEmpty ? .absent : .text(value) }
         return [
             ("on_behalf_of", text(envelope.onBehalfOf)),
-            ("occurred_at", envelope.occurredAt == 0 ? .absent : .time(envelope.occurredAt)),
+            ("occurred_at", envelope.occurredAt.micros.map { .time($0) } ?? .absent),
             ("correlation", text(envelope.correlation)), ("causation", text(envelope.causation)),
         ]
     }

@@ -49,7 +49,7 @@ struct HoldCommand: AsyncParsableCommand {
         var dryRun = false
 
         func run() async throws {
-            guard let reviewAt = UTCTime.micros(review) else {
+            guard let reviewAt = UTCTime.micros(review).map({ UInt64(clamping: $0) }) else {
                 throw ValidationError("--review takes a date or a time, as in 2027-01-01")
             }
             let key = try signer.key()

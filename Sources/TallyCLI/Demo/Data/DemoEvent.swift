@@ -25,8 +25,8 @@ struct DemoEvent: Sendable {
     var personal: [String: String]
     /// Who acted, such as `scorer:1998`.
     var actor: String
-    /// When it happened, µs since 1970; 0 before 1970, which the format cannot express.
-    var occurredAt: UInt64
+    /// When it happened, µs since 1970, negative before it.
+    var occurredAt: Int64
     /// The request id: the same in each run and unique in its tenant, so a retry is harmless.
     var request: String
 }

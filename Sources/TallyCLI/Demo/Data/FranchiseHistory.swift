@@ -154,12 +154,10 @@ private struct Season {
         )
     }
 
-    /// An instant on that day of the year, later for each event; 0 before 1970.
-    private func moment(day: Int) -> UInt64 {
-        guard year >= 1970 else { return 0 }
-        let leapDays = (year - 1969) / 4 - (year - 1901) / 100 + (year - 1601) / 400
+    /// An instant on that day of the year, later for each event.
+    private func moment(day: Int) -> Int64 {
+        let leapDays = (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400 - 477
         let days = (year - 1970) * 365 + leapDays + day
-        let seconds = days * 86_400 + 9 * 3_600 + events.count * 47
-        return UInt64(seconds) * 1_000_000
+        return Int64(days * 86_400 + 9 * 3_600 + events.count * 47) * 1_000_000
     }
 }

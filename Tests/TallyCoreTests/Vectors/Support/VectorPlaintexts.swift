@@ -14,11 +14,19 @@ extension VectorEntry {
             type: text("type"),
             actor: text("actor"),
             onBehalfOf: text("on_behalf_of"),
-            occurredAt: integer("occurred_at"),
+            occurredAt: occurredAt(),
             correlation: text("correlation"),
             causation: text("causation"),
             data: partData()
         )
+    }
+
+    /// Version 1 has the field itself, version 2 says what it counts back from.
+    private func occurredAt() throws -> OccurredAt {
+        switch try integer("version", as: Int.self) {
+        case 1: try OccurredAt(version1: integer("occurred_at"))
+        default: try OccurredAt(integer("occurred_at"))
+        }
     }
 
     /// The personal section of these fields.

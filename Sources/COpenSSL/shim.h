@@ -1,5 +1,6 @@
 // OpenSSL 3's EVP interface as the system installs it (libssl-dev), and functions in the place of
-// the macros that Swift cannot import.
+// the macros that Swift cannot import, and of the calls that keep a pointer for a later one: Swift
+// lends a pointer for one call only.
 #pragma once
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -14,4 +15,37 @@ static inline int tally_gcm_set_tag(EVP_CIPHER_CTX *context, int length, void *t
 
 static inline int tally_gcm_get_tag(EVP_CIPHER_CTX *context, int length, void *tag) {
     return EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, length, tag);
+}
+
+/// Begins HMAC-SHA-256. The parameters hold pointers to their names until they are read.
+static inline int tally_hmac_begin(EVP_MAC_CTX *context, const unsigned char *key, size_t length) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA2-256", 0),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_MAC_init(context, key, length, parameters);
+}
+
+/// Keeps OpenSSL from asking for a passphrase on the terminal.
+static inline int tally_no_passphrase(char *buffer, int size, int is_writing, void *context) {
+    (void)buffer, (void)size, (void)is_writing, (void)context;
+    return 0;
+}
+
+/// Reads a public key in PEM form; NULL where there is none. A memory BIO keeps the text's pointer.
+static inline EVP_PKEY *tally_read_public_key(const unsigned char *pem, int length) {
+    BIO *text = BIO_new_mem_buf(pem, length);
+    if (!text) return NULL;
+    EVP_PKEY *key = PEM_read_bio_PUBKEY(text, NULL, tally_no_passphrase, NULL);
+    BIO_free(text);
+    return key;
+}
+
+/// Reads an unencrypted private key in PEM form; NULL where there is none.
+static inline EVP_PKEY *tally_read_private_key(const unsigned char *pem, int length) {
+    BIO *text = BIO_new_mem_buf(pem, length);
+    if (!text) return NULL;
+    EVP_PKEY *key = PEM_read_bio_PrivateKey(text, NULL, tally_no_passphrase, NULL);
+    BIO_free(text);
+    return key;
 }

@@ -41,6 +41,7 @@ struct Tally: AsyncParsableCommand {
 
     /// Runs a command; every problem ends in three lines and its exit code.
     static func main() async {
+        Crash.keepSilent()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -25,7 +25,7 @@ package struct Ed25519PublicKey: Hashable, Sendable {
     ///
     /// - Throws: `CryptoError.keyFile` for anything but an Ed25519 public key.
     package init(pem: [UInt8]) throws(CryptoError) {
-        let key = try PEMKey(pem) { PEM_read_bio_PUBKEY($0, nil, nil, nil) }
+        let key = try PEMKey(pem, read: tally_read_public_key)
         bytes = try key.raw { EVP_PKEY_get_raw_public_key($0, $1, $2) }
     }
 
@@ -34,13 +34,11 @@ package struct Ed25519PublicKey: Hashable, Sendable {
     /// - Complexity: about 0.1 ms.
     package func verifies(_ signature: [UInt8], of message: [UInt8]) -> Bool {
         guard signature.count == Ed25519.signatureByteCount,
-            let key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, bytes, bytes.count),
-            let context = EVP_MD_CTX_new()
+            let key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, bytes, bytes.count)
         else { return false }
-        defer {
-            EVP_MD_CTX_free(context)
-            EVP_PKEY_free(key)
-        }
+        defer { EVP_PKEY_free(key) }
+        guard let context = EVP_MD_CTX_new() else { return false }
+        defer { EVP_MD_CTX_free(context) }
         return EVP_DigestVerifyInit(context, nil, nil, nil, key) == 1
             && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
     }
@@ -54,11 +52,7 @@ package final class Ed25519PrivateKey: Sendable {
     ///
     /// - Throws: `CryptoError.keyFile` for anything but an unencrypted Ed25519 private key.
     package init(pem: [UInt8]) throws(CryptoError) {
-        // An empty passphrase keeps OpenSSL from asking on the terminal.
-        key = try PEMKey(pem) { PEM_read_bio_PrivateKey($0, nil, { _, _, _, _ in 0 }, nil) }
-        guard EVP_PKEY_get_id(key.pointer) == EVP_PKEY_ED25519 else {
-            throw CryptoError(.keyFile)
-        }
+        key = try PEMKey(pem, read: tally_read_private_key)
     }
 
     /// Draws a new key.
@@ -94,10 +88,12 @@ private final class PEMKey: @unchecked Sendable {
     // @unchecked: the handle is set once, and OpenSSL's own count of references is atomic.
     let pointer: OpaquePointer
 
-    init(_ pem: [UInt8], read: (OpaquePointer?) -> OpaquePointer?) throws(CryptoError) {
-        guard let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { throw CryptoError(.library) }
-        defer { BIO_free(bio) }
-        guard let key = read(bio) else {
+    /// Reads a PEM text with a function that keeps no pointer to it.
+    init(
+        _ pem: [UInt8],
+        read: (UnsafePointer<UInt8>?, Int32) -> OpaquePointer?
+    ) throws(CryptoError) {
+        guard let length = Int32(exactly: pem.count), let key = read(pem, length) else {
             ERR_clear_error()
             throw CryptoError(.keyFile)
         }

@@ -23,19 +23,8 @@ package final class HMACKey: Sendable {
     private static func prepare(_ key: borrowing SecretBytes) -> OpaquePointer? {
         guard let context = EVP_MAC_CTX_new(hmac.mac) else { return nil }
         let status = key.withBytes { bytes in
-            var name = [CChar]("SHA2-256".utf8CString)
-            return name.withUnsafeMutableBufferPointer { name in
-                var parameters = [
-                    OSSL_PARAM_construct_utf8_string(
-                        OSSL_MAC_PARAM_DIGEST,
-                        name.baseAddress,
-                        0
-                    ),
-                    OSSL_PARAM_construct_end(),
-                ]
-                let raw = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
-                return EVP_MAC_init(context, raw, bytes.count, &parameters)
-            }
+            let raw = bytes.assumingMemoryBound(to: UInt8.self).baseAddress
+            return tally_hmac_begin(context, raw, bytes.count)
         }
         guard status == 1 else {
             EVP_MAC_CTX_free(context)

@@ -37,14 +37,20 @@ struct TallyProcess {
         )
     }
 
-    /// Starts `tally` on the current test's ledger and does not wait; what it says is thrown away.
-    static func start(_ arguments: [String]) throws -> Process {
+    /// Starts `tally` on the current test's ledger and does not wait; what it says is thrown away
+    /// unless it is given somewhere to go.
+    static func start(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        output: Any = FileHandle.nullDevice,
+        errors: Any = FileHandle.nullDevice
+    ) throws -> Process {
         let process = Process()
         process.executableURL = try executable()
         process.arguments = arguments
-        process.environment = try ledgerEnvironment()
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
+        process.environment = try ledgerEnvironment().merging(environment) { $1 }
+        process.standardOutput = output
+        process.standardError = errors
         try process.run()
         return process
     }
@@ -58,8 +64,12 @@ struct TallyProcess {
         ]
     }
 
-    /// The products lie beside the test bundle.
+    /// The one that the environment names, as the tests of the optimised build do; else the
+    /// products lie beside the test bundle.
     private static func executable() throws -> URL {
+        if let path = ProcessInfo.processInfo.environment["TALLY_EXECUTABLE"] {
+            return URL(fileURLWithPath: path)
+        }
         let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         for folder in sequence(first: bundle, next: { $0.deletingLastPathComponent() }).prefix(6) {
             let candidate = folder.appendingPathComponent("tally")

@@ -46,6 +46,9 @@ import Testing
     @Test("unfinished work has the number of an issue")
     func marks() throws { expectNone(TextRules.looseMarks(try tree())) }
 
+    @Test("no C function that keeps a pointer is called from Swift")
+    func pointers() throws { expectNone(PointerRules.keptPointers(try tree())) }
+
     @Test("modules import only what their layer allows")
     func layers() throws { expectNone(LayerRules.violations(try tree())) }
 

@@ -95,6 +95,13 @@ import Testing
         #expect(found() == 1)
     }
 
+    @Test(arguments: ["BIO_new_mem_" + "buf(pem, 3)", "OSSL_PARAM_" + "construct_end()"])
+    func pointers(call: String) {
+        let line = "let kept = \(call)"
+        #expect(PointerRules.keptPointers(tree("Sources/A/B.swift", line)).count == 1)
+        #expect(PointerRules.keptPointers(tree("Sources/C/shim.h", line)).isEmpty)
+    }
+
     @Test func root() {
         let good = ["Package.swift", "Sources/A/B.swift", ".ci/run", ".ci/prepare", "LICENSE"]
         #expect(RootRules.strangers(good).isEmpty)

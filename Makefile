@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint bench fuzz build format vectors clean prepare
+.PHONY: help demo test optimised asan lint bench fuzz build format vectors clean prepare
 
 SWIFT_CODE := $(wildcard Package.swift Sources Tests benchmarks)
 # Python's caches stay out of the source folders.
@@ -15,13 +15,34 @@ help: ## List the targets
 demo: build ## Watch a private ledger record, prove and catch tampering
 	@"$$(swift build -c release --show-bin-path)/tally" demo
 
-test: ## Run every test, then the second implementation of the format
+test: ## Run every test, also on the optimised build, then the second implementation of the format
 	@.ci/prepare tests
 	swift build --build-tests
 	swift test --disable-xctest --skip-build
+	@$(MAKE) --no-print-directory optimised
 	@python3 docs/format/tally_verify.py vectors docs/format/vectors > .build/vectors.log \
 		|| { cat .build/vectors.log; exit 1; }
 	@echo "golden vectors in Python: $$(tail -n 1 .build/vectors.log)"
+
+# Users run the optimised build, and optimisers bring out faults that debug builds hide: what stands
+# at the C libraries, the format and the commands is tested there too, the commands as shipped.
+OPTIMISED := -c release -Xswiftc -enable-testing
+# The modules at the boundary of a C library; the format's vectors are in TallyCoreTests.
+AT_C := TallyCryptoTests|TallyLZ4Tests|TallyPostgresTests|TallyVaultTests
+
+optimised: build ## Run the tests of commands, key files, crypto and vectors on the optimised build
+	@.ci/prepare tests
+	swift build $(OPTIMISED) --scratch-path .build-optimised --build-tests
+	TALLY_EXECUTABLE="$$(swift build -c release --show-bin-path)/tally" \
+		swift test $(OPTIMISED) --scratch-path .build-optimised --disable-xctest --skip-build \
+		--filter '^(TallyCLITests|TallyCoreTests|$(AT_C))\.'
+
+asan: ## Run the tests at the C libraries under AddressSanitizer; ASAN_TESTS names other ones
+	@.ci/prepare tests
+	swift build $(OPTIMISED) --sanitize=address --scratch-path .build-asan --build-tests
+	ASAN_OPTIONS=detect_leaks=0 \
+		swift test $(OPTIMISED) --sanitize=address --scratch-path .build-asan --disable-xctest \
+		--skip-build --filter '$(or $(ASAN_TESTS),^(TallyCoreTests|$(AT_C))\.)'
 
 lint: prepare ## Check the style of the Swift code and compile the Python code
 	swift format lint --strict --recursive --parallel $(SWIFT_CODE)

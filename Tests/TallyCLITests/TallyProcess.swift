@@ -66,7 +66,7 @@ struct TallyProcess {
 
     /// The one that the environment names, as the tests of the optimised build do; else the
     /// products lie beside the test bundle.
-    private static func executable() throws -> URL {
+    static func executable() throws -> URL {
         if let path = ProcessInfo.processInfo.environment["TALLY_EXECUTABLE"] {
             return URL(fileURLWithPath: path)
         }

@@ -36,6 +36,8 @@ package enum StoreLimits {
     package static let compressionThreshold = 512
     /// Events that a reader holds at a time.
     package static let pageEvents = 2048
+    /// Streams whose newest events a reader holds at a time.
+    package static let pageStreams = 256
     /// Bytes of bodies that a reader holds at a time, from its second event on; what is compressed
     /// in them can become 255 times as much.
     package static let pageBytes = 4 << 20

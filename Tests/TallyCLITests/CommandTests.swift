@@ -111,7 +111,7 @@ struct CommandTests {
         BadInput(5, "event", "show", "acme", "99"),
         BadInput(64, "event", "list", "acme", "--limit", "0"),
         BadInput(64, "verify", "acme", "--jobs", "0"),
-        BadInput(64, "verify", "acme", "--allow-missing", "bodies"),
+        BadInput(64, "verify", "acme", "--allow-missing", "bodies,colour"),
         BadInput(64, "restore", "plan", "acme"),
         BadInput(64, "restore", "plan", "acme", "--at", "1", "--events", "1-2"),
         BadInput(64, "restore", "plan", "acme", "--at", "1", "--actor", "a", "--stream", "s"),

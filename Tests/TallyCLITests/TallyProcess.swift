@@ -1,6 +1,7 @@
 // Runs the built `tally` as a user would: arguments, environment, standard input, exit code.
 
 import Foundation
+import TallyCore
 import TallyTesting
 import Tallystick
 
@@ -53,6 +54,22 @@ struct TallyProcess {
         process.standardError = errors
         try process.run()
         return process
+    }
+
+    /// The output as JSON lines.
+    func lines() throws -> [JSONObject] {
+        try output.split(separator: "\n").compactMap {
+            try JSONReader.parse(Array($0.utf8)).objectValue
+        }
+    }
+
+    /// The cursor that a list in JSON gave on stderr.
+    func cursor() throws -> String? {
+        for line in errors.split(separator: "\n") where line.hasPrefix("{\"more\"") {
+            let more = try JSONReader.parse(Array(line.utf8)).objectValue?["more"]?.objectValue
+            return more?["after"]?.stringValue
+        }
+        return nil
     }
 
     static func ledgerEnvironment() throws -> [String: String] {

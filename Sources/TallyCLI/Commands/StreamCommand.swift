@@ -24,44 +24,53 @@ struct StreamCommand: AsyncParsableCommand {
             abstract: "List streams in an order that is arbitrary but always the same.",
             discussion: """
                 Examples:
-                  tally stream list acme
+                  tally stream list acme --reverse
                   tally stream list acme --limit 1000 -o id
+
+                With --reverse those that were written to last come first, and --after is a
+                position.
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         @Argument(help: "The tenant's name.")
         var tenant: String
 
-        @Option(help: "Where the page before ended, as it said.")
-        var after: String?
-
-        @Option(help: "At most so many streams.")
-        var limit = 100
-
-        func validate() throws {
-            guard (1...10_000).contains(limit) else {
-                throw ValidationError("--limit must be between 1 and 10000")
-            }
-            guard after == nil || after.flatMap({ BlindTag($0) }) != nil else {
-                throw ValidationError("--after must be what the page before said")
+        func run() async throws {
+            try await ledger.open { ledger in
+                let tenant = try await ledger.tenant(named: tenant)
+                let found = try await page.reverse ? newest(tenant) : byTag(tenant, ledger)
+                output.renderer.show(found.events.map { StreamCommand.record($0) })
+                output.more(found.next)
             }
         }
 
-        func run() async throws {
-            try await ledger.open { ledger in
-                let id = try await ledger.registry.find(tenant).id
-                let start = after.flatMap { BlindTag($0) } ?? .zero
-                let rows = try await LogReader(pool: ledger.readers)
-                    .newestOfStreams(id, after: start, limit: limit)
-                let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
-                output.renderer.show(events.map { StreamCommand.record($0) })
-                if rows.count == limit, let last = rows.last?.stream {
-                    Talk.say("more: --after \(last.hex)")
-                }
+        private func byTag(
+            _ tenant: Tenant,
+            _ ledger: Ledger
+        ) async throws -> (events: [Event], next: String?) {
+            let start = page.after.map { BlindTag($0) } ?? .zero
+            guard let start else {
+                throw ValidationError("--after must be what the page before said")
             }
+            let rows = try await LogReader(pool: ledger.readers)
+                .newestOfStreams(tenant.id, after: start, limit: page.limit)
+            let events = try await EventOpener(vault: ledger.vault).open(rows, of: tenant.id)
+            let next = rows.count < page.limit ? nil : rows.last?.stream?.hex
+            return (events.map { Event($0) }, next)
+        }
+
+        private func newest(
+            _ tenant: Tenant
+        ) async throws -> (events: [Event], next: String?) {
+            let found = try await tenant.newestOfStreams(
+                before: page.position(),
+                limit: page.limit
+            )
+            return (found.events, found.next.map(String.init))
         }
     }
 
@@ -106,18 +115,18 @@ struct StreamCommand: AsyncParsableCommand {
                         hint: "check the name with tally stream list \(tenant)"
                     )
                 }
-                output.renderer.show([StreamCommand.record(event)], isList: false)
+                output.renderer.show([StreamCommand.record(Event(event))], isList: false)
             }
         }
     }
 
-    private static func record(_ opened: OpenedEvent) -> Record {
-        let event = Event(opened)
-        return Record([
+    private static func record(_ event: Event) -> Record {
+        Record([
             ("stream", .text(event.stream ?? event.readability.rawValue)),
             ("version", event.version.map { .integer($0) } ?? .absent),
             ("type", event.type.map { .text($0) } ?? .absent),
             ("recorded_at", .time(event.recordedAt)), ("position", .integer(event.position)),
+            ("event_id", .text(event.eventID)),
         ])
     }
 }

@@ -30,7 +30,11 @@ struct TailCommand: AsyncParsableCommand {
     )
     var after: Int?
 
-    @Option(name: .customLong("where"), help: ArgumentHelp("Which events.", valueName: "query"))
+    @Option(
+        name: .customLong("where"),
+        parsing: .unconditional,
+        help: ArgumentHelp("Which events.", valueName: "query")
+    )
     var query = ""
 
     @Option(help: "End after so many events.")

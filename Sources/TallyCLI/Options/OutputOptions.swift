@@ -15,4 +15,13 @@ struct OutputOptions: ParsableArguments {
 
     /// The renderer of the chosen form.
     var renderer: Renderer { Renderer(form: output) }
+
+    /// Says on stderr where a list goes on that ended at its limit; as JSON where the data is.
+    func more(_ next: String?) {
+        guard let next else { return }
+        switch output {
+        case .json, .jsonl: Talk.say("{\"more\":{\"after\":\(Record.quote(next))}}")
+        case .table, .csv, .id: Talk.say("more: --after \(next)")
+        }
+    }
 }

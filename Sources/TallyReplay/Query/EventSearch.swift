@@ -17,7 +17,7 @@ package struct EventPage: Sendable {
 
 /// Finds events of tenants.
 package struct EventSearch: Sendable {
-    private let reader: LogReader
+    let reader: LogReader
     private let opener: EventOpener
     private let pages: PageReader
     private let dictionary: DictionaryReader
@@ -42,7 +42,8 @@ package struct EventSearch: Sendable {
     ///   - limit: 1 to 10,000 events.
     /// - Returns: the events, and where to go on.
     /// - Throws: `projectionBehind` when the trail lacks too many events.
-    /// - Complexity: O(events with the rarest of the query's values), not of the log.
+    /// - Complexity: O(events with the rarest of the query's values), not of the log; of kinds that the
+    ///   ledger writes itself O(events of those). Leaving kinds out costs a look at each event.
     package func events(
         _ tenant: TenantID,
         _ query: Query,
@@ -62,7 +63,9 @@ package struct EventSearch: Sendable {
             )
         var search = Search(tenant: tenant, query: query, end: range.upperBound, limit: limit)
         search.next = range.lowerBound
-        if query.terms.isEmpty {
+        if query.kinds.allSatisfy({ !$0.isSealed }) {
+            try await collectOwn(&search)
+        } else if query.terms.isEmpty {
             try await scan(&search)
         } else {
             let trail = min(extent.trail, range.upperBound)
@@ -77,7 +80,7 @@ package struct EventSearch: Sendable {
     }
 
     /// A search under way.
-    private struct Search {
+    struct Search {
         let tenant: TenantID
         let query: Query
         let end: Int
@@ -90,6 +93,9 @@ package struct EventSearch: Sendable {
         init(tenant: TenantID, query: Query, end: Int, limit: Int) {
             (self.tenant, self.query, self.end, self.limit) = (tenant, query, end, limit)
         }
+
+        /// How many may still be found in one question.
+        var wanted: Int { min(limit - found.count, ReplayLimits.pageEvents) }
 
         var isFull: Bool { found.count >= limit || bytes >= ReplayLimits.answerBytes }
 
@@ -129,8 +135,8 @@ package struct EventSearch: Sendable {
         let tenant = search.tenant
         while search.next < bound, !search.isFull {
             let start = search.next
-            let wanted = min(search.limit - search.found.count, ReplayLimits.pageEvents)
-            let (positions, rows, end, isLast) = try await reader.scoped(
+            let wanted = search.wanted
+            let found = try await reader.scoped(
                 tenant,
                 isSnapshot: true,
                 locking: "tally.event_tag"
@@ -141,19 +147,39 @@ package struct EventSearch: Sendable {
                 let end = max(start, min(bound, known))
                 let positions = try groups.positions(connection, tenant, start..<end, wanted)
                 let rows = try LogReader.events(connection, tenant, at: positions)
-                return (positions, rows, end, positions.count < wanted)
+                return Found(positions, rows, end: end, isLast: positions.count < wanted)
             }
-            let events = try await opener.open(rows, of: tenant)
-            for (position, event) in zip(positions, events)
-            where event.stored.position != position { throw StoreError.gap(at: position) }
-            if events.isEmpty, let missing = positions.first {
-                throw StoreError.gap(at: missing)
-            }
-            // A page holds the rows that fit: one missing behind them comes first in the next.
-            let isWhole = isLast && events.count == positions.count
-            search.take(events, through: isWhole ? end : (rows.last?.position ?? end) + 1)
-            if isWhole, end < bound { return }
+            if try await take(found, &search), found.end < bound { return }
         }
+    }
+
+    /// Events that may match, by their positions, and the rows of the first of them.
+    struct Found: Sendable {
+        let positions: [Int]
+        let rows: [StoredEvent]
+        /// The first position that was not asked for.
+        let end: Int
+        /// Whether there are no more before that.
+        let isLast: Bool
+
+        init(_ positions: [Int], _ rows: [StoredEvent], end: Int, isLast: Bool) {
+            (self.positions, self.rows, self.end, self.isLast) = (positions, rows, end, isLast)
+        }
+    }
+
+    /// Opens what was found and takes what matches; gives whether everything up to the end was seen.
+    func take(_ found: Found, _ search: inout Search) async throws(StoreError) -> Bool {
+        let events = try await opener.open(found.rows, of: search.tenant)
+        for (position, event) in zip(found.positions, events)
+        where event.stored.position != position { throw StoreError.gap(at: position) }
+        if events.isEmpty, let missing = found.positions.first {
+            throw StoreError.gap(at: missing)
+        }
+        // A page holds the rows that fit: one missing behind them comes first in the next.
+        let isWhole = found.isLast && events.count == found.positions.count
+        let end = isWhole ? found.end : (found.rows.last?.position ?? found.end) + 1
+        search.take(events, through: end)
+        return isWhole
     }
 
     // MARK: - Where to look

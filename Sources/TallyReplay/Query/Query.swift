@@ -1,12 +1,13 @@
 // The one query language: what filters a list, a page, a tail and an export alike.
 
-internal import TallyCore
+package import TallyCore
 package import TallyStore
 
 /// A filter over a tenant's events.
 ///
 /// `actor:user:17 type:invoice.* since:2026-11-01`: different keys must all hold, of one key any
 /// value. A value may stand in double quotes; `type`, `stream` and `collection` take a trailing `*`.
+/// `kind:erasureStep` asks for events of the ledger's own, `-kind:erasureStep` leaves them out.
 package struct Query: Sendable, Equatable {
     /// What a term can look at.
     package enum Key: String, Sendable, CaseIterable {
@@ -29,6 +30,10 @@ package struct Query: Sendable, Equatable {
 
     /// The values of each key.
     package internal(set) var terms: [Key: [Pattern]] = [:]
+    /// The kinds that are asked for; empty for all.
+    var wantedKinds: Set<EventKind> = []
+    /// The kinds that are left out.
+    var unwantedKinds: Set<EventKind> = []
     /// The first time that counts, µs since 1970.
     package internal(set) var since: UInt64?
     /// The first time that no longer counts, µs since 1970.
@@ -44,10 +49,18 @@ package struct Query: Sendable, Equatable {
         return query
     }
 
+    /// The kinds of events that can be in the answer.
+    package var kinds: Set<EventKind> {
+        let wanted = wantedKinds.isEmpty ? Set(EventKind.allCases) : wantedKinds
+        let left = wanted.subtracting(unwantedKinds)
+        // Only a caller's events have what the other keys look at.
+        return terms.isEmpty ? left : left.filter(\.isSealed)
+    }
+
     /// Whether an event is among those that the query asks for.
     package func matches(_ event: OpenedEvent) -> Bool {
         guard since.map({ event.leaf.recordedAt >= $0 }) ?? true,
-            until.map({ event.leaf.recordedAt < $0 }) ?? true
+            until.map({ event.leaf.recordedAt < $0 }) ?? true, kinds.contains(event.leaf.kind)
         else { return false }
         guard !terms.isEmpty else { return true }
         guard case .content(let envelope) = event.envelope else { return false }

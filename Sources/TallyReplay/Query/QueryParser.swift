@@ -1,5 +1,6 @@
 // Reads a query's text; what it does not understand it refuses, with the place.
 
+internal import TallyCore
 package import TallyStore
 
 extension Query {
@@ -23,16 +24,32 @@ extension Query {
         switch term.key {
         case "since": since = try Self.time(term, earlier: since)
         case "until": until = try Self.time(term, earlier: until)
+        case "kind": wantedKinds.insert(try Self.kind(term))
+        case "-kind": unwantedKinds.insert(try Self.kind(term))
         default:
-            guard let key = Key(rawValue: term.key) else {
-                let keys = (Key.allCases.map(\.rawValue) + ["since", "until"])
-                throw term.refusal(
-                    "there is no key \(term.key)",
-                    "the keys are \(keys.joined(separator: ", "))"
-                )
-            }
+            guard let key = Key(rawValue: term.key) else { throw Self.unknown(term) }
             terms[key, default: []].append(try Self.pattern(term, key))
         }
+    }
+
+    private static func unknown(_ term: QueryParser.Term) -> StoreError {
+        let keys = Key.allCases.map(\.rawValue) + ["since", "until", "kind", "-kind"]
+        let meant = Nearest.word(to: term.key, in: keys).map { "did you mean \($0)? " } ?? ""
+        return term.refusal(
+            "there is no key \(term.key)",
+            "\(meant)the keys are \(keys.joined(separator: ", "))"
+        )
+    }
+
+    private static func kind(_ term: QueryParser.Term) throws(StoreError) -> EventKind {
+        let kinds = EventKind.allCases
+        if let kind = kinds.first(where: { "\($0)" == term.value }) { return kind }
+        let names = kinds.map { "\($0)" }
+        let meant = Nearest.word(to: term.value, in: names).map { "did you mean \($0)? " } ?? ""
+        throw term.refusal(
+            "there is no kind \(term.value)",
+            "\(meant)the kinds are \(names.joined(separator: ", "))"
+        )
     }
 
     private static func time(

@@ -58,7 +58,11 @@ package struct CutFinder: Sendable {
         return Cut(size: size, newest: newest, closedThrough: nil)
     }
 
-    private func find(_ id: String, _ tenant: TenantID) async throws(StoreError) -> Int {
+    /// The position of the event with an id, 32 hexadecimal digits.
+    ///
+    /// - Throws: `notFound` when the tenant has none.
+    /// - Complexity: a scan of the log, which has no index for ids.
+    package func find(_ id: String, _ tenant: TenantID) async throws(StoreError) -> Int {
         let event = EventID(id) ?? .zero
         let position = try await reader.scoped(tenant) { connection in
             let rows = try connection.query(

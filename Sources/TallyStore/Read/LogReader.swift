@@ -188,7 +188,7 @@ package struct LogReader: Sendable {
     }
 
     /// Rows of position, stream, version, leaf and body.
-    private static func whole(_ rows: Rows) throws(PostgresError) -> [StoredEvent] {
+    static func whole(_ rows: Rows) throws(PostgresError) -> [StoredEvent] {
         var events: [StoredEvent] = []
         for row in 0..<rows.count {
             events.append(

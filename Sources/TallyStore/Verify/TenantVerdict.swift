@@ -2,6 +2,14 @@
 
 package import TallyCore
 
+/// The checks of a tenant, by the names under which they are shown and may be allowed to be missing.
+package enum CheckName: String, Sendable, CaseIterable {
+    case hashes, links, bodies
+    case requests, decisions, head
+    case eventIDs = "event_ids"
+    case columns, checkpoints, witnesses
+}
+
 /// One check with its count.
 package struct CheckLine: Sendable, Equatable {
     /// How a check ended.
@@ -16,8 +24,8 @@ package struct CheckLine: Sendable, Equatable {
         case notAsked = "not asked"
     }
 
-    /// The check's name, such as `links`.
-    package let name: String
+    /// Which check it is.
+    package let name: CheckName
     /// How it ended.
     package let outcome: Outcome
     /// What passed, and of how many.
@@ -27,7 +35,7 @@ package struct CheckLine: Sendable, Equatable {
     package let note: String
 
     package init(
-        _ name: String,
+        _ name: CheckName,
         _ outcome: Outcome,
         passed: Int = 0,
         total: Int = 0,
@@ -41,7 +49,7 @@ package struct CheckLine: Sendable, Equatable {
     }
 
     /// A check that ran over `total` things.
-    static func count(_ name: String, _ passed: Int, of total: Int, note: String = "") -> Self {
+    static func count(_ name: CheckName, _ passed: Int, of total: Int, note: String = "") -> Self {
         Self(
             name,
             passed == total ? .passed : .broken,

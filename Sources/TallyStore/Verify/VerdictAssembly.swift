@@ -29,10 +29,10 @@ struct VerdictAssembly {
             (report.missing, "missing"),
         ]
         let note = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-        lines.append(.count("hashes", report.intact, of: facts.size, note: note))
-        lines.append(.count("links", report.links, of: facts.size))
+        lines.append(.count(.hashes, report.intact, of: facts.size, note: note))
+        lines.append(.count(.links, report.links, of: facts.size))
         let purged = report.purgedParts > 0 ? "\(report.purgedParts) parts purged" : ""
-        lines.append(.count("bodies", report.bodies, of: facts.size, note: purged))
+        lines.append(.count(.bodies, report.bodies, of: facts.size, note: purged))
     }
 
     private mutating func add(_ more: [Finding], count: Int? = nil) {
@@ -52,13 +52,13 @@ struct VerdictAssembly {
         )
         let heads: Set<Finding.Name> = [.alteredHead, .alteredTenant]
         let sound = findings.allSatisfy { !heads.contains($0.name) } && claims.outside.isEmpty
-        lines.append(.count("head", sound ? 1 : 0, of: 1))
+        lines.append(.count(.head, sound ? 1 : 0, of: 1))
     }
 
     mutating func note(duplicates: [Int]) {
         add(duplicates.map { Finding(.duplicatedEvent, at: $0, "its event id occurs elsewhere") })
         let repeated = findings.count { $0.name == .duplicatedEvent }
-        lines.append(.count("event ids", facts.size - repeated, of: facts.size))
+        lines.append(.count(.eventIDs, facts.size - repeated, of: facts.size))
     }
 
     /// Whether a finding follows from an event that was altered.
@@ -70,37 +70,37 @@ struct VerdictAssembly {
         let unexplained = requests.findings.filter { !isExplained($0.lastPosition) }
         let explained = requests.findings.count - unexplained.count
         add(unexplained.map(\.finding), count: requests.findingCount - explained)
-        lines.append(.count("requests", requests.sound, of: requests.rows))
+        lines.append(.count(.requests, requests.sound, of: requests.rows))
     }
 
     mutating func note(_ decisions: DecisionCheck) {
         add(decisions.findings.filter { !isExplained($0.position) })
-        lines.append(.count("decisions", decisions.sound, of: decisions.count))
+        lines.append(.count(.decisions, decisions.sound, of: decisions.count))
     }
 
     mutating func note(_ columns: ColumnCheck) {
         switch columns.key {
         case .notAsked:
-            lines.append(CheckLine("columns", .notAsked, note: "--open checks them"))
+            lines.append(CheckLine(.columns, .notAsked, note: "--open checks them"))
         case .erased:
-            lines.append(CheckLine("columns", .notRun, note: "the tenant's keys were destroyed"))
+            lines.append(CheckLine(.columns, .notRun, note: "the tenant's keys were destroyed"))
         case .lost:
             add([Finding(.lostKey, "the key store lacks the tenant's index key")])
-            lines.append(CheckLine("columns", .notRun, note: "the index key is lost"))
+            lines.append(CheckLine(.columns, .notRun, note: "the index key is lost"))
         case .index:
             let more = columns.findings.filter { !isExplained($0.position) }
             let explained = columns.findings.count - more.count
             add(more, count: columns.findingCount - explained)
             let note = columns.erased > 0 ? "\(columns.erased) parts erased" : ""
-            lines.append(.count("columns", columns.sound, of: columns.events, note: note))
+            lines.append(.count(.columns, columns.sound, of: columns.events, note: note))
         }
     }
 
     /// The verdict; what needs published heads has no source to check against yet.
     var verdict: TenantVerdict {
         let absent = [
-            CheckLine("checkpoints", .notRun, note: "no checkpoint was published"),
-            CheckLine("witnesses", .notRun, note: "no witness has cosigned"),
+            CheckLine(.checkpoints, .notRun, note: "no checkpoint was published"),
+            CheckLine(.witnesses, .notRun, note: "no witness has cosigned"),
         ]
         return TenantVerdict(
             tenant: facts.tenant,

@@ -168,7 +168,7 @@ extension Tenant {
         return try await CutFinder(pool: ledger.readers).cut(id, at: moment).size
     }
 
-    private static func place(_ text: String?) throws(StoreError) -> BlindTag? {
+    static func place(_ text: String?) throws(StoreError) -> BlindTag? {
         guard let text else { return nil }
         guard let tag = BlindTag(text) else {
             throw StoreError(
@@ -180,7 +180,7 @@ extension Tenant {
         return tag
     }
 
-    private static func check(_ limit: Int) throws(StoreError) {
+    static func check(_ limit: Int) throws(StoreError) {
         guard ReplayLimits.answerPage.contains(limit) else {
             throw StoreError(
                 .invalid,

@@ -109,48 +109,96 @@ extension Tenant {
     /// - Parameters:
     ///   - earlier: the earlier moment.
     ///   - later: the later one; `nil` for now.
+    ///   - start: what the page before said; `nil` for the first page.
     ///   - limit: at most so many.
-    /// - Returns: the changes in an order that is arbitrary but always the same, and whether there
-    ///   are more.
+    /// - Returns: the changes in an order that is arbitrary but always the same, and what to ask for
+    ///   next; `nil` when there are no more.
     /// - Throws: `invalid` when the moments stand in the wrong order.
     /// - Complexity: O(streams with events in between), not the tenant's history.
     public func differences(
         from earlier: Moment,
         to later: Moment? = nil,
+        after start: String? = nil,
         limit: Int = 1000
-    ) async throws(Problem) -> (changes: [DocumentChange], isCut: Bool) {
+    ) async throws(Problem) -> (changes: [DocumentChange], next: String?) {
         do {
-            let (start, end) = (try await end(at: earlier), try await end(at: later))
-            guard start <= end else {
-                throw Problem(
-                    .invalid,
-                    "the second moment is before the first",
-                    hint: "give the earlier one first"
-                )
-            }
+            let range = try await range(from: earlier, to: later)
             var changes: [DocumentChange] = []
-            var tags = try await reader.changedStreams(id, start..<end)
+            var shown = try Self.place(start) ?? .zero
+            var tags = try await reader.changedStreams(id, range, after: shown)
             while let last = tags.last {
                 for tag in tags {
-                    guard let change = try await change(tag, start, end) else { continue }
-                    guard changes.count < limit else { return (changes, true) }
+                    guard let change = try await change(tag, range) else { continue }
+                    guard changes.count < limit else { return (changes, shown.hex) }
                     changes.append(change)
+                    shown = tag
                 }
-                tags = try await reader.changedStreams(id, start..<end, after: last)
+                tags = try await reader.changedStreams(id, range, after: last)
             }
-            return (changes, false)
+            return (changes, nil)
         } catch {
             throw Problem(error)
         }
     }
 
+    /// The documents that differ between two moments, those that were changed last first.
+    ///
+    /// - Parameters:
+    ///   - earlier: the earlier moment.
+    ///   - later: the later one; `nil` for now.
+    ///   - position: what the page before said; `nil` for the first page.
+    ///   - limit: at most so many.
+    /// - Returns: the changes, and the position before which to go on; `nil` when there are no more.
+    /// - Throws: `invalid` when the moments stand in the wrong order.
+    /// - Complexity: O(events in between).
+    public func newestDifferences(
+        from earlier: Moment,
+        to later: Moment? = nil,
+        before position: Int? = nil,
+        limit: Int = 1000
+    ) async throws(Problem) -> (changes: [DocumentChange], next: Int?) {
+        do {
+            let range = try await range(from: earlier, to: later)
+            let log = LogReader(pool: ledger.readers)
+            var (changes, shown) = ([DocumentChange](), position ?? .max)
+            var page = try await log.newestStreams(id, before: shown, end: range.upperBound)
+            while !page.isEmpty {
+                for row in page {
+                    guard row.position >= range.lowerBound else { return (changes, nil) }
+                    guard let tag = row.stream, let change = try await change(tag, range)
+                    else { continue }
+                    guard changes.count < limit else { return (changes, shown) }
+                    changes.append(change)
+                    shown = row.position
+                }
+                let last = page.last?.position ?? 0
+                page = try await log.newestStreams(id, before: last, end: range.upperBound)
+            }
+            return (changes, nil)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func range(from earlier: Moment, to later: Moment?) async throws -> Range<Int> {
+        let (start, end) = (try await end(at: earlier), try await end(at: later))
+        guard start <= end else {
+            throw Problem(
+                .invalid,
+                "the second moment is before the first",
+                hint: "give the earlier one first"
+            )
+        }
+        return start..<end
+    }
+
     private func change(
         _ tag: BlindTag,
-        _ start: Int,
-        _ end: Int
+        _ range: Range<Int>
     ) async throws -> DocumentChange? {
-        let before = try await reader.document(id, tag, before: start)
-        guard let after = try await reader.document(id, tag, before: end) else { return nil }
+        let before = try await reader.document(id, tag, before: range.lowerBound)
+        guard let after = try await reader.document(id, tag, before: range.upperBound)
+        else { return nil }
         let change = DocumentChange(
             stream: after.stream,
             before: before.flatMap { Document($0) },

@@ -55,6 +55,38 @@ package struct SubjectAccess: Sendable {
         return places
     }
 
+    /// Requires that the subject has or had a key in a tenant: of one that no event names nothing can be
+    /// erased or held back, so the name was most likely mistyped.
+    ///
+    /// - Parameters:
+    ///   - subject: the subject's name.
+    ///   - classes: retention classes, one of which must be known too; empty for all.
+    ///   - tenant: whose subject.
+    /// - Throws: `notFound`; give the name as events do.
+    package func requireKnown(
+        _ subject: String,
+        classes: [String] = [],
+        in tenant: Tenant
+    ) async throws(Problem) {
+        let tag = try await ledger.subjectTag(subject, of: tenant)
+        let keys: [KeyRecord]
+        do throws(VaultError) {
+            keys = try await ledger.vault.records(tenant.id, of: tag)
+        } catch {
+            throw Problem(error)
+        }
+        let known = keys.filter { classes.isEmpty || classes.contains($0.name.retentionClass) }
+        guard known.isEmpty else { return }
+        let place = keys.isEmpty ? "" : " in \(classes.joined(separator: ", "))"
+        throw Problem(
+            .notFound,
+            "nothing is or was held under the name \(subject)\(place) in \(tenant.name)",
+            hint:
+                "name the subject as its events do; erasure request and hold place take --absent, "
+                + "for what may come"
+        )
+    }
+
     /// Every section about the subject that can be read, in the order of the log.
     ///
     /// Complete by construction: sections are found by the key that sealed them, the trail is caught up

@@ -16,6 +16,7 @@ struct EventSearchTests {
         "stream:alone", "stream:*", "subject:person:1", "subject:person:3", "subject:p30",
         "collection:crm/contact", "collection:crm/*", "collection:*", #"collection:"""#,
         #"subject:"Ilze \"x\"""#, "stream:crm/contact/1/note/7",
+        "kind:recorded", "kind:genesis", "-kind:recorded", "-kind:genesis", "kind:frozen",
     ]
 
     @Test(arguments: [UInt64.random(in: 0..<1_000_000)])
@@ -64,6 +65,30 @@ struct EventSearchTests {
         }
     }
 
+    @Test func eventsOfTheLedgerItselfAreFoundByTheirKind() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            for number in 0..<3 {
+                _ = try await acme.append(.put("s/\(number)", type: "t", data: "1"))
+                _ = try await ledger.registry.freeze(acme.id)
+                _ = try await ledger.registry.thaw(acme.id)
+            }
+            // No projection has run: kinds need no trail.
+            #expect(try await Self.pages(acme, "kind:frozen", 2) == [2, 5, 8])
+            #expect(try await Self.pages(acme, "kind:frozen kind:thawed", 1) == [2, 3, 5, 6, 8, 9])
+            #expect(try await Self.pages(acme, "-kind:recorded", 3) == [0, 2, 3, 5, 6, 8, 9])
+            #expect(try await Self.pages(acme, "kind:recorded", 2) == [1, 4, 7])
+            #expect(try await Self.pages(acme, "-kind:frozen -kind:thawed", 9) == [0, 1, 4, 7])
+            #expect(try await Self.pages(acme, "kind:frozen -kind:frozen", 9).isEmpty)
+            #expect(try await Self.pages(acme, "kind:frozen type:t", 9).isEmpty)
+            #expect(try await Self.backwards(acme, "kind:frozen", 2) == [8, 5, 2])
+            let since = try await acme.events(where: "kind:frozen", limit: 2).events[1].recordedAt
+            #expect(
+                try await Self.pages(acme, "kind:frozen since:\(Self.text(since))", 9) == [5, 8]
+            )
+        }
+    }
+
     private static func compare(
         _ tenant: Tenant,
         _ history: History,
@@ -85,6 +110,27 @@ struct EventSearchTests {
             try await pages(tenant, text, Int.random(in: 1...50, using: &random)) == expected,
             "\(text)"
         )
+        #expect(
+            try await backwards(tenant, text, Int.random(in: 1...50, using: &random))
+                == expected.reversed(),
+            "\(text)"
+        )
+    }
+
+    private static func backwards(
+        _ tenant: Tenant,
+        _ text: String,
+        _ limit: Int
+    ) async throws -> [Int] {
+        var positions: [Int] = []
+        var before = Optional(Int.max)
+        while let end = before {
+            let page = try await tenant.newestEvents(where: text, before: end, limit: limit)
+            #expect(page.events.count <= limit)
+            positions += page.events.map(\.position)
+            before = page.next
+        }
+        return positions
     }
 
     private static func pages(_ tenant: Tenant, _ text: String, _ limit: Int) async throws -> [Int]

@@ -1,5 +1,6 @@
 // The query language: what it takes, what it means, and what it refuses with the place.
 
+import TallyCore
 import TallyReplay
 import TallyStore
 import TallyTesting
@@ -41,12 +42,30 @@ struct QueryParserTests {
         ("type:**", 0), ("actor:user:*", 0), ("subject:*", 0), ("since:yesterday", 0),
         ("since:2026-11-01 since:2026-11-02", 17), ("until:2026-02-30", 0), (#"actor:"a"#, 6),
         (#"actor:"a"b"#, 9), (":x", 0), ("type:a :", 7), ("SINCE:2026-11-01", 0),
+        ("kind:erasure", 0),
+        ("kind:genesis*", 0), ("kind:GENESIS", 0), ("-type:a", 0), ("type:a -kind:x", 7),
     ])
     func whatItDoesNotKnowIsRefusedWithItsPlace(text: String, offset: Int) {
         let error = #expect(throws: StoreError.self, "\(text)") { try Query(text) }
         #expect(error?.code == .invalid)
         #expect(error?.message.contains("at byte \(offset):") == true, "\(text): \(error as Any)")
         #expect(error?.hint.isEmpty == false)
+    }
+
+    @Test func kindsAreAskedForAndLeftOut() throws {
+        #expect(try Query("kind:genesis kind:frozen -kind:frozen").kinds == [.genesis])
+        #expect(try Query("-kind:recorded").kinds.count == EventKind.allCases.count - 1)
+        #expect(try Query("type:a -kind:imported").kinds == [.recorded])
+        #expect(try Query("type:a kind:genesis").kinds.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("typ:a", "did you mean type?"), ("kind:erasurestep", "did you mean erasureStep?"),
+        ("untill:2026-11-01", "did you mean until?"), ("SINCE:2026-11-01", "did you mean since?"),
+    ])
+    func whatWasMeantIsNamed(text: String, hint: String) {
+        let error = #expect(throws: StoreError.self) { try Query(text) }
+        #expect(error?.hint.hasPrefix(hint) == true, "\(error?.hint ?? "")")
     }
 
     @Test func aTextThatIsTooLongIsRefused() {

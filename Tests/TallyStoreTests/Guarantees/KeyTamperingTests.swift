@@ -125,7 +125,7 @@ import Testing
             )
             let verdict = try await verifyAfresh(specimen)
             #expect(verdict.named == [Named(.lostKey)])
-            let columns = verdict.checks.first { $0.name == "columns" }
+            let columns = verdict.checks.first { $0.name == .columns }
             #expect(columns?.outcome == .notRun)
             #expect(verdict.passed["hashes"] == 60)
         }
@@ -143,7 +143,7 @@ import Testing
             )
             let verdict = try await verifyAfresh(specimen)
             #expect(verdict.isIntact, "\(verdict.findings)")
-            let columns = verdict.checks.first { $0.name == "columns" }
+            let columns = verdict.checks.first { $0.name == .columns }
             #expect(columns?.note == "84 parts erased")
         }
     }

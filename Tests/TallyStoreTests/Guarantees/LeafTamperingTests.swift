@@ -63,7 +63,7 @@ import Testing
         #expect(verdict.passed["links"] == links, evidence)
         #expect((59...60).contains(verdict.passed["bodies"] ?? 0), evidence)
         #expect((49...50).contains(verdict.passed["requests"] ?? 0), evidence)
-        #expect(verdict.passed["event ids"] == 60, evidence)
+        #expect(verdict.passed["event_ids"] == 60, evidence)
     }
 
     @Test("every kind that a leaf's kind is changed to is found as an altered leaf")

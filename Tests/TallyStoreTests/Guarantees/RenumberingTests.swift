@@ -26,17 +26,17 @@ import Testing
             try await specimen.tamper(
                 noRequests + takeOut(22),
                 finds: [Named(.missingEvent, 22)],
-                short: ["hashes": 2, "links": 2, "bodies": 1, "event ids": 1, "requests": 50]
+                short: ["hashes": 2, "links": 2, "bodies": 1, "event_ids": 1, "requests": 50]
             )
             try await specimen.tamper(
                 noRequests + takeOut(0),
                 finds: [Named(.missingEvent, 0)],
-                short: ["hashes": 1, "links": 2, "bodies": 1, "event ids": 1, "requests": 50]
+                short: ["hashes": 1, "links": 2, "bodies": 1, "event_ids": 1, "requests": 50]
             )
             try await specimen.tamper(
                 noRequests + takeOut(40, count: 3) + takeOut(10),
                 finds: [Named(.missingEvent, 10), Named(.missingEvent, 40)],
-                short: ["hashes": 6, "links": 6, "bodies": 4, "event ids": 4, "requests": 50]
+                short: ["hashes": 6, "links": 6, "bodies": 4, "event_ids": 4, "requests": 50]
             )
         }
     }
@@ -56,7 +56,7 @@ import Testing
                 UPDATE tally.head SET size = size + 1 WHERE tenant_id = :acme
                 """,
                 finds: [Named(.insertedEvent, 22)],
-                short: ["links": 0, "bodies": -1, "event ids": -1, "requests": 50]
+                short: ["links": 0, "bodies": -1, "event_ids": -1, "requests": 50]
             )
         }
     }
@@ -81,7 +81,7 @@ import Testing
             try await specimen.tamper(
                 noRequests + takeOut(22) + "SELECT forge.flip_leaf(:acme, 40, 40, 1)",
                 finds: [Named(.missingEvent, 22), Named(.alteredLeaf, 40)],
-                short: ["hashes": 3, "links": 3, "bodies": 1, "event ids": 1, "requests": 50]
+                short: ["hashes": 3, "links": 3, "bodies": 1, "event_ids": 1, "requests": 50]
             )
         }
     }

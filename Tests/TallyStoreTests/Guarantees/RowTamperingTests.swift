@@ -148,7 +148,7 @@ import Testing
                         WHERE tenant_id = :acme AND position = \(position)
                         """,
                         finds: [Named(.duplicatedEvent, position)],
-                        short: ["event ids": 1],
+                        short: ["event_ids": 1],
                         opening: opening
                     )
                 }
@@ -163,7 +163,7 @@ import Testing
                 try await specimen.tamper(
                     "SELECT forge.overwrite(:acme, \(from), \(to))",
                     finds: [Named(.alteredLeaf, to), Named(.duplicatedEvent, to)],
-                    short: ["hashes": 2, "links": 2, "event ids": 1, "requests": 1]
+                    short: ["hashes": 2, "links": 2, "event_ids": 1, "requests": 1]
                 )
             }
         }

@@ -123,6 +123,7 @@ enum PrivilegeMatrix {
         "read_stream": readers, "read_stream_back": readers,
         "read_positions": readers.union(projectors),
         "find_event": readers, "list_streams": readers,
+        "own_positions": readers, "newest_streams": readers,
         "page_end": readers, "list_documents": readers,
         "changed_streams": readers,
         "find_positions": readers, "has_groups": readers, "cut_at": readers,

@@ -100,6 +100,19 @@ AS $$
     ORDER BY e.position LIMIT 1
 $$;
 
+-- Positions in [p_from, p_to) of events that the ledger wrote itself, of some kinds, in order.
+CREATE FUNCTION tally.own_positions(
+    p_tenant uuid, p_from bigint, p_to bigint, p_limit int, p_kinds int[]
+) RETURNS SETOF bigint
+    LANGUAGE sql STABLE
+AS $$
+    SELECT e.position FROM tally.event e
+    WHERE e.tenant_id = p_tenant AND e.stream IS NULL
+        AND e.position >= p_from AND e.position < p_to
+        AND get_byte(e.leaf, 2) = ANY (p_kinds)
+    ORDER BY e.position LIMIT p_limit
+$$;
+
 -- Head, first and last position of a tenant in one snapshot: what a verifier must find.
 CREATE FUNCTION tally.read_extent(p_tenant uuid)
     RETURNS TABLE (
@@ -271,6 +284,27 @@ BEGIN
         ORDER BY e.version DESC LIMIT 1;
     END LOOP;
 END
+$$;
+
+-- The newest event of each stream as of p_end, before a position, newest first. It walks back over the
+-- log, past the events that have a later version.
+CREATE FUNCTION tally.newest_streams(p_tenant uuid, p_before bigint, p_end bigint, p_limit int)
+    RETURNS TABLE (
+        event_position bigint, event_stream uuid, event_version int, event_leaf bytea,
+        event_body bytea
+    )
+    LANGUAGE sql STABLE
+    SET enable_seqscan = off
+    SET enable_hashjoin = off
+    SET enable_mergejoin = off
+AS $$
+    SELECT e.position, e.stream, e.version, e.leaf, e.body FROM tally.event e
+    WHERE e.tenant_id = p_tenant AND e.position < least(p_before, p_end)
+        AND e.stream IS NOT NULL AND NOT EXISTS (
+            SELECT FROM tally.event n
+            WHERE n.tenant_id = p_tenant AND n.stream = e.stream
+                AND n.version = e.version::bigint + 1 AND n.position < p_end)
+    ORDER BY e.position DESC LIMIT p_limit
 $$;
 
 -- The position after the first rows of a range that hold no more than some bytes of bodies, or after

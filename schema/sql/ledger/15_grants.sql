@@ -187,7 +187,8 @@ GRANT EXECUTE ON FUNCTION
     tally.read_heads(uuid[]), tally.read_stream(uuid, uuid, int, int),
     tally.read_stream_back(uuid, uuid, int, bigint, int), tally.find_event(uuid, uuid),
     tally.read_positions(uuid, bigint[], bigint), tally.read_newest(uuid, uuid[], int[], int, bigint),
-    tally.list_streams(uuid, uuid, int),
+    tally.list_streams(uuid, uuid, int), tally.newest_streams(uuid, bigint, bigint, int),
+    tally.own_positions(uuid, bigint, bigint, int, int[]),
     tally.page_end(uuid, bigint, bigint, bigint) TO tally_reader;
 GRANT SELECT ON tally.event, tally.append_request, tally.key_fence TO tally_auditor;
 GRANT EXECUTE ON FUNCTION

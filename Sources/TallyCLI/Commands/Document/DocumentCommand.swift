@@ -21,13 +21,16 @@ struct DocumentCommand: AsyncParsableCommand {
             abstract: "List documents in an order that is arbitrary but always the same.",
             discussion: """
                 Examples:
-                  tally document list acme --collection crm/contact
+                  tally document list acme --collection crm/contact --reverse
                   tally document list acme --at 5000 --limit 1000 -o jsonl
+
+                With --reverse those that were changed last come first, and --after is a position.
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         @Argument(help: "The tenant's name.")
         var tenant: String
@@ -38,27 +41,41 @@ struct DocumentCommand: AsyncParsableCommand {
         @Option(help: MomentHelp.text)
         var at: Moment?
 
-        @Option(help: "Where the page before ended, as it said.")
-        var after: String?
-
-        @Option(help: "At most so many documents.")
-        var limit = 100
-
         func run() async throws {
             try await ledger.open { ledger in
                 let tenant = try await ledger.tenant(named: tenant)
-                let page = try await CatchUp.whenBehind(ledger, tenant, output) {
-                    () throws(Problem) in
-                    try await tenant.documents(
-                        collection: collection,
-                        after: after,
-                        limit: limit,
-                        at: at
-                    )
-                }
-                output.renderer.show(page.documents.map { DocumentView.record($0) })
-                if let next = page.next { Talk.say("more: --after \(next)") }
+                let found = try await page.reverse ? newest(tenant) : byTag(tenant, ledger)
+                output.renderer.show(found.documents.map { DocumentView.record($0) })
+                output.more(found.next)
             }
+        }
+
+        private func byTag(
+            _ tenant: Tenant,
+            _ ledger: Ledger
+        ) async throws -> (documents: [Document], next: String?) {
+            let found = try await CatchUp.whenBehind(ledger, tenant, output) {
+                () throws(Problem) in
+                try await tenant.documents(
+                    collection: collection,
+                    after: page.after,
+                    limit: page.limit,
+                    at: at
+                )
+            }
+            return (found.documents, found.next)
+        }
+
+        private func newest(
+            _ tenant: Tenant
+        ) async throws -> (documents: [Document], next: String?) {
+            let found = try await tenant.newestDocuments(
+                collection: collection,
+                before: page.position(),
+                limit: page.limit,
+                at: at
+            )
+            return (found.documents, found.next.map(String.init))
         }
     }
 
@@ -72,8 +89,8 @@ struct DocumentCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var ledger: LedgerOptions
 
         @Argument(help: "The tenant's name.")
         var tenant: String
@@ -101,16 +118,17 @@ struct DocumentCommand: AsyncParsableCommand {
 
     struct History: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the events of a stream.",
+            abstract: "List the events of a stream by their versions.",
             discussion: """
                 Examples:
-                  tally document history acme crm/contact/42
+                  tally document history acme crm/contact/42 --reverse
                   tally document history acme crm/contact/42 --at 2026-11-20 -o jsonl
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         @Argument(help: "The tenant's name.")
         var tenant: String
@@ -121,22 +139,15 @@ struct DocumentCommand: AsyncParsableCommand {
         @Option(help: MomentHelp.text)
         var at: Moment?
 
-        @Option(help: "Only versions after this one.")
-        var after = 0
-
-        @Option(help: "At most so many events.")
-        var limit = 100
-
         func run() async throws {
             try await ledger.open { ledger in
-                let tenant = try await ledger.tenant(named: tenant)
-                let events = try await tenant.history(
-                    of: stream,
-                    after: after,
-                    limit: limit,
-                    at: at
+                let listing = EventListing(
+                    ledger: ledger,
+                    tenant: try await ledger.tenant(named: tenant),
+                    page: page,
+                    output: output
                 )
-                output.renderer.show(events.map { EventView.record($0.opened) })
+                listing.show(try await listing.ofStream(stream, at: at))
             }
         }
     }

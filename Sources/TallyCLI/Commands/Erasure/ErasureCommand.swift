@@ -52,8 +52,9 @@ struct ErasureCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         @Option(help: "Of one tenant only.")
         var tenant: String?
@@ -62,12 +63,14 @@ struct ErasureCommand: AsyncParsableCommand {
             try await ledger.open { ledger in
                 var found: Tenant?
                 if let tenant { found = try await ledger.tenant(named: tenant) }
-                let rows = try await Erasures(ledger).list(found)
+                let rows = try await Erasures(ledger).list(found).reversed()
+                let shown = try page.page(rows) { $0.id.hex }
                 let names = try await TenantNames(ledger)
                 let now = ledger.configuration.clock()
                 output.renderer.show(
-                    rows.map { ErasureView.record($0, names[$0.tenant], at: now) }
+                    shown.rows.map { ErasureView.record($0, names[$0.tenant], at: now) }
                 )
+                output.more(shown.next)
             }
         }
     }

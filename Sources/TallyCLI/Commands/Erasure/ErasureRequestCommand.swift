@@ -16,6 +16,7 @@ struct ErasureRequestCommand: AsyncParsableCommand {
 
             Nothing is destroyed yet: another operator approves, then tally erasure run. The
             subject is named as in its events; --class limits the erasure to retention classes.
+            A name that no event has is refused, as it is most likely mistyped.
             """
     )
 
@@ -44,6 +45,9 @@ struct ErasureRequestCommand: AsyncParsableCommand {
     @Option(help: "The legal ground, a reference of 1 to 64 letters, digits and . _ : / # -")
     var ground: String
 
+    @Flag(help: "Ask although nothing is held under that name, for what may come.")
+    var absent = false
+
     @Flag(help: "Say what would be done, and do nothing.")
     var dryRun = false
 
@@ -63,6 +67,10 @@ struct ErasureRequestCommand: AsyncParsableCommand {
         let key = try signer.key()
         try await ledger.open { ledger in
             let tenant = try await ledger.tenant(named: tenant)
+            if let subject, !absent {
+                try await SubjectAccess(ledger)
+                    .requireKnown(subject, classes: classes, in: tenant)
+            }
             if dryRun {
                 let what = subject.map { "subject \($0)" } ?? "whole tenant"
                 return Talk.say("would ask for the erasure of the \(what) in \(tenant.name)")

@@ -21,80 +21,58 @@ struct EventCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List events in order.",
+            abstract: "List events in order, or with --reverse the newest first.",
             discussion: """
                 Examples:
-                  tally event list acme --after 1000 --limit 50
-                  tally event list acme --where 'actor:user:17 type:invoice.* since:2026-11-01' -o csv
+                  tally event list acme --reverse --limit 20
+                  tally event list acme --where 'actor:user:17 type:invoice.* since:-2d' -o csv
 
-                A query has terms of actor, type, stream, subject, collection, since and until.
-                Different keys must all hold, of one key any value; type, stream and collection
-                take a trailing *; times are UTC, from since up to but without until.
+                A query has terms of actor, type, stream, subject, collection, kind, since and
+                until. Different keys must all hold, of one key any value; type, stream and
+                collection take a trailing *; times are from since up to but without until.
+                kind:erasureStep finds events that the ledger wrote itself, -kind:erasureStep
+                leaves them out, kind:recorded leaves out all of them.
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         @Argument(help: "The tenant's name.")
         var tenant: String
 
-        @Option(help: "Only this stream.")
+        @Option(help: "Only this stream; --after is a version of it then.")
         var stream: String?
 
-        @Option(name: .customLong("where"), help: ArgumentHelp("Which events.", valueName: "query"))
-        var query: String?
-
         @Option(
+            name: .customLong("where"),
             parsing: .unconditional,
-            help: "Only after this position; with --stream after this version."
+            help: ArgumentHelp("Which events.", valueName: "query")
         )
-        var after: Int?
-
-        @Option(help: "At most so many events.")
-        var limit = 100
+        var query: String?
 
         func validate() throws {
             guard stream == nil || query == nil else {
                 throw ValidationError("give --stream or --where; a query can say stream:NAME too")
             }
-            guard (1...10_000).contains(limit) else {
-                throw ValidationError("--limit must be between 1 and 10000")
-            }
-            guard (-1...Int(Int32.max) - 1).contains(after ?? 0) else {
-                throw ValidationError("--after must be a position or version")
-            }
         }
 
         func run() async throws {
             try await ledger.open { ledger in
-                if let query { return try await find(query, ledger) }
-                let id = try await ledger.registry.find(tenant).id
-                let rows = try await rows(ledger, id)
-                let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
-                output.renderer.show(events.map { EventView.record($0) })
+                let tenant = try await ledger.tenant(named: tenant)
+                let listing = EventListing(
+                    ledger: ledger,
+                    tenant: tenant,
+                    page: page,
+                    output: output
+                )
+                let found =
+                    if let query { try await listing.matching(query) } else if let stream {
+                        try await listing.ofStream(stream)
+                    } else { try await listing.rows() }
+                listing.show(found)
             }
-        }
-
-        private func find(_ query: String, _ ledger: Ledger) async throws {
-            let tenant = try await ledger.tenant(named: tenant)
-            let page = try await CatchUp.whenBehind(ledger, tenant, output) { () throws(Problem) in
-                try await tenant.events(where: query, after: after ?? -1, limit: limit)
-            }
-            output.renderer.show(page.events.map { EventView.record($0.opened) })
-            if let next = page.next { Talk.say("more: --after \(next)") }
-        }
-
-        private func rows(_ ledger: Ledger, _ id: TenantID) async throws -> [StoredEvent] {
-            let reader = LogReader(pool: ledger.readers)
-            guard let stream else {
-                let first = (after ?? -1) + 1
-                let size = try await reader.size(id)
-                guard first < size else { return [] }
-                return try await reader.events(id, first..<min(first + limit, size))
-            }
-            let tag = try await ledger.vault.indexKey(id).tag(.stream, stream)
-            return try await reader.events(id, stream: tag, after: after ?? 0, limit: limit)
         }
     }
 
@@ -104,7 +82,7 @@ struct EventCommand: AsyncParsableCommand {
             discussion: """
                 Examples:
                   tally event show acme 184203
-                  tally event show acme 184203 -o json
+                  tally event show acme 4be190c2a0f64a0d9f3a7c1d5e6b7a88 -o json
                 """
         )
 
@@ -114,26 +92,27 @@ struct EventCommand: AsyncParsableCommand {
         @Argument(help: "The tenant's name.")
         var tenant: String
 
-        @Argument(help: "The event's position.")
-        var position: Int
+        @Argument(help: "The event's position, or its id.")
+        var event: EventPlace
 
         func run() async throws {
             try await ledger.open { ledger in
-                let id = try await ledger.registry.find(tenant).id
+                let tenant = try await ledger.tenant(named: tenant)
+                let position = try await event.position(in: tenant, ledger)
                 let rows =
                     position < 0 || position == .max
                     ? []
                     : try await LogReader(pool: ledger.readers)
-                        .events(id, position..<position + 1)
-                let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
-                guard let event = events.first else {
+                        .events(tenant.id, position..<position + 1)
+                let events = try await EventOpener(vault: ledger.vault).open(rows, of: tenant.id)
+                guard let found = events.first else {
                     throw Problem(
                         .notFound,
-                        "\(tenant) has no event \(position)",
-                        hint: "tally tenant show \(tenant) says how many there are"
+                        "\(tenant.name) has no event \(event)",
+                        hint: "tally tenant show \(tenant.name) says how many there are"
                     )
                 }
-                output.renderer.show([EventView.record(event, whole: true)], isList: false)
+                output.renderer.show([EventView.record(found, whole: true)], isList: false)
             }
         }
     }

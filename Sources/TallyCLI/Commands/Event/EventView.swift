@@ -13,9 +13,11 @@ enum EventView {
             ("recorded_at", .time(event.leaf.recordedAt)),
         ]
         fields += contents(event)
-        guard whole else { return Record(fields) }
         fields += [
             ("kind", .text("\(event.leaf.kind)")), ("event_id", .text(event.leaf.eventID.hex)),
+        ]
+        guard whole else { return Record(fields) }
+        fields += [
             ("leaf_hash", .text(event.leafHash.hex)),
             ("previous", .text(event.leaf.previous.hex)),
         ]

@@ -28,7 +28,8 @@ struct HoldCommand: AsyncParsableCommand {
                   tally hold place acme customer:8812 --review 2027-01-01 --operator-key a.pem
                   tally hold place acme --review 2027-01-01 --operator-key a.pem
 
-                Without a subject the whole tenant is held.
+                Without a subject the whole tenant is held. A name that no event has is refused,
+                as it is most likely mistyped: nothing would be held back.
                 """
         )
 
@@ -45,6 +46,9 @@ struct HoldCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("When to look at it again (UTC).", valueName: "time"))
         var review: String
 
+        @Flag(help: "Hold although nothing is held under that name, for what may come.")
+        var absent = false
+
         @Flag(help: "Say what would be done, and do nothing.")
         var dryRun = false
 
@@ -55,6 +59,9 @@ struct HoldCommand: AsyncParsableCommand {
             let key = try signer.key()
             try await ledger.open { ledger in
                 let tenant = try await ledger.tenant(named: tenant)
+                if let subject, !absent {
+                    try await SubjectAccess(ledger).requireKnown(subject, in: tenant)
+                }
                 if dryRun { return Talk.say("would ask for a hold in \(tenant.name)") }
                 let request = try await Decisions(ledger)
                     .placeHold(on: subject, of: tenant, reviewAt: reviewAt, by: key)
@@ -104,8 +111,9 @@ struct HoldCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         @Flag(help: "Show released holds, too.")
         var all = false
@@ -115,7 +123,9 @@ struct HoldCommand: AsyncParsableCommand {
                 let rows = try await Decisions(ledger).holds(inForceOnly: !all)
                 let names = try await TenantNames(ledger)
                 let now = ledger.configuration.clock()
-                output.renderer.show(rows.map { Self.record($0, names[$0.tenant], now) })
+                let shown = try page.page(rows.reversed()) { $0.id.hex }
+                output.renderer.show(shown.rows.map { Self.record($0, names[$0.tenant], now) })
+                output.more(shown.next)
             }
         }
 

@@ -30,19 +30,22 @@ struct ApprovalCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         @Flag(help: "Show requests that are decided, too.")
         var all = false
 
         func run() async throws {
             try await ledger.open { ledger in
-                let rows = try await Decisions(ledger).list(waitingOnly: !all)
+                let rows = try await Decisions(ledger).list(waitingOnly: !all).reversed()
+                let shown = try page.page(rows) { $0.id.hex }
                 let names = try await TenantNames(ledger)
                 output.renderer.show(
-                    rows.map { DecisionView.record($0, tenant: names[$0.tenant]) }
+                    shown.rows.map { DecisionView.record($0, tenant: names[$0.tenant]) }
                 )
+                output.more(shown.next)
             }
         }
     }

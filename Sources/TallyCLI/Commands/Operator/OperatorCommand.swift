@@ -75,14 +75,15 @@ struct OperatorCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         func run() async throws {
             try await ledger.open { ledger in
-                let rows = try await Decisions(ledger).operators()
+                let shown = try page.page(await Decisions(ledger).operators()) { $0.id.hex }
                 output.renderer.show(
-                    rows.map { row in
+                    shown.rows.map { row in
                         Record([
                             ("operator", .text(row.id.hex)),
                             ("public_key", .text(Hex.encode(row.publicKey.bytes))),
@@ -92,6 +93,7 @@ struct OperatorCommand: AsyncParsableCommand {
                         ])
                     }
                 )
+                output.more(shown.next)
             }
         }
     }

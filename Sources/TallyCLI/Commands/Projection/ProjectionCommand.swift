@@ -29,20 +29,22 @@ struct ProjectionCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         func run() async throws {
             try await ledger.open { ledger in
                 let pool = ledger.projectors
+                let versions = try await ProjectionRunner.versions(pool)
+                let shown = try page.page(versions.sorted { $0.key < $1.key }) { $0.key }
                 var records: [Record] = []
-                for (name, version) in try await ProjectionRunner.versions(pool).sorted(
-                    by: { $0.key < $1.key }
-                ) {
+                for (name, version) in shown.rows {
                     let progress = try await ProjectionRunner.progress(pool, name, version)
                     records.append(ProjectionView.summary(name, version, progress))
                 }
                 output.renderer.show(records)
+                output.more(shown.next)
             }
         }
     }
@@ -57,8 +59,9 @@ struct ProjectionCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         @Argument(help: "The projection's name.")
         var name: String
@@ -68,9 +71,13 @@ struct ProjectionCommand: AsyncParsableCommand {
                 let version = try await ProjectionView.version(of: name, ledger)
                 let names = try await ProjectionView.tenantNames(ledger)
                 let progress = try await ProjectionRunner.progress(ledger.projectors, name, version)
+                let shown = try page.page(
+                    progress.map { (progress: $0, name: names[$0.tenant] ?? $0.tenant.hex) }
+                ) { $0.name }
                 output.renderer.show(
-                    progress.map { ProjectionView.tenant($0, names[$0.tenant] ?? $0.tenant.hex) }
+                    shown.rows.map { ProjectionView.tenant($0.progress, $0.name) }
                 )
+                output.more(shown.next)
             }
         }
     }

@@ -84,8 +84,9 @@ struct RestoreCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         @Option(help: "Of one tenant only.")
         var tenant: String?
@@ -94,9 +95,11 @@ struct RestoreCommand: AsyncParsableCommand {
             try await ledger.open { ledger in
                 var found: Tenant?
                 if let tenant { found = try await ledger.tenant(named: tenant) }
-                let rows = try await Restores(ledger).list(found)
+                let rows = try await Restores(ledger).list(found).reversed()
+                let shown = try page.page(rows) { $0.id.hex }
                 let names = try await TenantNames(ledger)
-                output.renderer.show(rows.map { RestoreView.record($0, names[$0.tenant]) })
+                output.renderer.show(shown.rows.map { RestoreView.record($0, names[$0.tenant]) })
+                output.more(shown.next)
             }
         }
     }

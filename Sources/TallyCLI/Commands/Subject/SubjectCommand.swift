@@ -29,8 +29,9 @@ struct SubjectCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         @Argument(help: "The subject's name, as in customer:8812.")
         var subject: String
@@ -38,9 +39,19 @@ struct SubjectCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 let places = try await SubjectAccess(ledger).find(subject)
-                output.renderer.show(
-                    places.flatMap { place in place.keys.map { Self.record(place.tenant, $0) } }
-                )
+                let keys = places.flatMap { place in
+                    place.keys.map { (tenant: place.tenant, key: $0) }
+                }
+                guard !keys.isEmpty else {
+                    throw Problem(
+                        .notFound,
+                        "nothing is or was held under the name \(subject) in any tenant",
+                        hint: "name the subject as its events do"
+                    )
+                }
+                let shown = try page.page(keys) { $0.key.id.hex }
+                output.renderer.show(shown.rows.map { Self.record($0.tenant, $0.key) })
+                output.more(shown.next)
             }
         }
 
@@ -64,8 +75,9 @@ struct SubjectCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         @Argument(help: "The tenant's name.")
         var tenant: String
@@ -76,15 +88,22 @@ struct SubjectCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 let tenant = try await ledger.tenant(named: tenant)
-                let sections = try await SubjectAccess(ledger).sections(of: subject, in: tenant)
+                let access = SubjectAccess(ledger)
+                try await access.requireKnown(subject, in: tenant)
+                let sections = try await access.sections(of: subject, in: tenant)
+                // The streams in the order in which they came to know the subject.
+                var known: Set<String> = []
+                let streams = sections.map(\.stream).filter { known.insert($0).inserted }
+                let shown = try page.page(streams) { $0 }
                 var records: [Record] = []
-                for stream in Set(sections.map(\.stream)).sorted() {
+                for stream in shown.rows {
                     guard let document = try await tenant.document(stream) else { continue }
                     records += document.personal.sorted { $0.key < $1.key }.compactMap {
                         Self.record(stream, $0.key, $0.value, of: subject)
                     }
                 }
                 output.renderer.show(records)
+                output.more(shown.next)
             }
         }
 
@@ -128,7 +147,9 @@ struct SubjectCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 let tenant = try await ledger.tenant(named: tenant)
-                let sections = try await SubjectAccess(ledger).sections(of: subject, in: tenant)
+                let access = SubjectAccess(ledger)
+                try await access.requireKnown(subject, in: tenant)
+                let sections = try await access.sections(of: subject, in: tenant)
                 output.renderer.show(sections.map { Self.record($0) })
                 Talk.say("\(sections.count)/\(sections.count) ok")
             }

@@ -51,7 +51,7 @@ struct TenantCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List all tenants in order of their slots.",
+            abstract: "List tenants in order of their slots: oldest first.",
             discussion: """
                 Examples:
                   tally tenant list
@@ -59,18 +59,19 @@ struct TenantCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         func run() async throws {
             try await ledger.open { ledger in
-                var records: [Record] = []
+                var named: [(row: TenantRow, name: String?)] = []
                 for row in try await ledger.registry.list() {
-                    records.append(
-                        TenantCommand.record(row, try await ledger.registry.name(of: row))
-                    )
+                    named.append((row, try await ledger.registry.name(of: row)))
                 }
-                output.renderer.show(records)
+                let shown = try page.page(named) { $0.name ?? $0.row.id.hex }
+                output.renderer.show(shown.rows.map { TenantCommand.record($0.row, $0.name) })
+                output.more(shown.next)
             }
         }
     }

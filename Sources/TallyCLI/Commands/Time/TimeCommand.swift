@@ -56,11 +56,13 @@ struct TimeCommand: AsyncParsableCommand {
                   tally time diff acme --at 5000 --to 6000 -o jsonl
 
                 Only streams with events in between are looked at. JSON and CSV show both documents.
+                With --reverse those that were changed last come first, and --after is a position.
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup var ledger: LedgerOptions
 
         @Argument(help: "The tenant's name.")
         var tenant: String
@@ -71,28 +73,42 @@ struct TimeCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("The later moment; now if it is left out.", valueName: "moment"))
         var to: Moment?
 
-        @Option(help: "At most so many documents.")
-        var limit = 1000
-
         @Flag(help: "Exit with 20 when there are differences.")
         var exitCode = false
-
-        func validate() throws {
-            guard (1...10_000).contains(limit) else {
-                throw ValidationError("--limit must be between 1 and 10000")
-            }
-        }
 
         func run() async throws {
             let found = try await ledger.open { ledger in
                 let tenant = try await ledger.tenant(named: tenant)
-                let diff = try await tenant.differences(from: at, to: to, limit: limit)
+                let diff = try await page.reverse ? newest(tenant) : byTag(tenant)
                 let whole = output.renderer.form != .table
                 output.renderer.show(diff.changes.map { TimeView.record($0, whole: whole) })
-                if diff.isCut { Talk.say("more than \(limit) documents differ: raise --limit") }
+                output.more(diff.next)
                 return !diff.changes.isEmpty
             }
             if found, exitCode { throw ExitStatus(code: 20) }
+        }
+
+        private func byTag(
+            _ tenant: Tenant
+        ) async throws -> (changes: [DocumentChange], next: String?) {
+            try await tenant.differences(
+                from: at,
+                to: to,
+                after: page.after,
+                limit: page.limit
+            )
+        }
+
+        private func newest(
+            _ tenant: Tenant
+        ) async throws -> (changes: [DocumentChange], next: String?) {
+            let found = try await tenant.newestDifferences(
+                from: at,
+                to: to,
+                before: page.position(),
+                limit: page.limit
+            )
+            return (found.changes, found.next.map(String.init))
         }
     }
 }

@@ -10,7 +10,7 @@ struct VerifyReport {
     private static let shownFindings = 20
 
     private let output: OutputOptions
-    private let allowed: Set<String>
+    private let allowed: Set<CheckName>
     private let isBrief: Bool
     private var isBroken = false
     private var isIncomplete = false
@@ -19,7 +19,7 @@ struct VerifyReport {
     ///   - output: the form of the data.
     ///   - allowed: the names of checks that may be absent.
     ///   - isBrief: whether a sentence a tenant is enough.
-    init(output: OutputOptions, allowed: Set<String>, isBrief: Bool = false) {
+    init(output: OutputOptions, allowed: Set<CheckName>, isBrief: Bool = false) {
         self.output = output
         self.isBrief = isBrief
         self.allowed = allowed
@@ -59,7 +59,7 @@ struct VerifyReport {
     private func sentence(_ verdict: TenantVerdict, _ name: String, _ took: Duration) -> String {
         let seconds = String(format: "%.1f s", took / .seconds(1))
         let absent = verdict.checks.filter { $0.outcome == .notRun }.map(\.name)
-        let excused = absent.filter { allowed.contains($0) }
+        let excused = absent.filter { allowed.contains($0) }.map(\.rawValue)
         var words = "\(name): "
         if verdict.isBroken {
             let findings = verdict.findingCount == 1 ? "finding" : "findings"
@@ -72,7 +72,7 @@ struct VerifyReport {
     }
 
     private static func line(_ check: CheckLine) -> String {
-        let name = check.name.padding(toLength: 12, withPad: " ", startingAt: 0)
+        let name = check.name.rawValue.padding(toLength: 12, withPad: " ", startingAt: 0)
         guard check.outcome == .passed || check.outcome == .broken else {
             return "  \(name)\(check.outcome.rawValue)   \(check.note)"
         }
@@ -97,19 +97,19 @@ struct VerifyReport {
     /// Says how many events are proven in spite of what was found.
     private static func sayWhatHolds(_ verdict: TenantVerdict, _ name: String) {
         let proven =
-            verdict.checks.filter { ["hashes", "bodies"].contains($0.name) }
+            verdict.checks.filter { [.hashes, .bodies].contains($0.name) }
             .map(\.passed).min() ?? 0
         Talk.say("  \(proven) of \(verdict.size) events of \(name) are proven unaltered")
     }
 
     private static func explain(_ check: CheckLine) {
-        Talk.say("incomplete: \(check.name) \(check.outcome.rawValue): \(check.note)")
-        Talk.say("  next: --allow-missing \(check.name) accepts that, if you do")
+        Talk.say("incomplete: \(check.name.rawValue) \(check.outcome.rawValue): \(check.note)")
+        Talk.say("  next: --allow-missing \(check.name.rawValue) accepts that, if you do")
     }
 
     private func record(_ verdict: TenantVerdict, _ name: String) -> Record {
         let checks = verdict.checks.map { check in
-            "\(Record.quote(check.name)):{\"outcome\":\(Record.quote(check.outcome.rawValue)),"
+            "\(Record.quote(check.name.rawValue)):{\"outcome\":\(Record.quote(check.outcome.rawValue)),"
                 + "\"passed\":\(check.passed),\"total\":\(check.total)}"
         }
         return Record([

@@ -24,7 +24,7 @@ struct DecisionTamperingTests {
             )
             let verdict = try await specimen.verify(specimen.acme)
             #expect(verdict.named == [Named(.undecided, 60)])
-            #expect(verdict.checks.first { $0.name == "bodies" }?.note == "1 parts purged")
+            #expect(verdict.checks.first { $0.name == .bodies }?.note == "1 parts purged")
         }
     }
 

@@ -30,7 +30,7 @@ struct Named: Hashable, CustomStringConvertible {
 struct Specimen {
     /// What the lines of a verdict say of an intact tenant.
     static let full = [
-        "hashes": 60, "links": 60, "bodies": 60, "head": 1, "event ids": 60, "requests": 50,
+        "hashes": 60, "links": 60, "bodies": 60, "head": 1, "event_ids": 60, "requests": 50,
         "decisions": 0, "columns": 57,
     ]
     static let tables = ["event", "head", "tenant", "ledger", "append_request"]
@@ -122,7 +122,7 @@ extension TenantVerdict {
     /// What passed, by the name of each check that ran.
     var passed: [String: Int] {
         checks.filter { [.passed, .broken].contains($0.outcome) }
-            .reduce(into: [:]) { $0[$1.name] = $1.passed }
+            .reduce(into: [:]) { $0[$1.name.rawValue] = $1.passed }
     }
 
     /// Whether nothing was found and every check that ran counts all it looked at.

@@ -1,0 +1,102 @@
+// The three lists of events: of a stream, of a query, and of the log as it is.
+
+internal import ArgumentParser
+internal import TallyCore
+internal import TallyReplay
+internal import TallyStore
+internal import TallyVault
+internal import Tallystick
+
+/// Reads one page of events.
+struct EventListing {
+    /// Events with the position, or of a stream the version, to go on after.
+    typealias Page = (events: [Event], next: Int?)
+
+    let ledger: Ledger
+    let tenant: Tenant
+    let page: PageOptions
+    let output: OutputOptions
+
+    /// Shows a page.
+    func show(_ found: Page) {
+        output.renderer.show(found.events.map { EventView.record($0.opened) })
+        output.more(found.next.map(String.init))
+    }
+
+    /// The events that a query asks for.
+    func matching(_ query: String) async throws -> Page {
+        let place = try await place()?.position(in: tenant, ledger)
+        let (page, tenant) = (page, tenant)
+        return try await CatchUp.whenBehind(ledger, tenant, output) { () throws(Problem) in
+            page.reverse
+                ? try await tenant.newestEvents(where: query, before: place, limit: page.limit)
+                : try await tenant.events(where: query, after: place ?? -1, limit: page.limit)
+        }
+    }
+
+    /// The events of a stream by their versions.
+    func ofStream(_ stream: String, at moment: Moment? = nil) async throws -> Page {
+        let version = try await version(in: stream)
+        let limit = page.limit
+        let events =
+            page.reverse
+            ? try await tenant.newestHistory(of: stream, before: version, limit: limit, at: moment)
+            : try await tenant.history(of: stream, after: version ?? 0, limit: limit, at: moment)
+        return (events, events.count < limit ? nil : events.last?.version)
+    }
+
+    /// The rows of the log, also where some are missing.
+    func rows() async throws -> Page {
+        let reader = LogReader(pool: ledger.readers)
+        let size = try await reader.size(tenant.id)
+        let place = try await place()?.position(in: tenant, ledger)
+        let range = range(place, size)
+        guard !range.isEmpty else { return ([], nil) }
+        let rows = try await reader.events(tenant.id, range)
+        let events = try await EventOpener(vault: ledger.vault).open(rows, of: tenant.id)
+            .map { Event($0) }
+        guard page.reverse else {
+            return (events, range.upperBound < size ? range.upperBound - 1 : nil)
+        }
+        return (events.reversed(), range.lowerBound > 0 ? range.lowerBound : nil)
+    }
+
+    private func range(_ place: Int?, _ size: Int) -> Range<Int> {
+        if page.reverse {
+            let end = max(0, min(place ?? size, size))
+            return max(0, end - page.limit)..<end
+        }
+        let start = max(0, min(place ?? -1, size - 1) + 1)
+        return start..<min(start + page.limit, size)
+    }
+
+    private func place() throws -> EventPlace? {
+        try page.after.map { text in
+            guard let place = EventPlace(argument: text) else {
+                throw ValidationError("--after takes a position or an event's id, not \(text)")
+            }
+            return place
+        }
+    }
+
+    /// The version that `--after` names: itself, or that of an event of the stream.
+    private func version(in stream: String) async throws -> Int? {
+        switch try place() {
+        case nil: return nil
+        case .position(let version): return max(0, min(version, Int(Int32.max) - 1))
+        case .id(let id):
+            let position = try await EventPlace.id(id).position(in: tenant, ledger)
+            let row = try await LogReader(pool: ledger.readers)
+                .events(tenant.id, position..<position + 1).first
+            let tag = try await ledger.vault.indexKey(tenant.id).tag(.stream, stream)
+            guard let row, row.stream == tag, let version = row.version else {
+                throw Problem(
+                    .notFound,
+                    "event \(id.hex) is not one of \(stream)",
+                    hint: "tally event show \(tenant.name) \(id.hex) says where it belongs"
+                )
+            }
+            return version
+        }
+    }
+}

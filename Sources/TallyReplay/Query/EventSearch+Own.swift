@@ -22,7 +22,7 @@ extension EventSearch {
                         .integer(Int32(wanted)), wantedKinds,
                     ]
                 )
-                let positions = try (0..<rows.count).map { Int(try rows.integer($0, 0)) }
+                let positions = try (0..<rows.count).map { try rows.natural($0, 0) }
                 let events = try LogReader.events(connection, tenant, at: positions)
                 return Found(positions, events, end: bound, isLast: positions.count < wanted)
             }

@@ -12,6 +12,7 @@ extension LogReader {
     ///   - end: the first position that no longer counts.
     ///   - limit: 1 to 10,000.
     /// - Returns: as many events as there are, up to the limit.
+    /// - Throws: `unavailable` and the like when the database cannot be asked.
     /// - Complexity: O(events between the first stream and the last one that is given).
     package func newestStreams(
         _ tenant: TenantID,

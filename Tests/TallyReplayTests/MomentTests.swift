@@ -146,8 +146,23 @@ struct MomentTests {
         #expect(Moment(text) == moment)
     }
 
+    @Test func relativeMomentsCountFromTheClock() throws {
+        let now: UInt64 = 1_795_000_000_000_000
+        #expect(try Moment.read("now", now: now) == .time(now))
+        #expect(try Moment.read("-2h", now: now) == .time(now - 7_200_000_000))
+    }
+
     @Test(arguments: [
-        "", "-1", "now", "event:", "event:12", "after:4be190c2a0f64a0d9f3a7c1d5e6b7a88",
+        ("2026-01-02T03:04", "Z"), ("2026-01-02 03:04:05", "Z"), ("yesterday 14:00", "Z"),
+        ("event:12", "32 hexadecimal digits"), ("soon", "-2h"),
+    ])
+    func aRefusalSaysWhatIsMissing(text: String, hint: String) {
+        let error = #expect(throws: StoreError.self) { try Moment.read(text) }
+        #expect(error?.code == .invalid && error?.hint.contains(hint) == true)
+    }
+
+    @Test(arguments: [
+        "", "-1", "soon", "event:", "event:12", "after:4be190c2a0f64a0d9f3a7c1d5e6b7a88",
     ])
     func othersAreNot(text: String) {
         #expect(Moment(text) == nil)

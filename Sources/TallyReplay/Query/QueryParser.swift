@@ -6,8 +6,11 @@ package import TallyStore
 extension Query {
     /// Reads a query.
     ///
+    /// - Parameters:
+    ///   - text: the query.
+    ///   - clock: what `since:-2h` counts from.
     /// - Throws: `invalid` with the offset of what is wrong, in bytes.
-    package init(_ text: String) throws(StoreError) {
+    package init(_ text: String, clock: SpokenTime = SpokenTime()) throws(StoreError) {
         guard text.utf8.count <= ReplayLimits.queryBytes else {
             throw StoreError(
                 .tooLarge,
@@ -17,13 +20,16 @@ extension Query {
         }
         self.init()
         var parser = QueryParser(text)
-        while let term = try parser.next() { try add(term) }
+        while let term = try parser.next() { try add(term, clock) }
     }
 
-    private mutating func add(_ term: QueryParser.Term) throws(StoreError) {
+    private mutating func add(
+        _ term: QueryParser.Term,
+        _ clock: SpokenTime
+    ) throws(StoreError) {
         switch term.key {
-        case "since": since = try Self.time(term, earlier: since)
-        case "until": until = try Self.time(term, earlier: until)
+        case "since": since = try Self.time(term, clock, earlier: since)
+        case "until": until = try Self.time(term, clock, earlier: until)
         case "kind": wantedKinds.insert(try Self.kind(term))
         case "-kind": unwantedKinds.insert(try Self.kind(term))
         default:
@@ -33,6 +39,12 @@ extension Query {
     }
 
     private static func unknown(_ term: QueryParser.Term) -> StoreError {
+        if term.key.allSatisfy(\.isNumber) {
+            return term.refusal(
+                "there is no key \(term.key)",
+                "put a time with a space into quotes: since:\"yesterday 14:00Z\""
+            )
+        }
         let keys = Key.allCases.map(\.rawValue) + ["since", "until", "kind", "-kind"]
         let meant = Nearest.word(to: term.key, in: keys).map { "did you mean \($0)? " } ?? ""
         return term.refusal(
@@ -54,18 +66,18 @@ extension Query {
 
     private static func time(
         _ term: QueryParser.Term,
+        _ clock: SpokenTime,
         earlier: UInt64?
     ) throws(StoreError) -> UInt64 {
         guard earlier == nil else {
             throw term.refusal("\(term.key) stands twice", "give it once")
         }
-        guard let micros = UTCTime.micros(term.value) else {
-            throw term.refusal(
-                "\(term.key) is not a time",
-                "give UTC as in 2026-11-20T12:00Z, or a date"
-            )
+        do throws(UTCTime.Refusal) {
+            return try clock.micros(term.value)
+        } catch {
+            let what = error == .noZone ? "is a time without a zone" : "is not a time"
+            throw term.refusal("\(term.key) \(what)", SpokenTime.advice(error))
         }
-        return UInt64(clamping: micros)
     }
 
     private static func pattern(

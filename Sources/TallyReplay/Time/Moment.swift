@@ -1,6 +1,8 @@
 // Ways to name a moment of a tenant's log, each of which means exactly one position.
 
 package import TallyCore
+package import TallyStore
+internal import TallyVault
 
 /// A moment in a tenant's log.
 public enum Moment: Sendable, Equatable {
@@ -13,26 +15,52 @@ public enum Moment: Sendable, Equatable {
     /// Everything before the event with an id (32 hexadecimal digits).
     case beforeEvent(String)
 
-    /// Reads `POSITION`, `event:ID`, `before:ID` or a time in RFC 3339 (UTC), such as
-    /// `2026-11-20T12:00Z`; `nil` for anything else.
+    /// Reads `POSITION`, `event:ID`, `before:ID` or a time: RFC 3339 such as `2026-11-20T12:00Z`, a date,
+    /// `-2h` or `yesterday 14:00Z`; `nil` for anything else.
     public init?(_ text: String) {
-        if let position = Int(text) {
-            guard position >= 0, position < Int(Int64.max) else { return nil }
-            self = .position(position)
-        } else if let id = Self.id(text, after: "event:") {
-            self = .event(id)
-        } else if let id = Self.id(text, after: "before:") {
-            self = .beforeEvent(id)
-        } else if let time = UTCTime.micros(text) {
-            self = .time(UInt64(clamping: time))
-        } else {
-            return nil
+        guard let moment = try? Self.read(text) else { return nil }
+        self = moment
+    }
+
+    /// As ``init(_:)``, with the reason.
+    ///
+    /// - Parameters:
+    ///   - text: what was typed.
+    ///   - now: what relative times count from, µs since 1970.
+    /// - Returns: the moment.
+    /// - Throws: `invalid` for anything else, with what is missing.
+    package static func read(
+        _ text: String,
+        now: UInt64 = Micros.now()
+    ) throws(StoreError) -> Moment {
+        if let position = Int(text), position >= 0, position < Int(Int64.max) {
+            return .position(position)
+        }
+        if let id = try id(text, after: "event:") { return .event(id) }
+        if let id = try id(text, after: "before:") { return .beforeEvent(id) }
+        do throws(UTCTime.Refusal) {
+            return .time(try SpokenTime(now: now).micros(text))
+        } catch {
+            throw StoreError(
+                .invalid,
+                error == .noZone ? "a time without a zone" : "not a moment",
+                hint: error == .noZone
+                    ? error.advice
+                    : "\(SpokenTime.advice(error)), a position, event:ID or before:ID"
+            )
         }
     }
 
-    private static func id(_ text: String, after prefix: String) -> String? {
+    private static func id(_ text: String, after prefix: String) throws(StoreError) -> String? {
         guard text.hasPrefix(prefix) else { return nil }
-        return EventID(String(text.dropFirst(prefix.count))).map(\.hex)
+        guard let id = EventID(text.dropFirst(prefix.count)) else {
+            throw StoreError(
+                .invalid,
+                "not an event's id",
+                hint: "it has 32 hexadecimal digits: tally event list shows it"
+            )
+        }
+        return id.hex
     }
 }
 

@@ -25,6 +25,15 @@ struct QueryParserTests {
         #expect(query.terms.isEmpty)
     }
 
+    @Test func timesMayBeRelative() throws {
+        let clock = SpokenTime(now: 1_795_000_000_000_000)
+        let query = try Query(#"since:-3d until:"yesterday 14:00Z""#, clock: clock)
+        #expect(query.since == 1_795_000_000_000_000 - 3 * 86_400_000_000)
+        #expect(query.until.map { Int64($0) } == UTCTime.micros("2026-11-17T14:00Z"))
+        let error = #expect(throws: StoreError.self) { try Query("since:yesterday 14:00Z") }
+        #expect(error?.hint.contains("quotes") == true)
+    }
+
     @Test func quotesHoldSpacesStarsAndNothing() throws {
         let query = try Query(#"actor:"Ilze *" subject:"a\"b\\c" collection:"""#)
         #expect(query.terms[.actor]?.map(\.text) == ["Ilze *"])
@@ -39,7 +48,7 @@ struct QueryParserTests {
 
     @Test(arguments: [
         ("colour:red", 0), ("actor", 0), ("type:a actor", 7), ("actor:", 0), ("type:a*b", 0),
-        ("type:**", 0), ("actor:user:*", 0), ("subject:*", 0), ("since:yesterday", 0),
+        ("type:**", 0), ("actor:user:*", 0), ("subject:*", 0), ("since:soon", 0),
         ("since:2026-11-01 since:2026-11-02", 17), ("until:2026-02-30", 0), (#"actor:"a"#, 6),
         (#"actor:"a"b"#, 9), (":x", 0), ("type:a :", 7), ("SINCE:2026-11-01", 0),
         ("kind:erasure", 0),

@@ -38,7 +38,11 @@ struct DocumentCommand: AsyncParsableCommand {
         @Option(help: "Only this collection: the part of a stream before its last slash.")
         var collection: String?
 
-        @Option(help: MomentHelp.text)
+        @Option(
+            parsing: .unconditional,
+            help: MomentHelp.text,
+            transform: MomentArgument.moment
+        )
         var at: Moment?
 
         func run() async throws {
@@ -98,7 +102,11 @@ struct DocumentCommand: AsyncParsableCommand {
         @Argument(help: "The stream.")
         var stream: String
 
-        @Option(help: MomentHelp.text)
+        @Option(
+            parsing: .unconditional,
+            help: MomentHelp.text,
+            transform: MomentArgument.moment
+        )
         var at: Moment?
 
         func run() async throws {
@@ -136,7 +144,11 @@ struct DocumentCommand: AsyncParsableCommand {
         @Argument(help: "The stream.")
         var stream: String
 
-        @Option(help: MomentHelp.text)
+        @Option(
+            parsing: .unconditional,
+            help: MomentHelp.text,
+            transform: MomentArgument.moment
+        )
         var at: Moment?
 
         func run() async throws {

@@ -43,8 +43,15 @@ struct HoldCommand: AsyncParsableCommand {
         @Argument(help: "The subject's name, as in customer:8812.")
         var subject: String?
 
-        @Option(help: ArgumentHelp("When to look at it again (UTC).", valueName: "time"))
-        var review: String
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp(
+                "When to look at it again, as in 2027-01-01 or +90d.",
+                valueName: "time"
+            ),
+            transform: MomentArgument.time
+        )
+        var review: UInt64
 
         @Flag(help: "Hold although nothing is held under that name, for what may come.")
         var absent = false
@@ -53,9 +60,6 @@ struct HoldCommand: AsyncParsableCommand {
         var dryRun = false
 
         func run() async throws {
-            guard let reviewAt = UTCTime.micros(review).map({ UInt64(clamping: $0) }) else {
-                throw ValidationError("--review takes a date or a time, as in 2027-01-01")
-            }
             let key = try signer.key()
             try await ledger.open { ledger in
                 let tenant = try await ledger.tenant(named: tenant)
@@ -64,7 +68,7 @@ struct HoldCommand: AsyncParsableCommand {
                 }
                 if dryRun { return Talk.say("would ask for a hold in \(tenant.name)") }
                 let request = try await Decisions(ledger)
-                    .placeHold(on: subject, of: tenant, reviewAt: reviewAt, by: key)
+                    .placeHold(on: subject, of: tenant, reviewAt: review, by: key)
                 try DecisionView.show(request.id, request.state, output)
             }
         }

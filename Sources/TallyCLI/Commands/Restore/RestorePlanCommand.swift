@@ -90,7 +90,11 @@ struct RestorePlanCommand: AsyncParsableCommand {
     @Argument(help: "The tenant's name.")
     var tenant: String
 
-    @Option(help: MomentHelp.text)
+    @Option(
+        parsing: .unconditional,
+        help: MomentHelp.text,
+        transform: MomentArgument.moment
+    )
     var at: Moment?
 
     @Option(help: ArgumentHelp("Copy the documents into a new tenant.", valueName: "name"))

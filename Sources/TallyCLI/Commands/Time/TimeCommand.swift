@@ -35,7 +35,11 @@ struct TimeCommand: AsyncParsableCommand {
         @Argument(help: "The tenant's name.")
         var tenant: String
 
-        @Option(help: MomentHelp.text)
+        @Option(
+            parsing: .unconditional,
+            help: MomentHelp.text,
+            transform: MomentArgument.moment
+        )
         var at: Moment
 
         func run() async throws {
@@ -67,10 +71,18 @@ struct TimeCommand: AsyncParsableCommand {
         @Argument(help: "The tenant's name.")
         var tenant: String
 
-        @Option(help: MomentHelp.text)
+        @Option(
+            parsing: .unconditional,
+            help: MomentHelp.text,
+            transform: MomentArgument.moment
+        )
         var at: Moment
 
-        @Option(help: ArgumentHelp("The later moment; now if it is left out.", valueName: "moment"))
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp("The later moment; now if it is left out.", valueName: "moment"),
+            transform: MomentArgument.moment
+        )
         var to: Moment?
 
         @Flag(help: "Exit with 20 when there are differences.")

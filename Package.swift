@@ -24,10 +24,6 @@ let configuration = Target.Dependency.product(
 )
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
-let signals = Target.Dependency.product(
-    name: "UnixSignals",
-    package: "swift-service-lifecycle"
-)
 let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
@@ -113,7 +109,7 @@ let package = Package(
                 dependencies: [
                     "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore",
                     "TallyVault", "Tallystick", argumentParser, configuration,
-                    signals, system, yams,
+                    system, yams,
                 ],
                 swiftSettings: swiftSettings
             ),

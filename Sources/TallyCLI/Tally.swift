@@ -1,6 +1,7 @@
 // The command line: noun verb, plus the daily verbs. One file a command in Commands.
 
 internal import ArgumentParser
+internal import Foundation
 
 /// The root command.
 @main
@@ -25,7 +26,8 @@ struct Tally: AsyncParsableCommand {
 
             Exit codes: 0 done, 1 error, 2 cancelled, 3 integrity broken, 4 not allowed,
             5 not found, 6 conflict, 7 waits for approval, 8 incomplete, 9 a promise is not
-            kept, 10 refused by policy, 64 usage, 75 try again.
+            kept, 10 refused by policy, 64 usage, 74 an output cannot be written, 75 try again,
+            141 nobody reads the output.
             """,
         version: TallyVersion.text,
         subcommands: [
@@ -41,7 +43,9 @@ struct Tally: AsyncParsableCommand {
 
     /// Runs a command; every problem ends in three lines and its exit code.
     static func main() async {
+        Outlet.prepare()
         Crash.keepSilent()
+        var code: Int32 = 0
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -50,8 +54,9 @@ struct Tally: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            Failure.exit(with: error)
+            code = Failure.end(error)
         }
+        Foundation.exit(Outlet.exitCode(code))
     }
 }
 

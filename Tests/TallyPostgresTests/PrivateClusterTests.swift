@@ -336,14 +336,6 @@ struct PrivateClusterTests {
         #expect(ServerBinaries.parse(version: line) == version)
         #expect(ServerBinaries.parse(version: "bash 5.2") == nil)
     }
-
-    @Test func hasOneDefaultFolderForEachCheckout() {
-        let one = PrivateCluster.defaultDirectory(checkout: "/srv/one")
-        #expect(one != PrivateCluster.defaultDirectory(checkout: "/srv/two"))
-        let path =
-            geteuid() == 0 ? "/var/lib/tallystick/be1b0ab923faad90" : "/srv/one/.tally/postgres"
-        #expect(one == path)
-    }
 }
 
 private func makeFolder() throws -> String {

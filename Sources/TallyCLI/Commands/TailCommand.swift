@@ -50,6 +50,7 @@ struct TailCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        Outlet.page.exitWhenUnread()
         try await ledger.open { ledger in
             let tenant = try await ledger.tenant(named: tenant)
             let size = try await ledger.registry.find(tenant.name).size

@@ -11,9 +11,11 @@ struct DemoSite {
 
     /// Starts the cluster and replaces what an earlier run left.
     static func open(directory: String) async throws(Problem) -> DemoSite {
-        let site = try await EmbeddedSite.start(directory: directory)
-        try await site.clear()
-        _ = try await Ledger.initialize(site.configuration, origin: "demo.example/rounds/1")
+        let site = try await EmbeddedSite.start(
+            directory: directory,
+            origin: "demo.example/rounds/1",
+            isFresh: true
+        )
         return DemoSite(site: site, ledger: try await Ledger.open(site.configuration))
     }
 
@@ -37,8 +39,8 @@ struct DemoSite {
         }
     }
 
-    func close() async {
+    func close() async throws(Problem) {
         await ledger.close()
-        try? site.cluster.stop()
+        try site.stop()
     }
 }

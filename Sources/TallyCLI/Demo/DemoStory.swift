@@ -46,11 +46,11 @@ struct DemoStory {
             )
             try await erasure.play(9)
             outlook(source)
-            await demo.close()
         } catch {
-            await demo.close()
+            try await demo.close()
             throw error
         }
+        try await demo.close()
     }
 
     private func append(_ source: DemoSource, _ demo: DemoSite) async throws {

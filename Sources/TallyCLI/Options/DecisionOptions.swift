@@ -87,7 +87,7 @@ struct ConfirmOptions: ParsableArguments {
         guard isatty(STDIN_FILENO) == 1 else {
             throw ValidationError("there is no terminal to ask on: give --yes to \(plan)")
         }
-        FileHandle.standardError.write(Data("\(plan)? [y/N] ".utf8))
+        Talk.ask(plan)
         guard ["y", "yes"].contains(readLine()?.lowercased() ?? "") else {
             throw ExitStatus(code: 2)
         }

@@ -16,16 +16,19 @@ struct ExitStatus: Error {
 
 /// Shows errors.
 enum Failure {
-    static func exit(with error: any Error) -> Never {
-        switch error {
-        case let status as ExitStatus: Foundation.exit(status.code)
-        // The parser's own errors, help and version among them, it shows itself.
-        case _ where Tally.exitCode(for: error) != .failure: Tally.exit(withError: error)
-        default:
-            let problem = Problem(error)
-            show(problem)
-            Foundation.exit(problem.code.exitCode)
+    /// Shows an error and gives the exit code that it ends with.
+    static func end(_ error: any Error) -> Int32 {
+        if let status = error as? ExitStatus { return status.code }
+        // The parser's own errors, help and version among them, have their text from it.
+        let code = Tally.exitCode(for: error)
+        guard code == .failure else {
+            let text = Tally.fullMessage(for: error)
+            if !text.isEmpty { code.isSuccess ? Page.line(text) : Talk.say(text) }
+            return code.rawValue
         }
+        let problem = Problem(error)
+        show(problem)
+        return problem.code.exitCode
     }
 
     /// Shows a problem on stderr: what and where, its kind, what to do.

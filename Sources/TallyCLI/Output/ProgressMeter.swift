@@ -73,6 +73,6 @@ final class ProgressMeter: Sendable {
     }
 
     private func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        Outlet.talk.flicker(text)
     }
 }

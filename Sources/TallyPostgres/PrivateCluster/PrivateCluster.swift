@@ -98,13 +98,6 @@ package final class PrivateCluster: Sendable {
         }
     }
 
-    /// Returns the folder in which the cluster of a checkout lives by default.
-    ///
-    /// It is inside the checkout, or for root under `/var/lib`, where the server's user can read.
-    package static func defaultDirectory(checkout: String) -> String {
-        DefaultDirectory.path(checkout: checkout)
-    }
-
     /// Returns the libpq URI of a database, for the superuser over the unix socket.
     package func uri(database: String) -> String {
         let host = Self.percentEncoded(socketDirectory)

@@ -36,7 +36,7 @@ enum LayerRules {
             "Testing", "Logging", "Foundation", "Glibc", "Dispatch", "Synchronization",
         ]),
         "TallyCLI": ours.union([
-            "ArgumentParser", "Configuration", "SystemPackage", "UnixSignals", "Logging",
+            "ArgumentParser", "Configuration", "SystemPackage", "Logging",
             "Foundation", "Glibc", "Dispatch", "Yams", "Synchronization",
         ]),
         "TallyBenchmark": [

@@ -39,6 +39,18 @@ package struct ClusterDirectory: Sendable {
         return directory
     }
 
+    /// Whether a cluster could live in a folder that is there: its path fits PostgreSQL's tools, and
+    /// the server's user can enter it.
+    package static func isUsable(inside parent: String) throws(PrivateClusterError) -> Bool {
+        guard (try? checkCharacters("\(parent)/postgres/data")) != nil else { return false }
+        let result = try CommandResult.run(
+            try ServerAccount.find().commandPrefix + ["/usr/bin/test", "-x", parent],
+            environment: [:],
+            atMost: PrivateClusterLimits.command
+        )
+        return result.status == 0
+    }
+
     /// Puts a very large log aside; only for the holder of the lock, while no server runs.
     // The server only appends, so a cluster that lives for years would fill the disk.
     package func rotateLog() {

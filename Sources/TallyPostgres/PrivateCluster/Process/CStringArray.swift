@@ -1,17 +1,17 @@
 // A null-terminated array of C strings, as argument and environment lists are passed.
-// Used by ChildProcess only.
+// For every program that is started without a shell.
 
 import Glibc
 
 /// Strings copied for C, to be freed by the one who made them.
-struct CStringArray {
-    let pointers: [UnsafeMutablePointer<CChar>?]
+package struct CStringArray {
+    package let pointers: [UnsafeMutablePointer<CChar>?]
 
-    init(_ strings: [String]) {
+    package init(_ strings: [String]) {
         pointers = strings.map { strdup($0) } + [nil]
     }
 
-    func free() {
+    package func free() {
         for pointer in pointers { Glibc.free(pointer) }
     }
 }

@@ -47,6 +47,7 @@ struct Tally: AsyncParsableCommand {
         Crash.keepSilent()
         var code: Int32 = 0
         do {
+            try ProcessText.requireUTF8()
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

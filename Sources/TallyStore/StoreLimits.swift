@@ -12,6 +12,8 @@ package enum StoreLimits {
     package static let requestBytes = 64 << 20
     /// Bytes of all parts of one event.
     package static let eventBytes = 16 << 20
+    /// Requests, streams and subjects that one dry run remembers, about 100 bytes each.
+    package static let rehearsedRequests = 2_000_000
     /// Bytes of a request id.
     package static let requestID = 1...255
     /// Requests that wait in one lane before the next is refused.

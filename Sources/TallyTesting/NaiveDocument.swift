@@ -28,10 +28,10 @@ package struct NaiveDocument: Sendable, Equatable {
     /// The data.
     package var data: JSONValue = .null
     /// The sections by `SUBJECT` or `SUBJECT#CLASS`.
-    package var personal: [String: JSONValue] = [:]
+    package var personal: Sections<JSONValue> = [:]
 
     /// Makes a document.
-    package init(data: JSONValue = .null, personal: [String: JSONValue] = [:]) {
+    package init(data: JSONValue = .null, personal: Sections<JSONValue> = [:]) {
         self.data = data
         self.personal = personal
     }
@@ -40,7 +40,7 @@ package struct NaiveDocument: Sendable, Equatable {
     package static func after(
         _ operation: EventOperation,
         data: JSONValue?,
-        personal: [String: JSONValue],
+        personal: Sections<JSONValue>,
         before: NaiveDocument?
     ) -> NaiveDocument? {
         switch operation {

@@ -28,6 +28,7 @@ public final class Ledger: Sendable {
     package let projectors: ConnectionPool
     package let operators: ConnectionPool
     package let executors: ConnectionPool
+    let writers: ConnectionPool
     let keys: ConnectionPool
     /// The tenant of slot 0.
     package let ownTenant: TenantID
@@ -54,6 +55,7 @@ public final class Ledger: Sendable {
         projectors = Self.pool(configuration.database, role: "tally_projector")
         operators = Self.pool(configuration.database, role: "tally_operator")
         executors = Self.pool(configuration.database, role: "tally_executor")
+        writers = Self.pool(configuration.database, role: "tally_writer")
         keys = Self.pool(configuration.keys)
         vault = try Self.vault(configuration, ledger: row.id, keys: keys)
         registry = TenantRegistry(
@@ -171,7 +173,7 @@ public final class Ledger: Sendable {
             return listening.listener
         }
         listener?.close()
-        for pool in [readers, projectors, operators, executors, keys] { pool.close() }
+        for pool in [readers, projectors, operators, executors, writers, keys] { pool.close() }
     }
 
     /// What wakes readers and projections when something was stored; started when it is needed.
@@ -254,19 +256,24 @@ public final class Ledger: Sendable {
         for tenant: Tenant,
         _ purpose: ProcessingPurpose? = nil
     ) throws(Problem) -> Appender {
-        guard tenant.id != ownTenant else {
-            throw Problem(
-                .forbidden,
-                "the ledger's own log takes no events of callers",
-                hint: "name a tenant of your own"
-            )
-        }
+        try requireCallers(of: tenant)
         let common = try lanes()
         guard let purpose else { return common }
         return permitted.withLock { permitted in
             let appender = permitted[purpose] ?? purposeful(purpose)
             permitted[purpose] = appender
             return appender
+        }
+    }
+
+    /// Refuses the ledger's own tenant, whose log only the ledger writes.
+    func requireCallers(of tenant: Tenant) throws(Problem) {
+        guard tenant.id != ownTenant else {
+            throw Problem(
+                .forbidden,
+                "the ledger's own log takes no events of callers",
+                hint: "name a tenant of your own"
+            )
         }
     }
 

@@ -1,8 +1,7 @@
 // One tenant of a ledger: where callers append.
 
 package import TallyCore
-internal import TallyPostgres
-internal import TallyStore
+package import TallyStore
 
 /// A tenant: its events, in one order of their own.
 public struct Tenant: Sendable {
@@ -67,79 +66,142 @@ public struct Tenant: Sendable {
         let id = request ?? RequestID.draw(at: ledger.configuration.clock())
         do {
             let lanes = try ledger.lanes(for: self, purpose)
-            let sealer = Sealer(vault: ledger.vault)
-            let sealed = try await sealer.seal(events, for: self.id, request: id)
-            return try await lanes.append(sealed)
-        } catch {
-            guard let receipts = try await owed(events, id, after: Problem(error)) else {
-                throw Problem(error)
+            switch try await seal(RequestDraft(events, request: id)) {
+            case .sealed(let sealed): return try await lanes.append(sealed)
+            case .known(let receipts): return receipts
             }
-            return receipts
-        }
-    }
-
-    /// The receipts of a request that was stored before somebody in it was erased.
-    private func owed(
-        _ events: [NewEvent],
-        _ request: String,
-        after problem: Problem
-    ) async throws(Problem) -> [Receipt]? {
-        guard problem.code == .erased else { return nil }
-        let writers = Ledger.pool(ledger.configuration.database, role: "tally_writer")
-        defer { writers.close() }
-        do throws(StoreError) {
-            return try await KnownRequest(pool: writers, vault: ledger.vault)
-                .receipts(of: events, for: id, request: request)
         } catch {
             throw Problem(error)
         }
     }
 
+    /// What becomes of a checked request before it boards a lane.
+    private enum Sealing {
+        case sealed(SealedRequest)
+        /// It was stored before somebody in it was erased: its receipts are owed.
+        case known([Receipt])
+    }
+
+    /// Seals a request; one with somebody who was erased since gets what it is owed.
+    ///
+    /// A lane needs no such look: it asks the database for the request before it refuses one.
+    private func seal(_ draft: RequestDraft) async throws(StoreError) -> Sealing {
+        do throws(StoreError) {
+            return .sealed(try await Sealer(vault: ledger.vault).seal(draft, for: id))
+        } catch  where error.code == .erased {
+            let known = KnownRequest(pool: ledger.writers, vault: ledger.vault)
+            guard let receipts = try await known.receipts(of: draft, for: id) else { throw error }
+            return .known(receipts)
+        }
+    }
+
     /// Appends many requests, each on its own, in this order.
     ///
-    /// Keys that several of them need are made once, sealing and storing overlap.
+    /// Keys that several of them need are made once, sealing and storing overlap. A refused one is
+    /// left out and those behind it are stored; to stop there, use ``append(inOrder:)``.
     /// - Returns: for each request its receipts or its problem; one never fails the others.
     package func append(
         requests: [(events: [NewEvent], id: String)]
     ) async -> [Result<[Receipt], Problem>] {
-        let sealer = Sealer(vault: ledger.vault)
-        var tickets: [Result<Ticket, Problem>] = []
+        var drafts: [Result<RequestDraft, Problem>] = []
+        for request in requests { drafts.append(Self.draft(request)) }
         let lanes: Appender
         do {
             lanes = try ledger.lanes(for: self)
-            try await sealer.prepareKeys(for: requests.map(\.events), of: id)
+            try await Sealer(vault: ledger.vault)
+                .prepareKeys(for: drafts.compactMap { try? $0.get() }, of: id)
         } catch {
             return requests.map { _ in .failure(Problem(error)) }
         }
-        for request in requests {
+        var tickets: [Result<Ticket, Problem>] = []
+        for draft in drafts {
             do {
-                let sealed = try await sealer.seal(request.events, for: id, request: request.id)
-                tickets.append(.success(lanes.enqueue(sealed)))
+                switch try await seal(draft.get()) {
+                case .sealed(let sealed): tickets.append(.success(lanes.enqueue(sealed)))
+                case .known(let receipts): tickets.append(.success(Ticket(resolved: receipts)))
+                }
             } catch {
                 tickets.append(.failure(Problem(error)))
             }
         }
         var results: [Result<[Receipt], Problem>] = []
-        for (ticket, request) in zip(tickets, requests) {
-            results.append(await receipts(ticket, request))
-        }
+        for ticket in tickets { results.append(await Self.receipts(ticket)) }
         return results
     }
 
-    private func receipts(
-        _ ticket: Result<Ticket, Problem>,
+    /// Appends requests one after the other, up to the first that is refused.
+    ///
+    /// Exactly those before it are stored, in this order, and none behind it is; only where its
+    /// problem is `outcomeUnknown` this is open for it and those behind it. Storing still takes many
+    /// of them at a time.
+    /// - Returns: the receipts of each stored request, in order, and why the next one is not.
+    package func append(
+        inOrder requests: [(events: [NewEvent], id: String)]
+    ) async -> (stored: [[Receipt]], refusal: Problem?) {
+        var (drafts, refusal) = Self.drafts(requests)
+        var tickets: [Ticket] = []
+        do {
+            let lanes = try ledger.lanes(for: self)
+            try await Sealer(vault: ledger.vault).prepareKeys(for: drafts, of: id)
+            let run = OrderedRun()
+            for draft in drafts {
+                guard !run.isRefused else { break }
+                try Task.checkCancellation()
+                switch try await seal(draft) {
+                case .sealed(let sealed): tickets.append(await lanes.enqueue(sealed, in: run))
+                case .known(let receipts): tickets.append(Ticket(resolved: receipts))
+                }
+            }
+        } catch {
+            refusal = Problem(error)
+        }
+        var stored: [[Receipt]] = []
+        for ticket in tickets {
+            do {
+                stored.append(try await ticket.receipts())
+            } catch {
+                return (stored, Problem(error))
+            }
+        }
+        return (stored, refusal)
+    }
+
+    /// A dry run of appends to this tenant.
+    ///
+    /// - Throws: `forbidden` for the ledger's own tenant.
+    package func rehearsal() throws(Problem) -> AppendRehearsal {
+        try ledger.requireCallers(of: self)
+        return AppendRehearsal(of: id, pool: ledger.writers, vault: ledger.vault)
+    }
+
+    private static func draft(
         _ request: (events: [NewEvent], id: String)
+    ) -> Result<RequestDraft, Problem> {
+        Result { () throws(StoreError) in try RequestDraft(request.events, request: request.id) }
+            .mapError { Problem($0) }
+    }
+
+    /// The checked requests up to the first that breaks a rule, and which it breaks.
+    private static func drafts(
+        _ requests: [(events: [NewEvent], id: String)]
+    ) -> (drafts: [RequestDraft], refusal: Problem?) {
+        var drafts: [RequestDraft] = []
+        for request in requests {
+            switch draft(request) {
+            case .success(let draft): drafts.append(draft)
+            case .failure(let problem): return (drafts, problem)
+            }
+        }
+        return (drafts, nil)
+    }
+
+    private static func receipts(
+        _ ticket: Result<Ticket, Problem>
     ) async -> Result<[Receipt], Problem> {
         do {
             return .success(try await ticket.get().receipts())
         } catch {
-            let problem = Problem(error)
-            do throws(Problem) {
-                let owed = try await owed(request.events, request.id, after: problem)
-                return owed.map { .success($0) } ?? .failure(problem)
-            } catch {
-                return .failure(error)
-            }
+            return .failure(Problem(error))
         }
     }
 }

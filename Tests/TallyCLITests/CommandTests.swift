@@ -82,7 +82,7 @@ struct CommandTests {
         let ended = try tally("append", "acme", input: lines)
         #expect(ended.status == 1)
         #expect(ended.errors.contains("line 2"))
-        #expect(ended.errors.contains("1 events are stored"))
+        #expect(ended.errors.contains("1 event is stored, all lines before it"))
     }
 
     /// A bad input and the exit code that it ends with.

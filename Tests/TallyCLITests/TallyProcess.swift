@@ -56,6 +56,7 @@ struct TallyProcess {
         return process
     }
 
+<<<<<<< HEAD
     /// The output as JSON lines.
     func lines() throws -> [JSONObject] {
         try output.split(separator: "\n").compactMap {
@@ -70,6 +71,40 @@ struct TallyProcess {
             return more?["after"]?.stringValue
         }
         return nil
+=======
+    /// Starts `tally` on the current test's ledger with an input of its own, and does not wait.
+    static func start(_ arguments: [String], input: FileHandle) throws -> Process {
+        let process = Process()
+        process.executableURL = try executable()
+        process.arguments = arguments
+        process.environment = try ledgerEnvironment()
+        process.standardInput = input
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    /// Runs a script of the shell in which `$TALLY` is the command: for bytes and descriptors that
+    /// no `Process` gives.
+    static func shell(_ script: String, input: String = "") throws -> TallyProcess {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", script]
+        process.environment = try ledgerEnvironment()
+            .merging(["TALLY": executable().path]) { $1 }
+        let files = try Streams(input: input)
+        process.standardInput = files.input
+        process.standardOutput = files.output
+        process.standardError = files.errors
+        try process.run()
+        process.waitUntilExit()
+        return TallyProcess(
+            status: process.terminationStatus,
+            output: try files.text(files.output),
+            errors: try files.text(files.errors)
+        )
+>>>>>>> d9c3b14 (Lines are stored in order, up to the first that is refused)
     }
 
     static func ledgerEnvironment() throws -> [String: String] {

@@ -53,7 +53,7 @@ struct DemoLoad: Sendable {
             stream: source.stream,
             type: source.type,
             data: source.data.map { Array($0.utf8) },
-            personal: source.personal.mapValues { Array($0.utf8) }
+            personal: Sections(source.personal.mapValues { Array($0.utf8) })
         )
         event.actor = source.actor
         event.occurredAt = source.occurredAt

@@ -26,31 +26,43 @@ enum EventArguments {
         }
     }
 
-    /// JSON itself, `@FILE`, or `-` for standard input.
+    /// JSON itself, `@FILE`, or `-` for standard input, without the white space around it: by
+    /// flag, by file and by line one value is the same bytes.
     static func data(_ argument: String) throws(Problem) -> [UInt8] {
-        guard argument == "-" || argument.hasPrefix("@") else { return Array(argument.utf8) }
-        let path = argument == "-" ? "/dev/stdin" : String(argument.dropFirst())
-        guard let file = FileHandle(forReadingAtPath: path),
-            let data = try? file.read(upToCount: JSONLimits.maximumBytes + 1)
-        else {
-            throw Problem(.invalid, "the file \(path) cannot be read", hint: "check its path")
-        }
-        return Array(data)
+        if argument == "-" { return trimmed(try ByteSource.contents(of: "-", limit: limit)) }
+        guard argument.utf8.first == UInt8(ascii: "@") else { return trimmed(Array(argument.utf8)) }
+        let path = String(decoding: argument.utf8.dropFirst(), as: UTF8.self)
+        return trimmed(try ByteSource.contents(of: path, limit: limit))
+    }
+
+    private static let limit = JSONLimits.maximumBytes
+
+    private static func trimmed(_ bytes: [UInt8]) -> [UInt8] {
+        func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d].contains(byte) }
+        guard let first = bytes.firstIndex(where: { !isSpace($0) }),
+            let last = bytes.lastIndex(where: { !isSpace($0) })
+        else { return [] }
+        return Array(bytes[first...last])
     }
 
     /// `SUBJECT=JSON`, `SUBJECT=@FILE` or `SUBJECT#CLASS=…`.
-    static func personal(_ arguments: [String]) throws(Problem) -> [String: [UInt8]] {
-        var sections: [String: [UInt8]] = [:]
+    static func personal(_ arguments: [String]) throws(Problem) -> Sections<[UInt8]> {
+        var sections = Sections<[UInt8]>()
         for argument in arguments {
-            let halves = argument.split(separator: "=", maxSplits: 1)
-            guard halves.count == 2, sections[String(halves[0])] == nil else {
+            // By bytes: an equals sign with a combining mark behind it is another Character.
+            let halves = argument.utf8.split(
+                separator: UInt8(ascii: "="),
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            ).map { String(decoding: $0, as: UTF8.self) }
+            guard halves.count == 2 else {
                 throw Problem(
                     .invalid,
-                    "--personal is not SUBJECT=JSON, or names a subject twice",
+                    "--personal is not SUBJECT=JSON",
                     hint: "e.g. --personal 'customer:8812={\"name\":\"Ilze\"}'"
                 )
             }
-            sections[String(halves[0])] = try data(String(halves[1]))
+            sections.append(halves[0], try data(halves[1]))
         }
         return sections
     }

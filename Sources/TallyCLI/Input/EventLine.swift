@@ -5,19 +5,28 @@ internal import TallyReplay
 internal import Tallystick
 
 /// Reads `{"stream":…,"type":…,"operation":…,"data":…,"personal":{…},…}`.
+///
+/// Data and sections are kept as their bytes stand in the line, so that an event given by flags and
+/// the same event in a line are one request.
 enum EventLine {
-    private static let fields: Set<String> = [
+    /// The names of the fields, in the order in which help tells them.
+    static let fields = [
         "stream", "type", "operation", "data", "personal", "actor", "on_behalf_of",
         "occurred_at", "correlation", "causation", "expect", "request",
     ]
+    private static let known = Set(fields.map { ByteText($0) })
 
     /// The event and its request id, if the line has one.
     ///
     /// - Throws: ``Problem`` `invalid`, with a JSON pointer into the line.
     static func read(_ line: [UInt8]) throws(Problem) -> (event: NewEvent, request: String?) {
-        let object = try object(line)
-        for member in object.members where !fields.contains(member.key.string) {
-            throw refusal("a field of no known name", "", "the fields are those of the flags")
+        let object = try outline(line)
+        for member in object.members where !known.contains(member.key) {
+            throw Problem(
+                .invalid,
+                "no field is named \(FieldName.shown(member.key))",
+                hint: "the fields are \(fields.joined(separator: ", "))"
+            )
         }
         guard let operation = EventArguments.operation(try text(object, "operation") ?? "put")
         else {
@@ -27,7 +36,7 @@ enum EventLine {
             operation,
             stream: try text(object, "stream") ?? "",
             type: try text(object, "type") ?? "",
-            data: object["data"]?.canonical(),
+            data: object["data"].map { Array($0) },
             personal: try personal(object)
         )
         event.actor = try text(object, "actor") ?? ""
@@ -39,44 +48,63 @@ enum EventLine {
         return (event, try text(object, "request"))
     }
 
-    private static func object(_ line: [UInt8]) throws(Problem) -> JSONObject {
+    private static func outline(_ line: [UInt8]) throws(Problem) -> JSONOutline {
         do throws(JSONError) {
-            guard let object = try JSONReader.parse(line).objectValue else {
-                throw JSONError(code: .invalidSyntax, pointer: "", offset: 0)
-            }
-            return object
+            if let outline = try JSONOutline(line) { return outline }
         } catch {
             throw Problem(
                 error.code == .tooLarge ? .tooLarge : .invalid,
                 "not a JSON object: \(error)",
-                hint: "one line is one event in JSON",
+                hint: error.code == .byteOrderMark
+                    ? "save the file as UTF-8 without a byte order mark"
+                    : "one line is one event in JSON",
                 pointer: error.redactedPointer
             )
         }
+        throw Problem(.invalid, "not a JSON object", hint: "one line is one event in JSON")
     }
 
-    private static func text(_ object: JSONObject, _ name: JSONString) throws(Problem) -> String? {
-        switch object[name] {
-        case nil, .null: return nil
-        case .string(let text): return text.string
-        default: throw refusal("not a text", name.string, "give it in quotes")
+    /// The value of a field; `nil` where it is absent or null.
+    private static func value(
+        _ object: JSONOutline,
+        _ name: String
+    ) throws(Problem) -> JSONValue? {
+        guard let bytes = object[ByteText(name)] else { return nil }
+        do throws(JSONError) {
+            let value = try JSONReader.parse(Array(bytes))
+            return value == .null ? nil : value
+        } catch {
+            // Not reached: the line was checked whole.
+            throw refusal("not JSON: \(error)", name, "correct it")
         }
     }
 
-    private static func personal(_ object: JSONObject) throws(Problem) -> [String: [UInt8]] {
-        guard let value = object["personal"], value != .null else { return [:] }
-        guard let sections = value.objectValue else {
+    private static func text(_ object: JSONOutline, _ name: String) throws(Problem) -> String? {
+        guard let value = try value(object, name) else { return nil }
+        guard let text = value.stringValue else {
+            throw refusal("not a text", name, "give it in quotes")
+        }
+        return text
+    }
+
+    private static func personal(_ object: JSONOutline) throws(Problem) -> Sections<[UInt8]> {
+        guard let bytes = object["personal"], Array(bytes) != Array("null".utf8) else { return [:] }
+        let sections: JSONOutline?
+        do throws(JSONError) {
+            sections = try JSONOutline(Array(bytes))
+        } catch {
+            // Not reached: the line was checked whole.
+            throw refusal("not JSON: \(error)", "personal", "correct it")
+        }
+        guard let sections else {
             throw refusal("not an object", "personal", "give {\"SUBJECT\": JSON, …}")
         }
-        var personal: [String: [UInt8]] = [:]
-        for member in sections.members { personal[member.key.string] = member.value.canonical() }
-        guard personal.count == sections.count else {
-            throw refusal("one subject twice", "personal", "give one section a subject")
-        }
-        return personal
+        return Sections(
+            sections.members.lazy.map { (key: $0.key.string, value: Array($0.value)) }
+        )
     }
 
-    private static func time(_ object: JSONObject) throws(Problem) -> Int64? {
+    private static func time(_ object: JSONOutline) throws(Problem) -> Int64? {
         guard let text = try text(object, "occurred_at") else { return nil }
         do throws(UTCTime.Refusal) {
             return try UTCTime.read(text)
@@ -85,8 +113,8 @@ enum EventLine {
         }
     }
 
-    private static func expectation(_ object: JSONObject) throws(Problem) -> ExpectedVersion {
-        guard let value = object["expect"], value != .null else { return .any }
+    private static func expectation(_ object: JSONOutline) throws(Problem) -> ExpectedVersion {
+        guard let value = try value(object, "expect") else { return .any }
         let text = value.stringValue ?? value.uint64Value.map(String.init)
         guard let text, let expected = EventArguments.expectation(text) else {
             throw refusal("not a version", "expect", "give a number from 1, \"none\" or \"any\"")
@@ -95,6 +123,21 @@ enum EventLine {
     }
 
     private static func refusal(_ what: String, _ field: String, _ hint: String) -> Problem {
-        Problem(.invalid, what, hint: hint, pointer: field.isEmpty ? nil : "/\(field)")
+        Problem(.invalid, what, hint: hint, pointer: "/\(field)")
+    }
+}
+
+/// A field's name as an error repeats it.
+enum FieldName {
+    /// The name in quotes: printable ASCII as it is, everything else by code points, and no more than
+    /// ``InputLimits/shownNameCharacters`` of them.
+    static func shown(_ name: ByteText) -> String {
+        let scalars = name.string.unicodeScalars
+        let shown = scalars.prefix(InputLimits.shownNameCharacters).map { scalar in
+            (0x20..<0x7f).contains(scalar.value) && scalar != "\"" && scalar != "\\"
+                ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+        }
+        let isCut = scalars.dropFirst(InputLimits.shownNameCharacters).first != nil
+        return "\"\(shown.joined())\(isCut ? "…" : "")\""
     }
 }

@@ -17,8 +17,9 @@ struct OperatorKeyOption: ParsableArguments {
     /// The key, if one was given.
     func key() throws -> OperatorKey? {
         guard let operatorKey else { return nil }
+        let bytes = try PEMFile.read(operatorKey)
         do throws(CryptoError) {
-            return try OperatorKey(Ed25519PrivateKey(pem: PEMFile.read(operatorKey)))
+            return try OperatorKey(Ed25519PrivateKey(pem: bytes))
         } catch {
             throw PEMFile.problem(operatorKey, error)
         }
@@ -39,28 +40,24 @@ struct OperatorKeyOption: ParsableArguments {
 
 /// Keys in files.
 enum PEMFile {
-    private static let limit = 65_536
-
     static func publicKey(_ path: String) throws -> Ed25519PublicKey {
+        let bytes = try read(path)
         do throws(CryptoError) {
-            return try Ed25519PublicKey(pem: read(path))
+            return try Ed25519PublicKey(pem: bytes)
         } catch {
             throw problem(path, error)
         }
     }
 
-    static func read(_ path: String) -> [UInt8] {
-        guard let handle = FileHandle(forReadingAtPath: path),
-            let data = try? handle.read(upToCount: limit)
-        else { return [] }
-        return [UInt8](data)
+    /// The bytes of a key file.
+    static func read(_ path: String) throws(Problem) -> [UInt8] {
+        try ByteSource.contents(of: path, limit: InputLimits.pemBytes)
     }
 
     static func problem(_ path: String, _ error: CryptoError) -> Problem {
-        let exists = FileManager.default.isReadableFile(atPath: path)
-        return Problem(
+        Problem(
             .invalid,
-            exists ? "\(path): \(error)" : "\(path) cannot be read",
+            "\(path): \(error)",
             hint: "make one: openssl genpkey -algorithm ed25519 -out me.pem; "
                 + "openssl pkey -in me.pem -pubout -out me.pub"
         )

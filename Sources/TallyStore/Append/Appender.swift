@@ -10,15 +10,30 @@ internal import TallyVault
 package final class Appender: Sendable {
     private struct FlightKey: Hashable {
         let tenant: TenantID
-        let request: String
+        let request: ByteText
+    }
+
+    /// Who waits for a request's receipts, and where it stands in whose list.
+    private struct Claim {
+        let ticket = Ticket()
+        let place: RunPlace?
+
+        func settle(_ result: Result<[Receipt], StoreError>) {
+            if case .success = result {
+                place?.settle(isStored: true)
+            } else {
+                place?.settle(isStored: false)
+            }
+            ticket.resolve(result.mapError { $0 })
+        }
     }
 
     private struct Flight {
         let digest: Digest
-        var tickets: [Ticket]
+        var claims: [Claim]
         /// Other requests under the same id: only the database can say whose id it is, so they
         /// go to it one after the other.
-        var behind: [(request: SealedRequest, ticket: Ticket)] = []
+        var behind: [(request: SealedRequest, claim: Claim)] = []
     }
 
     private let lanes: [AppendLane]
@@ -58,30 +73,45 @@ package final class Appender: Sendable {
 
     /// Puts a request into its lane; requests of a tenant keep the order in which they come.
     package func enqueue(_ request: SealedRequest) -> Ticket {
-        let ticket = Ticket()
-        enter(request, ticket)
-        return ticket
+        let claim = Claim(place: nil)
+        _ = enter(request, claim)
+        return claim.ticket
     }
 
-    private func enter(_ request: SealedRequest, _ ticket: Ticket) {
-        let key = FlightKey(tenant: request.tenant, request: request.id)
-        guard board(key, request, ticket) else { return }
-        let pending = PendingRequest(request) { [weak self] in self?.land(key, $0) }
+    /// Puts the next request of a list into its lane: it is stored when all in front of it are, and
+    /// refused once one of them was.
+    ///
+    /// One whose id is on its way waits here for that request's answer, so that nothing of its list
+    /// overtakes it. All requests of a list are of one tenant.
+    package func enqueue(_ request: SealedRequest, in run: OrderedRun) async -> Ticket {
+        let claim = Claim(place: run.board())
+        if !enter(request, claim) { _ = try? await claim.ticket.receipts() }
+        return claim.ticket
+    }
+
+    /// Whether the request went into its lane itself, because no other had its id.
+    private func enter(_ request: SealedRequest, _ claim: Claim) -> Bool {
+        let key = FlightKey(tenant: request.tenant, request: ByteText(request.id))
+        guard board(key, request, claim) else { return false }
+        let pending = PendingRequest(request, place: claim.place) { [weak self] in
+            self?.land(key, $0)
+        }
         if let refusal = lane(of: request.tenant).push(pending) { pending.fail(refusal) }
+        return true
     }
 
     /// Whether the request is the first under its id and must be sent; else it joins its like, or
     /// waits behind another.
-    private func board(_ key: FlightKey, _ request: SealedRequest, _ ticket: Ticket) -> Bool {
+    private func board(_ key: FlightKey, _ request: SealedRequest, _ claim: Claim) -> Bool {
         flights.withLock { flights in
             guard let digest = flights[key]?.digest else {
-                flights[key] = Flight(digest: request.digest, tickets: [ticket])
+                flights[key] = Flight(digest: request.digest, claims: [claim])
                 return true
             }
             if digest == request.digest {
-                flights[key]?.tickets.append(ticket)
+                flights[key]?.claims.append(claim)
             } else {
-                flights[key]?.behind.append((request, ticket))
+                flights[key]?.behind.append((request, claim))
             }
             return false
         }
@@ -95,7 +125,7 @@ package final class Appender: Sendable {
     private func land(_ key: FlightKey, _ result: Result<[Receipt], StoreError>) {
         let flight = flights.withLock { $0.removeValue(forKey: key) }
         if case .success = result { notifier.poke() }
-        for ticket in flight?.tickets ?? [] { ticket.resolve(result.mapError { $0 }) }
-        for (request, ticket) in flight?.behind ?? [] { enter(request, ticket) }
+        for claim in flight?.claims ?? [] { claim.settle(result) }
+        for (request, claim) in flight?.behind ?? [] { _ = enter(request, claim) }
     }
 }

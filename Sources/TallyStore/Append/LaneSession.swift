@@ -135,7 +135,16 @@ struct LaneSession {
 
     /// Everything that a refusal rests on, in one snapshot.
     func judge(_ request: SealedRequest) throws(PostgresError) -> Judgement? {
-        let streams = Array(Set(request.events.map(\.stream)))
+        try judge(request.tenant, request.id, request.events.map(\.stream))
+    }
+
+    /// What the database says of a request by its id, and of the streams that it is about.
+    func judge(
+        _ tenant: TenantID,
+        _ request: String,
+        _ touched: [BlindTag]
+    ) throws(PostgresError) -> Judgement? {
+        let streams = Array(Set(touched))
         var column = ArrayColumn(.uuid)
         for stream in streams { column.append(stream.bytes) }
         let rows = try connection.query(
@@ -143,7 +152,7 @@ struct LaneSession {
             SELECT state, digest, first_position, event_count, versions
             FROM tally.judge($1, $2, $3)
             """,
-            [.uuid(request.tenant.bytes), .text(request.id), Parameter(column)]
+            [.uuid(tenant.bytes), .text(request), Parameter(column)]
         )
         guard rows.count == 1 else { return nil }
         let versions = try rows.naturals(0, 4)

@@ -27,6 +27,16 @@ extension LaneWorker {
         hint: "retry with the same request id: it is stored once and you get its receipt"
     )
 
+    /// Why a request was not tried; one that was sent before may be stored all the same.
+    static func notReached(_ pending: PendingRequest) -> StoreError {
+        guard pending.unknownSince == nil else { return outcomeUnknown }
+        return StoreError(
+            .refused,
+            "a request in front of it in the same list was refused",
+            hint: "correct that one, and send it and those behind it again"
+        )
+    }
+
     static func versionConflict(_ mismatch: (event: Int, current: Int)) -> StoreError {
         StoreError(
             .versionConflict,

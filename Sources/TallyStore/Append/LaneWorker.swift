@@ -204,6 +204,8 @@ final class LaneWorker {
         }
         noteContests(built, verdicts, &leftovers)
         judge(built.doubtful, session, &again, &leftovers)
+        again += built.early
+        for pending in built.over { pending.fail(Self.notReached(pending)) }
         leftovers.again += again.map { TenantBatch(tenant: $0.request.tenant, requests: [$0]) }
     }
 

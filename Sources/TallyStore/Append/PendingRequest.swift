@@ -5,6 +5,8 @@ internal import TallyCore
 /// A request that waits in a lane, or is in its batch.
 struct PendingRequest: Sendable {
     let request: SealedRequest
+    /// Where it stands in a list that is stored in order.
+    let place: RunPlace?
     /// Called exactly once.
     let reply: @Sendable (Result<[Receipt], StoreError>) -> Void
     /// When this request was first sent without learning its outcome.
@@ -12,9 +14,11 @@ struct PendingRequest: Sendable {
 
     init(
         _ request: SealedRequest,
+        place: RunPlace? = nil,
         reply: @escaping @Sendable (Result<[Receipt], StoreError>) -> Void
     ) {
         self.request = request
+        self.place = place
         self.reply = reply
     }
 

@@ -12,6 +12,14 @@ package final class Ticket: Sendable {
 
     private let state = Mutex(State.pending)
 
+    /// A claim whose request is on its way.
+    package init() {}
+
+    /// A claim whose receipts are known.
+    package init(resolved receipts: [Receipt]) {
+        state.withLock { $0 = .resolved(.success(receipts)) }
+    }
+
     func resolve(_ result: Result<[Receipt], any Error>) {
         let waiter: CheckedContinuation<[Receipt], any Error>? = state.withLock { state in
             switch state {

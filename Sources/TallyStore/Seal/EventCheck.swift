@@ -36,7 +36,7 @@ package enum EventCheck {
             classes.isEmpty ? [subject] : classes.map { $0.isEmpty ? subject : "\(subject)#\($0)" }
         for key in keys {
             let name = try name(key, "")
-            guard name.subject == subject else {
+            guard ByteText(name.subject) == ByteText(subject) else {
                 throw StoreError(
                     .invalid,
                     "a subject's name has no number sign",
@@ -162,14 +162,22 @@ package enum EventCheck {
         }
         guard !event.personal.isEmpty else { return [] }
         var sections: [(name: PersonalName, data: [UInt8])] = []
-        let sorted = event.personal.sorted { $0.key < $1.key }
-        for (index, section) in sorted.enumerated() {
-            // The subject itself never appears in an error, only its place in sorted order.
+        for (index, section) in event.personal.enumerated() {
+            // The subject itself never appears in an error, only its place among the sections.
             let place = "\(pointer())/personal/\(index)"
             sections.append((try name(section.key, place), section.value))
             try json(section.value, place)
         }
-        return sections.sorted { $0.name < $1.name }
+        sections.sort { $0.name < $1.name }
+        guard zip(sections, sections.dropFirst()).allSatisfy({ $0.name != $1.name }) else {
+            throw StoreError(
+                .invalid,
+                "two personal sections of one name in one event",
+                hint: "give one section a subject and class",
+                pointer: "\(pointer())/personal"
+            )
+        }
+        return sections
     }
 
     /// `SUBJECT` or `SUBJECT#CLASS`.
@@ -225,6 +233,6 @@ package enum EventCheck {
 extension NewEvent {
     /// The bytes of its data and of all its sections.
     package var byteCount: Int {
-        (data?.count ?? 0) + personal.values.reduce(0) { $0 + $1.count }
+        (data?.count ?? 0) + personal.reduce(0) { $0 + $1.value.count }
     }
 }

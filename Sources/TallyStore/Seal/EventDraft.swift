@@ -10,7 +10,7 @@ struct EventDraft {
     /// The envelope's bytes as the request's digest covers them.
     private let plain: [UInt8]
     let personals: [Personal]
-    private let expected: ExpectedVersion
+    let expected: ExpectedVersion
 
     init(_ event: NewEvent, sections: [(name: PersonalName, data: [UInt8])]) {
         envelope = Envelope(
@@ -30,6 +30,8 @@ struct EventDraft {
         }
         expected = event.expecting
     }
+
+    func streamTag(_ index: IndexKey) -> BlindTag { index.tag(.stream, envelope.stream) }
 
     /// The names of the subjects' keys, in part order.
     func keyNames(_ index: IndexKey) -> [KeyName] {
@@ -85,7 +87,7 @@ struct EventDraft {
         return SealedEvent(
             eventID: eventID,
             kind: kind,
-            stream: index.tag(.stream, envelope.stream),
+            stream: streamTag(index),
             expected: expected,
             parts: parts,
             digests: parts.map { SHA256.hash($0) }

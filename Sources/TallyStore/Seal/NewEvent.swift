@@ -23,8 +23,8 @@ public struct NewEvent: Sendable {
     public var operation: EventOperation
     /// JSON text, at most 16 MiB, kept verbatim; `nil` where the operation needs none.
     public var data: [UInt8]?
-    /// JSON texts by `SUBJECT` or `SUBJECT#CLASS`, at most 31.
-    public var personal: [String: [UInt8]]
+    /// JSON texts by `SUBJECT` or `SUBJECT#CLASS`, at most 31, no name twice.
+    public var personal: Sections<[UInt8]>
     /// Who acted: up to 255 bytes, as in `user:17`.
     public var actor = ""
     /// For whom, up to 255 bytes.
@@ -47,7 +47,7 @@ public struct NewEvent: Sendable {
         stream: String,
         type: String,
         data: [UInt8]? = nil,
-        personal: [String: [UInt8]] = [:]
+        personal: Sections<[UInt8]> = [:]
     ) {
         self.operation = operation
         self.stream = stream
@@ -61,7 +61,7 @@ public struct NewEvent: Sendable {
         _ stream: String,
         type: String,
         data: String,
-        personal: [String: String] = [:]
+        personal: Sections<String> = [:]
     ) -> NewEvent {
         make(.put, stream, type, data, personal)
     }
@@ -71,7 +71,7 @@ public struct NewEvent: Sendable {
         _ stream: String,
         type: String,
         data: String? = nil,
-        personal: [String: String] = [:]
+        personal: Sections<String> = [:]
     ) -> NewEvent {
         make(.patch, stream, type, data, personal)
     }
@@ -81,7 +81,7 @@ public struct NewEvent: Sendable {
         _ stream: String,
         type: String,
         data: String? = nil,
-        personal: [String: String] = [:]
+        personal: Sections<String> = [:]
     ) -> NewEvent {
         make(.delete, stream, type, data, personal)
     }
@@ -91,7 +91,7 @@ public struct NewEvent: Sendable {
         _ stream: String,
         type: String,
         data: String? = nil,
-        personal: [String: String] = [:]
+        personal: Sections<String> = [:]
     ) -> NewEvent {
         make(.note, stream, type, data, personal)
     }
@@ -109,7 +109,7 @@ public struct NewEvent: Sendable {
         _ stream: String,
         _ type: String,
         _ data: String?,
-        _ personal: [String: String]
+        _ personal: Sections<String>
     ) -> NewEvent {
         NewEvent(
             operation,

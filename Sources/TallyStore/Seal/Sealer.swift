@@ -24,19 +24,26 @@ package struct Sealer: Sendable {
         request id: String,
         kind: EventKind = .recorded
     ) async throws(StoreError) -> SealedRequest {
-        let drafts = try Self.draft(events, request: id)
+        try await seal(RequestDraft(events, request: id), for: tenant, kind: kind)
+    }
+
+    /// Seals a request that was checked before.
+    package func seal(
+        _ draft: RequestDraft,
+        for tenant: TenantID,
+        kind: EventKind = .recorded
+    ) async throws(StoreError) -> SealedRequest {
         do throws(VaultError) {
             let index = try await vault.indexKey(tenant)
-            let dataKey = try await vault.dataKey(tenant, seals: events.count)
-            let names = drafts.map { $0.keyNames(index) }
-            var subjectKeys = try await vault.subjectKeys(tenant, names.flatMap { $0 })[...]
+            let dataKey = try await vault.dataKey(tenant, seals: draft.events.count)
+            var subjectKeys = try await vault.subjectKeys(tenant, draft.keyNames(index))[...]
             var sealed: [SealedEvent] = []
-            sealed.reserveCapacity(events.count)
-            for draft in drafts {
-                let keys = subjectKeys.prefix(draft.personals.count)
+            sealed.reserveCapacity(draft.events.count)
+            for event in draft.events {
+                let keys = subjectKeys.prefix(event.personals.count)
                 subjectKeys = subjectKeys.dropFirst(keys.count)
                 sealed.append(
-                    try draft.seal(
+                    try event.seal(
                         ledger: vault.ledger,
                         tenant: tenant,
                         index: index,
@@ -47,8 +54,8 @@ package struct Sealer: Sendable {
             }
             return SealedRequest(
                 tenant: tenant,
-                id: id,
-                digest: index.requestDigest(drafts.map(\.requestEvent)),
+                id: draft.id,
+                digest: draft.digest(index),
                 events: sealed
             )
         } catch {
@@ -58,13 +65,11 @@ package struct Sealer: Sendable {
 
     /// The digest by which a retry is known; `nil` when the tenant was erased and has no key for it.
     func digest(
-        of events: [NewEvent],
-        for tenant: TenantID,
-        request id: String
+        of draft: RequestDraft,
+        for tenant: TenantID
     ) async throws(StoreError) -> Digest? {
-        let drafts = try Self.draft(events, request: id)
         do throws(VaultError) {
-            return try await vault.indexKey(tenant).requestDigest(drafts.map(\.requestEvent))
+            return draft.digest(try await vault.indexKey(tenant))
         } catch  where error.code == .erased {
             return nil
         } catch {
@@ -74,53 +79,20 @@ package struct Sealer: Sendable {
 
     /// Creates in one go the subject keys that many requests will need.
     ///
-    /// It spares each of them a transaction of its own; a request that fails the checks is left
-    /// to ``seal(_:for:request:)``.
+    /// It spares each of them a transaction of its own; an erased subject's request is left to
+    /// ``seal(_:for:kind:)``.
     package func prepareKeys(
-        for requests: [[NewEvent]],
+        for requests: [RequestDraft],
         of tenant: TenantID
     ) async throws(StoreError) {
         do throws(VaultError) {
             let index = try await vault.indexKey(tenant)
-            var names: Set<KeyName> = []
-            for events in requests {
-                guard let drafts = try? Self.draft(events, request: "-") else { continue }
-                for draft in drafts { names.formUnion(draft.keyNames(index)) }
-            }
+            let names = Set(requests.lazy.flatMap { $0.keyNames(index) })
             if !names.isEmpty { _ = try await vault.subjectKeys(tenant, names.sorted()) }
         } catch  where error.code == .erased {
             return
         } catch {
             throw StoreError(error)
         }
-    }
-
-    private static func draft(
-        _ events: [NewEvent],
-        request id: String
-    ) throws(StoreError) -> [EventDraft] {
-        try EventCheck.requestID(id)
-        guard (1...StoreLimits.requestEvents).contains(events.count) else {
-            throw StoreError(
-                events.isEmpty ? .invalid : .tooLarge,
-                "a request of \(events.count) events",
-                hint: "give 1 to \(StoreLimits.requestEvents) events at a time"
-            )
-        }
-        let byteCount = events.reduce(0) { $0 + $1.byteCount }
-        guard byteCount <= StoreLimits.requestBytes else {
-            throw StoreError(
-                .tooLarge,
-                "a request with \(byteCount) bytes of data",
-                hint: "give at most \(StoreLimits.requestBytes) bytes at a time"
-            )
-        }
-        var drafts: [EventDraft] = []
-        drafts.reserveCapacity(events.count)
-        for (index, event) in events.enumerated() {
-            let sections = try EventCheck.check(event, at: "/events/\(index)")
-            drafts.append(EventDraft(event, sections: sections))
-        }
-        return drafts
     }
 }

@@ -13,8 +13,8 @@ public struct Document: Sendable, Equatable {
     public let position: Int
     /// Canonical JSON text: keys sorted by their bytes, numbers as they were submitted.
     public let data: String
-    /// Canonical JSON texts by `SUBJECT` or `SUBJECT#CLASS`.
-    public let personal: [String: String]
+    /// Canonical JSON texts by `SUBJECT` or `SUBJECT#CLASS`, in the order of subjects and classes.
+    public let personal: Sections<String>
     /// Personal parts that were folded in and can be read no more.
     public let erasedParts: Int
 
@@ -25,11 +25,11 @@ public struct Document: Sendable, Equatable {
         version = folded.version
         position = folded.position
         data = String(decoding: content.data.canonical(), as: UTF8.self)
-        personal = Dictionary(
-            content.personal.map {
-                ($0.key.key, String(decoding: $0.value.canonical(), as: UTF8.self))
+        personal = Sections(
+            content.personal.sorted { $0.key < $1.key }.map {
+                (key: $0.key.key, value: String(decoding: $0.value.canonical(), as: UTF8.self))
             }
-        ) { first, _ in first }
+        )
         erasedParts = content.erasedParts
     }
 }

@@ -85,10 +85,10 @@ public struct Event: Sendable {
     }
 
     /// JSON texts by `SUBJECT` or `SUBJECT#CLASS`, as far as they can be read.
-    public var personal: [String: String] {
-        var sections: [String: String] = [:]
+    public var personal: Sections<String> {
+        var sections = Sections<String>()
         for case .content(let section) in opened.sections {
-            sections[section.name.key] = String(decoding: section.data, as: UTF8.self)
+            sections.append(section.name.key, String(decoding: section.data, as: UTF8.self))
         }
         return sections
     }

@@ -75,10 +75,10 @@ public struct DocumentChange: Sendable, Equatable {
     /// The members that differ, as `data.NAME` and `personal.SUBJECT`, sorted.
     public var members: [String] {
         guard let before, let after else { return [] }
-        let subjects = Set(before.personal.keys).union(after.personal.keys)
+        let subjects = (before.personal.keys + after.personal.keys).distinctByBytes()
             .filter { before.personal[$0] != after.personal[$0] }
         let data = Self.members(before.data, after.data)
-        return (data + subjects.map { "personal.\($0)" }).sorted()
+        return (data + subjects.map { "personal.\($0)" }).sortedByBytes()
     }
 
     private static func members(_ before: String, _ after: String) -> [String] {

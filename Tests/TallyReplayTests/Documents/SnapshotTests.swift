@@ -29,7 +29,7 @@ struct SnapshotTests {
 
     private static func event(_ version: Int) -> NewEvent {
         let data = #"{"n":\#(version),"k\#(version % 7)":\#(version)}"#
-        let personal = ["p\(version % 3)": #"{"v":\#(version)}"#]
+        let personal: Sections = ["p\(version % 3)": #"{"v":\#(version)}"#]
         return version == 1
             ? .put(stream, type: "read", data: data, personal: personal)
             : .patch(stream, type: "read", data: data, personal: personal)

@@ -89,7 +89,7 @@ struct History {
         _ stream: String,
         _ random: inout SeededRandom
     ) -> NewEvent {
-        var personal: [String: [UInt8]] = [:]
+        var personal: Sections<[UInt8]> = [:]
         for subject in subjects where random.happens(oneIn: 3) {
             personal[subject] = json(&random)
         }

@@ -21,7 +21,7 @@ enum GoodEvents {
             "s",
             type: "t",
             data: "{}",
-            personal: Dictionary(uniqueKeysWithValues: (0..<31).map { ("p\($0)", "{}") })
+            personal: Sections((0..<31).map { ("p\($0)", "{}") })
         ),
         NewEvent(.put, stream: "s", type: "t", data: largest),
     ]
@@ -96,9 +96,7 @@ struct BadEvent: Sendable, CustomTestStringConvertible {
                 "s",
                 type: "t",
                 data: "{}",
-                personal: Dictionary(
-                    uniqueKeysWithValues: (0..<32).map { ("\(canary) \($0)", "{}") }
-                )
+                personal: Sections((0..<32).map { ("\(canary) \($0)", "{}") })
             )
         ),
         BadEvent(

@@ -41,7 +41,7 @@ struct EventCheckTests {
             "s",
             type: "t",
             data: "{}",
-            personal: Dictionary(uniqueKeysWithValues: Set(names).map { ($0, "{}") })
+            personal: Sections(names.map { ($0, "{}") })
         )
         let sections = try EventCheck.check(event, at: "")
         let found = sections.map { Array($0.name.subject.utf8) + [0] + $0.name.retentionClass.utf8 }

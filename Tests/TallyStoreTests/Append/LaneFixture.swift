@@ -29,7 +29,9 @@ final class LaneFixture: Sendable {
         _ tenant: TenantID,
         _ id: String,
         on streams: [(BlindTag, ExpectedVersion)],
-        bytes: Int = 80
+        bytes: Int = 80,
+        in run: OrderedRun? = nil,
+        at ordinal: Int = 0
     ) -> PendingRequest {
         let request = SealedRequest(
             tenant: tenant,
@@ -37,7 +39,13 @@ final class LaneFixture: Sendable {
             digest: SHA256.hash(Array(id.utf8)),
             events: streams.map { Self.event($0, $1, bytes) }
         )
-        return PendingRequest(request) { [self] outcome in
+        let place = run.map { RunPlace(run: $0, ordinal: ordinal) }
+        return PendingRequest(request, place: place) { [self] outcome in
+            if case .success = outcome {
+                place?.settle(isStored: true)
+            } else {
+                place?.settle(isStored: false)
+            }
             outcomes.withLock { $0[id, default: []].append(outcome) }
         }
     }

@@ -59,6 +59,35 @@ struct LaneWorkerTests {
         #expect(positions == [3, 4, 5, 6])
     }
 
+    @Test func aListEndsAtTheRequestThatOnlyTheDatabaseRefuses() async throws {
+        let tenant = try await Self.tenant("acme")
+        let (worker, run) = (try Self.worker(), OrderedRun())
+        _ = worker.store([batch(tenant, [("used", [(stream, .any)])])])
+        let list = ["a", "b", "used", "c", "d"].enumerated().map { ordinal, id in
+            fixture.pending(
+                tenant,
+                id == "used" ? "used" : id,
+                on: [(BlindTag.random(), .any)],
+                bytes: id == "used" ? 96 : 80,
+                in: run,
+                at: ordinal
+            )
+        }
+        // The same id with another digest: nobody but the database knows it.
+        let reused = PendingRequest(
+            SealedRequest(tenant: tenant, id: "used", digest: .zero, events: list[2].request.events),
+            place: list[2].place,
+            reply: { _ in run.settle(2, isStored: false) }
+        )
+        var waiting = [
+            TenantBatch(tenant: tenant, requests: list[..<2] + [reused] + list[3...])
+        ]
+        while !waiting.isEmpty { waiting = worker.store(waiting).again }
+        #expect(["a", "b"].flatMap { fixture.receipts($0).map(\.position) } == [2, 3])
+        #expect(fixture.failure("c") == .refused)
+        #expect(fixture.failure("d") == .refused)
+    }
+
     @Test func aTenantIsKnownHoweverManyVersionsTheWorkerRemembers() async throws {
         let tenants = [try await Self.tenant("acme"), try await Self.tenant("globex")]
         let worker = try Self.worker(HeadCache(versionLimit: 10))

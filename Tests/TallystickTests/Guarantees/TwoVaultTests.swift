@@ -77,7 +77,7 @@ struct TwoVaultTests {
             "s",
             type: "t",
             data: "{}",
-            personal: Dictionary(uniqueKeysWithValues: sections)
+            personal: Sections(sections)
         )
     }
 

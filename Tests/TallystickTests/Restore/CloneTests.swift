@@ -60,8 +60,8 @@ struct CloneTests {
         let stream =
             "crm/\(random.happens(oneIn: 3) ? "lead" : "contact")/\(Int.random(in: 0..<6, using: &random))"
         let people = (0..<3).filter { _ in random.happens(oneIn: 2) }
-        let personal = Dictionary(
-            uniqueKeysWithValues: people.map {
+        let personal = Sections(
+            people.map {
                 ("p\($0)", #"{"n":\#(Int.random(in: 0..<99, using: &random)),"x":null}"#)
             }
         )
@@ -153,14 +153,14 @@ struct CloneTests {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
-            let last = ["zz": #"{"n":null,"o":[null]}"#]
+            let last: Sections = ["zz": #"{"n":null,"o":[null]}"#]
             _ = try await acme.append(
                 .put("school/class/1", type: "t", data: "{}", personal: last)
             )
             for page in 0..<3 {
                 let people = (0..<30).map { ("pupil:\(page)-\($0)", #"{"n":\#($0)}"#) }
                 _ = try await acme.append(
-                    .patch("school/class/1", type: "t", personal: Dictionary(people) { $1 })
+                    .patch("school/class/1", type: "t", personal: Sections(people))
                 )
             }
             let id = try await operators.erasure(of: "maria", acme, ledger)

@@ -15,7 +15,7 @@ struct RestoreModelTests {
         let stream = "crm/contact/\(Int.random(in: 0..<8, using: &random))"
         let person = ["maria", "karl", "eva"].randomElement(using: &random) ?? "eva"
         let value = Int.random(in: 0..<5, using: &random)
-        let personal = Bool.random(using: &random) ? [person: #"{"n":\#(value)}"#] : [:]
+        let personal: Sections = Bool.random(using: &random) ? [person: #"{"n":\#(value)}"#] : [:]
         switch Int.random(in: 0..<10, using: &random) {
         case 0..<3:
             return .put(stream, type: "put", data: #"{"n":\#(value)}"#, personal: personal)

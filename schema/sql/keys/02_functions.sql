@@ -78,6 +78,19 @@ AS $$
     RETURNING key_id
 $$;
 
+-- Whether one of these subjects and classes is blocked, or their whole tenant.
+CREATE FUNCTION tally_keys.is_blocked(p_tenant uuid, p_tags bytea[], p_classes text[])
+    RETURNS boolean
+    LANGUAGE sql STABLE
+AS $$
+    SELECT EXISTS (
+        SELECT FROM tally_keys.key_block b
+        WHERE b.tenant_id = p_tenant AND b.lifted_at IS NULL
+            AND (b.subject_tag = decode(repeat('00', 16), 'hex') OR EXISTS (
+                SELECT FROM unnest(p_tags, p_classes) k (tag, class)
+                WHERE b.subject_tag = k.tag AND b.retention_class IN (k.class, '*'))))
+$$;
+
 -- The newest generation of each named key, in the order asked; no row where there is none. A
 -- readmitted one was destroyed, and its subject's block was lifted: it may have a next generation.
 CREATE FUNCTION tally_keys.find_named(

@@ -4,6 +4,8 @@ internal import ArgumentParser
 internal import Foundation
 internal import TallyCore
 internal import TallyReplay
+internal import TallyStore
+internal import TallyVault
 internal import Tallystick
 
 struct AppendCommand: AsyncParsableCommand {
@@ -19,6 +21,10 @@ struct AppendCommand: AsyncParsableCommand {
             fields are those of the flags: stream, type, operation, data, personal, actor,
             on_behalf_of, occurred_at, correlation, causation, expect, request. Lines with
             request ids can be appended again without repeating an event.
+
+            Lines are stored in their order. A line that is refused ends the import: all before
+            it are stored, and none behind it. With --keep-going those behind it are stored,
+            too, and the refused ones are listed. -o jsonl gives a receipt for each line.
             """
     )
 
@@ -69,12 +75,18 @@ struct AppendCommand: AsyncParsableCommand {
     @Option(help: "An id that makes a retry harmless.")
     var request: String?
 
-    @Flag(help: "Say what would be done, and do nothing.")
+    @Flag(help: "Store the lines behind one that is refused, and list the refused ones.")
+    var keepGoing = false
+
+    @Flag(help: "Check all that the append would, say what would be done, and do nothing.")
     var dryRun = false
 
     func validate() throws {
         guard (stream == nil) == (type == nil) else {
             throw ValidationError("give STREAM and TYPE, or neither for NDJSON on stdin")
+        }
+        guard !keepGoing || stream == nil else {
+            throw ValidationError("--keep-going is for NDJSON on stdin, without STREAM and TYPE")
         }
         guard EventArguments.operation(operation) != nil else {
             throw ValidationError("--operation must be put, patch, delete or note")
@@ -95,12 +107,49 @@ struct AppendCommand: AsyncParsableCommand {
         try await ledger.open { ledger in
             let tenant = try await ledger.tenant(named: tenant)
             guard let event else {
-                return try await LineAppend(tenant: tenant, output: output, dryRun: dryRun).run()
+                return try await LineAppend(
+                    tenant: tenant,
+                    output: output,
+                    isRehearsal: dryRun,
+                    keepGoing: keepGoing
+                ).run()
             }
-            if dryRun { return Talk.say("would append 1 event to \(tenant.name)") }
-            let receipts = try await tenant.append([event], request: request)
-            output.renderer.show(receipts.map { Self.record($0) }, isList: false)
+            let id = request ?? RequestID.draw(at: Micros.now())
+            if dryRun { return try await rehearse(event, id, tenant) }
+            let receipts = try await append(event, id, tenant)
+            output.renderer.show(receipts.map { Self.record($0, request: id) }, isList: false)
         }
+    }
+
+    private func append(
+        _ event: NewEvent,
+        _ id: String,
+        _ tenant: Tenant
+    ) async throws(Problem) -> [Receipt] {
+        do throws(Problem) {
+            return try await tenant.append([event], request: id)
+        } catch  where error.code == .outcomeUnknown {
+            throw Problem(error.code, error.message, hint: "send it again with --request \(id)")
+        } catch {
+            throw error.inLine
+        }
+    }
+
+    private func rehearse(
+        _ event: NewEvent,
+        _ id: String,
+        _ tenant: Tenant
+    ) async throws(Problem) {
+        var rehearsal = try tenant.rehearsal()
+        do throws(StoreError) {
+            if case .stored(let receipts) = try await rehearsal.judge([event], request: id) {
+                let position = receipts.first.map { " as event \($0.position)" } ?? ""
+                return Talk.say("would append nothing to \(tenant.name): it is stored\(position)")
+            }
+        } catch {
+            throw Problem(error).inLine
+        }
+        Talk.say("would append 1 event to \(tenant.name)")
     }
 
     /// The event that the flags describe; `nil` when there is only a tenant.
@@ -122,11 +171,19 @@ struct AppendCommand: AsyncParsableCommand {
         return event
     }
 
-    static func record(_ receipt: Receipt) -> Record {
-        Record([
+    static func record(_ receipt: Receipt, request: String) -> Record {
+        Record(fields(receipt, request))
+    }
+
+    static func record(_ receipt: Receipt, _ line: InputLine) -> Record {
+        Record(fields(receipt, line.request) + [("line", .integer(line.number))])
+    }
+
+    private static func fields(_ receipt: Receipt, _ request: String) -> [(String, Record.Value)] {
+        [
             ("position", .integer(receipt.position)), ("version", .integer(receipt.version)),
             ("recorded_at", .time(receipt.recordedAt)), ("event_id", .text(receipt.eventID)),
-            ("leaf_hash", .text(receipt.leafHash)),
-        ])
+            ("leaf_hash", .text(receipt.leafHash)), ("request", .text(request)),
+        ]
     }
 }

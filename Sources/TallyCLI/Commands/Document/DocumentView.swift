@@ -15,7 +15,7 @@ enum DocumentView {
 
     private static func personal(_ document: Document) -> Record.Value {
         guard !document.personal.isEmpty else { return .absent }
-        let members = document.personal.sorted { $0.key < $1.key }
+        let members = document.personal
             .map { "\(Record.quote($0.key)):\($0.value)" }
         return .json(Array("{\(members.joined(separator: ","))}".utf8))
     }

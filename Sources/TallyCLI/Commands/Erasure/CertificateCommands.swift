@@ -77,18 +77,9 @@ extension ErasureCommand {
         }
 
         private func read() throws -> ErasureCertificate {
-            let handle = file == "-" ? .standardInput : FileHandle(forReadingAtPath: file)
-            let limit = ErasureCertificate.byteLimit + 1
-            guard let handle, let data = try? handle.read(upToCount: limit), data.count < limit
-            else {
-                throw Problem(
-                    .notFound,
-                    "\(file) cannot be read, or has more than 16 MiB",
-                    hint: "give the file that tally erasure certificate wrote"
-                )
-            }
+            let bytes = try ByteSource.contents(of: file, limit: ErasureCertificate.byteLimit)
             do throws(FormatError) {
-                return try ErasureCertificate(decoding: [UInt8](data))
+                return try ErasureCertificate(decoding: bytes)
             } catch {
                 throw Problem(
                     .invalid,

@@ -88,19 +88,12 @@ extension ProjectionCommand {
         }
 
         private func text() throws -> String {
-            guard let data = FileManager.default.contents(atPath: file) else {
-                throw Problem(
-                    .notFound,
-                    "\(file) cannot be read",
-                    hint: "name a YAML file with tables; docs/projections.md has one"
-                )
-            }
-            guard data.count <= TableFile.bytes, let text = String(data: data, encoding: .utf8)
-            else {
+            let bytes = try ByteSource.contents(of: file, limit: TableFile.bytes)
+            guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw Problem(
                     .invalid,
-                    "\(file) is not UTF-8 text of at most 1 MiB",
-                    hint: "declare tables in several files"
+                    "\(file) is not UTF-8 text",
+                    hint: "save it as UTF-8; docs/projections.md has one"
                 )
             }
             return text

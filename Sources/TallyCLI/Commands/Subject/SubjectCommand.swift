@@ -92,13 +92,14 @@ struct SubjectCommand: AsyncParsableCommand {
                 try await access.requireKnown(subject, in: tenant)
                 let sections = try await access.sections(of: subject, in: tenant)
                 // The streams in the order in which they came to know the subject.
-                var known: Set<String> = []
-                let streams = sections.map(\.stream).filter { known.insert($0).inserted }
+                var known: Set<ByteText> = []
+                let streams = sections.map(\.stream)
+                    .filter { known.insert(ByteText($0)).inserted }
                 let shown = try page.page(streams) { $0 }
                 var records: [Record] = []
                 for stream in shown.rows {
                     guard let document = try await tenant.document(stream) else { continue }
-                    records += document.personal.sorted { $0.key < $1.key }.compactMap {
+                    records += document.personal.compactMap {
                         Self.record(stream, $0.key, $0.value, of: subject)
                     }
                 }
@@ -113,8 +114,9 @@ struct SubjectCommand: AsyncParsableCommand {
             _ data: String,
             of subject: String
         ) -> Record? {
-            let halves = section.split(separator: "#", maxSplits: 1).map(String.init)
-            guard halves.first == subject else { return nil }
+            let halves = section.utf8.split(separator: UInt8(ascii: "#"), maxSplits: 1)
+                .map { String(decoding: $0, as: UTF8.self) }
+            guard ByteText(halves[0]) == ByteText(subject) else { return nil }
             return Record([
                 ("stream", .text(stream)), ("class", .text(halves.count > 1 ? halves[1] : "")),
                 ("data", .json(Array(data.utf8))),

@@ -19,6 +19,10 @@ struct LaneBatch {
     /// Requests whose expected version is not met by what the lane knows, and those behind them
     /// on the same streams, in order.
     private(set) var doubtful: [PendingRequest] = []
+    /// Requests of a list in which one in front of them has no outcome yet, in order.
+    private(set) var early: [PendingRequest] = []
+    /// Requests of a list in which one in front of them was refused.
+    private(set) var over: [PendingRequest] = []
     private(set) var columns = LaneColumns()
 
     /// Places as many of a tenant's requests as its known head allows.
@@ -31,7 +35,17 @@ struct LaneBatch {
         var next = head
         var fits: [Placed] = []
         var uncertain: Set<BlindTag> = []
+        var turns = RunTurns()
         for pending in batch.requests {
+            switch turns.turn(of: pending) {
+            case .due: break
+            case .early:
+                early.append(pending)
+                continue
+            case .over:
+                over.append(pending)
+                continue
+            }
             guard !pending.request.touches(uncertain),
                 Self.expectationsHold(pending.request, next.versions)
             else {
@@ -46,6 +60,7 @@ struct LaneBatch {
                 now: now,
                 with: &hash
             )
+            turns.place(pending)
             fits.append(Placed(pending: pending, receipts: receipts))
         }
         guard !fits.isEmpty else { return }
@@ -60,6 +75,22 @@ struct LaneBatch {
         _ versions: [BlindTag: Int]
     ) -> Bool {
         VersionCheck.firstMismatch(request, versions) == nil
+    }
+}
+
+/// Whose turn it is in the lists that a batch takes requests of.
+private struct RunTurns {
+    /// By list, the place behind the last one that was placed.
+    private var placed: [ObjectIdentifier: Int] = [:]
+
+    func turn(of pending: PendingRequest) -> OrderedRun.Turn {
+        guard let place = pending.place else { return .due }
+        return place.run.turn(of: place.ordinal, behind: placed[ObjectIdentifier(place.run)] ?? 0)
+    }
+
+    mutating func place(_ pending: PendingRequest) {
+        guard let place = pending.place else { return }
+        placed[ObjectIdentifier(place.run)] = place.ordinal + 1
     }
 }
 

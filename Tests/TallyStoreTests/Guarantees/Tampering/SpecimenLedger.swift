@@ -60,7 +60,7 @@ struct SpecimenLedger: Sendable {
             "crm/contact/\(number % 5)",
             type: "contact.updated",
             data: #"{"number":\#(number)}"#,
-            personal: Dictionary(uniqueKeysWithValues: persons)
+            personal: Sections(persons)
         )
     }
 }

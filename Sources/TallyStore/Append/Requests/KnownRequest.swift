@@ -13,7 +13,11 @@ package struct KnownRequest: Sendable {
 
     /// Reads through connections of role tally_writer.
     package init(pool: ConnectionPool, vault: Vault) {
-        writers = LogReader(pool: pool)
+        self.init(reader: LogReader(pool: pool), vault: vault)
+    }
+
+    init(reader: LogReader, vault: Vault) {
+        writers = reader
         self.vault = vault
     }
 
@@ -22,32 +26,26 @@ package struct KnownRequest: Sendable {
     /// Once somebody in it was erased its digest is gone, and the id alone counts.
     /// - Throws: `requestReused` when it was another request.
     package func receipts(
-        of events: [NewEvent],
-        for tenant: TenantID,
-        request id: String
+        of draft: RequestDraft,
+        for tenant: TenantID
     ) async throws(StoreError) -> [Receipt]? {
-        let digest = try await Sealer(vault: vault).digest(of: events, for: tenant, request: id)
+        let digest = try await Sealer(vault: vault).digest(of: draft, for: tenant)
         return try await writers.run { connection in
             let rows = try connection.query(
                 "SELECT digest, first_position, event_count FROM tally.judge($1, $2, '{}')",
-                [.uuid(tenant.bytes), .text(id)]
+                [.uuid(tenant.bytes), .text(draft.id)]
             )
             guard rows.count == 1, !rows.isNull(0, 1) else { return nil }
             if let stored = rows.optionalBytes(0, 0), let digest, Digest(stored) != digest {
                 throw LaneWorker.requestReused
             }
-            let known = try connection.query(
-                """
-                SELECT event_position, event_version, event_leaf
-                FROM tally.read_receipts($1, $2, $3)
-                """,
-                [
-                    .uuid(tenant.bytes), .bigint(try rows.integer(0, 1)),
-                    .integer(try rows.integer(0, 2, as: Int32.self)),
-                ]
-            )
             var hash = SHA256()
-            return try Receipt.read(known, with: &hash)
+            return try LaneSession(connection: connection).receipts(
+                tenant,
+                first: try rows.integer(0, 1, as: Int.self),
+                count: try rows.integer(0, 2, as: Int.self),
+                with: &hash
+            )
         }
     }
 }

@@ -1,0 +1,157 @@
+// A dry run: judges requests one after the other as the append would, and stores nothing. What the
+// requests before would have changed is remembered, so that a whole file can be tried.
+
+package import TallyCore
+internal import TallyCrypto
+package import TallyPostgres
+package import TallyVault
+
+/// Says of one tenant's requests what their append would answer.
+///
+/// Nothing is written: no event, no request, no key. Somebody else may append meanwhile, so the
+/// answer holds for the moment in which it is given.
+package struct AppendRehearsal {
+    /// What an append would answer to a request that it does not refuse.
+    package enum Outcome: Sendable {
+        /// It would be stored.
+        case new
+        /// It was stored before, and its receipts would be given.
+        case stored([Receipt])
+        /// A request before it in this rehearsal is the same.
+        case repeated
+    }
+
+    private let writers: LogReader
+    private let vault: Vault
+    private let tenant: TenantID
+    private let capacity: Int
+    /// Versions of streams as the rehearsed requests would leave them.
+    private var versions: [BlindTag: Int] = [:]
+    private var requests: [ByteText: Digest] = [:]
+    private var permitted: Set<KeyName> = []
+
+    /// Reads through connections of role tally_writer.
+    ///
+    /// - Parameter capacity: how many requests, streams and subjects it remembers.
+    package init(
+        of tenant: TenantID,
+        pool: ConnectionPool,
+        vault: Vault,
+        capacity: Int = StoreLimits.rehearsedRequests
+    ) {
+        writers = LogReader(pool: pool)
+        self.vault = vault
+        self.tenant = tenant
+        self.capacity = capacity
+    }
+
+    /// Judges the next request.
+    ///
+    /// - Throws: what the append would throw; `tooLarge` when more was rehearsed than it remembers.
+    package mutating func judge(
+        _ events: [NewEvent],
+        request id: String
+    ) async throws(StoreError) -> Outcome {
+        let draft = try RequestDraft(events, request: id)
+        guard requests.count + versions.count + permitted.count < capacity else {
+            throw Self.full(capacity)
+        }
+        guard let index = try await index() else {
+            guard let receipts = try await known.receipts(of: draft, for: tenant) else {
+                throw LaneWorker.erased
+            }
+            return .stored(receipts)
+        }
+        let digest = draft.digest(index)
+        if let before = requests[ByteText(id)] {
+            guard before == digest else { throw LaneWorker.requestReused }
+            return .repeated
+        }
+        return try await judge(draft, digest, index)
+    }
+
+    private mutating func judge(
+        _ draft: RequestDraft,
+        _ digest: Digest,
+        _ index: IndexKey
+    ) async throws(StoreError) -> Outcome {
+        let streams = draft.events.map { $0.streamTag(index) }
+        let found = try await judgement(draft.id, streams)
+        if found.stored != nil, let receipts = try await known.receipts(of: draft, for: tenant) {
+            return .stored(receipts)
+        }
+        try await requireKeys(draft.keyNames(index))
+        switch found.state {
+        case .active: break
+        case .frozen: throw LaneWorker.frozen
+        case .erased: throw LaneWorker.erased
+        }
+        try move(draft.events, streams, from: found.versions)
+        requests[ByteText(draft.id)] = digest
+        return .new
+    }
+
+    /// Moves the streams' versions past the events.
+    private mutating func move(
+        _ events: [EventDraft],
+        _ streams: [BlindTag],
+        from found: [BlindTag: Int]
+    ) throws(StoreError) {
+        var moved: [BlindTag: Int] = [:]
+        for (number, (event, stream)) in zip(events, streams).enumerated() {
+            let current = moved[stream] ?? max(versions[stream] ?? 0, found[stream] ?? 0)
+            guard event.expected.accepts(current) else {
+                throw LaneWorker.versionConflict((number, current))
+            }
+            moved[stream] = current + 1
+        }
+        versions.merge(moved) { $1 }
+    }
+
+    private var known: KnownRequest { KnownRequest(reader: writers, vault: vault) }
+
+    private func judgement(
+        _ request: String,
+        _ streams: [BlindTag]
+    ) async throws(StoreError) -> Judgement {
+        let tenant = tenant
+        let found = try await writers.run { connection in
+            try LaneSession(connection: connection).judge(tenant, request, streams)
+        }
+        guard let found else { throw LaneWorker.unknownTenant }
+        return found
+    }
+
+    /// The tenant's index key; `nil` when the tenant was erased.
+    private func index() async throws(StoreError) -> IndexKey? {
+        do throws(VaultError) {
+            return try await vault.indexKey(tenant)
+        } catch  where error.code == .erased {
+            return nil
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Refuses subjects who may have no key.
+    private mutating func requireKeys(_ names: [KeyName]) async throws(StoreError) {
+        let unknown = Set(names).subtracting(permitted)
+        guard !unknown.isEmpty else { return }
+        do throws(VaultError) {
+            guard try await vault.permitsKeys(tenant, unknown.sorted()) else {
+                throw VaultError(.erased, "the data subject was erased and may have no key")
+            }
+        } catch {
+            throw StoreError(error)
+        }
+        permitted.formUnion(unknown)
+    }
+
+    private static func full(_ capacity: Int) -> StoreError {
+        StoreError(
+            .tooLarge,
+            "a dry run of more requests, streams and subjects than \(capacity)",
+            hint: "split the input, and try one part after the other"
+        )
+    }
+}

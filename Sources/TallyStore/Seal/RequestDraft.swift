@@ -1,0 +1,49 @@
+// A request that keeps every rule of the door and has no keys yet: what a dry run judges, and what
+// an append seals.
+
+internal import TallyCore
+internal import TallyCrypto
+internal import TallyVault
+
+/// The checked events of one request.
+package struct RequestDraft: Sendable {
+    /// The request's id.
+    package let id: String
+    let events: [EventDraft]
+
+    /// Checks the events of one request, and its id.
+    ///
+    /// - Throws: `invalid` or `tooLarge`, naming the field and what it may be.
+    package init(_ events: [NewEvent], request id: String) throws(StoreError) {
+        try EventCheck.requestID(id)
+        guard (1...StoreLimits.requestEvents).contains(events.count) else {
+            throw StoreError(
+                events.isEmpty ? .invalid : .tooLarge,
+                "a request of \(events.count) events",
+                hint: "give 1 to \(StoreLimits.requestEvents) events at a time"
+            )
+        }
+        let byteCount = events.reduce(0) { $0 + $1.byteCount }
+        guard byteCount <= StoreLimits.requestBytes else {
+            throw StoreError(
+                .tooLarge,
+                "a request with \(byteCount) bytes of data",
+                hint: "give at most \(StoreLimits.requestBytes) bytes at a time"
+            )
+        }
+        var drafts: [EventDraft] = []
+        drafts.reserveCapacity(events.count)
+        for (index, event) in events.enumerated() {
+            let sections = try EventCheck.check(event, at: "/events/\(index)")
+            drafts.append(EventDraft(event, sections: sections))
+        }
+        self.id = id
+        self.events = drafts
+    }
+
+    /// The digest by which a retry is known.
+    func digest(_ index: IndexKey) -> Digest { index.requestDigest(events.map(\.requestEvent)) }
+
+    /// The names of the subjects' keys, in the order of events and parts.
+    func keyNames(_ index: IndexKey) -> [KeyName] { events.flatMap { $0.keyNames(index) } }
+}

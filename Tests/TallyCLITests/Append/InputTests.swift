@@ -1,0 +1,140 @@
+// A read that fails is not the end of input, what is too long is not cut, and what is not UTF-8 is
+// not repaired.
+
+import Foundation
+import TallyCore
+import TallyTesting
+import Testing
+
+@Suite(.database)
+struct InputTests {
+    private static func line(_ stream: String) -> String {
+        #"{"stream":"\#(stream)","type":"t","data":1}"# + "\n"
+    }
+
+    private func count() throws -> String {
+        try TallyProcess.run(["stream", "list", "one", "-o", "id"]).output
+            .split(separator: "\n").joined(separator: " ")
+    }
+
+    @Test func aPipeThatPausesIsReadToItsEnd() throws {
+        _ = try TallyProcess.run(["tenant", "create", "one"])
+        var ends: [Int32] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        #expect(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
+        _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+        let (reader, writer) = (FileHandle(fileDescriptor: ends[0]), FileHandle(fileDescriptor: ends[1]))
+        let process = try TallyProcess.start(["append", "one"], input: reader)
+        try writer.write(contentsOf: Data(Self.line("a").utf8))
+        // What is there is stored before more comes.
+        let clock = ContinuousClock.now
+        while try count() != "a" {
+            try #require(ContinuousClock.now - clock < .seconds(60), "the first line is stored")
+        }
+        try writer.write(contentsOf: Data(Self.line("b").dropLast().utf8))
+        try writer.close()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        #expect(try count() == "a b")
+    }
+
+    @Test(arguments: ["</", "</proc/self/mem"])
+    func inputThatCannotBeReadIsAnError(redirection: String) throws {
+        _ = try TallyProcess.run(["tenant", "create", "one"])
+        let ended = try TallyProcess.shell("\"$TALLY\" append one \(redirection)")
+        #expect(ended.status == 1)
+        #expect(ended.errors.contains("standard input cannot be read: "))
+        #expect(ended.errors.contains("up to line 0 0 events are stored"))
+        let data = try TallyProcess.shell("\"$TALLY\" append one s t --data - \(redirection)")
+        #expect(data.status == 1)
+        #expect(try count().isEmpty)
+    }
+
+    @Test func whatCameBeforeAFailureIsStoredAndTold() throws {
+        _ = try TallyProcess.run(["tenant", "create", "one"])
+        let (lines, file) = (Self.line("a") + Self.line("b"), NSTemporaryDirectory() + UUID().uuidString)
+        // A terminal whose other end is gone gives what was typed, then EIO.
+        let script = """
+            import os, sys, subprocess, tty
+            main, side = os.openpty(); tty.setraw(side)
+            child = subprocess.Popen(sys.argv[2:], stdin=side, stderr=open(sys.argv[1], "w"))
+            os.close(side); os.write(main, sys.stdin.buffer.read())
+            import fcntl, array, termios
+            left = array.array("i", [1])
+            while left[0]: fcntl.ioctl(main, termios.TIOCOUTQ, left)
+            os.close(main); sys.exit(child.wait())
+            """
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let ended = try TallyProcess.shell(
+            "python3 -c '\(script)' '\(file)' \"$TALLY\" append one",
+            input: lines
+        )
+        #expect(ended.status == 0 || ended.status == 1)
+        let said = try String(contentsOfFile: file, encoding: .utf8)
+        #expect(said.contains("2/2 ok") || said.contains("up to line 2 2 events are stored"))
+        #expect(try count() == "a b")
+    }
+
+    @Test func aLineThatIsTooLongIsRefusedByItsNumberAndCanBePassed() throws {
+        _ = try TallyProcess.run(["tenant", "create", "one"])
+        let long = #"{"stream":"l","type":"t","data":""# + String(repeating: "x", count: 16 << 20)
+        let input = Self.line("a") + long + "\"}\n" + Self.line("b")
+        let ended = try TallyProcess.run(["append", "one"], input: input)
+        #expect(ended.status == 1)
+        #expect(ended.errors.contains("line 2: a line of more than 16777216 bytes"))
+        #expect(try count() == "a")
+        let passed = try TallyProcess.run(["append", "one", "--keep-going"], input: input)
+        #expect(passed.errors.contains("2/3 ok, 1 refused"))
+        #expect(try count() == "a b")
+        let unended = try TallyProcess.run(["append", "one"], input: long + String(repeating: "x", count: 9))
+        #expect(unended.errors.contains("line 1: a line of more than"))
+    }
+
+    @Test func dataBeyondItsBoundIsRefusedAndNotCut() throws {
+        _ = try TallyProcess.run(["tenant", "create", "one"])
+        let space = String(repeating: " ", count: 16 << 20)
+        for input in ["1" + space, "1" + space + "2"] {
+            let ended = try TallyProcess.run(["append", "one", "s", "t", "--data", "-"], input: input)
+            #expect(ended.status == 1)
+            #expect(ended.errors.contains("more than 16777216 bytes"))
+        }
+        for path in ["/nowhere", "/", "/proc/self/mem"] {
+            for words in [["--data", "@\(path)"], ["--data", "1", "--personal", "p=@\(path)"]] {
+                let ended = try TallyProcess.run(["append", "one", "s", "t"] + words)
+                #expect(ended.status == (path == "/nowhere" ? 5 : 1))
+                #expect(ended.errors.contains("\(path) cannot be read: "))
+            }
+        }
+        #expect(try count().isEmpty)
+    }
+
+    private static let notUTF8: [(script: String, said: String)] = [
+        (#""$TALLY" append one "$(printf 'caf\351/1')" t --data 1"#, "argument 3 is not UTF-8"),
+        (#""$TALLY" append one s t --data "$(printf '"caf\351"')""#, "argument 6 is not UTF-8"),
+        (#""$TALLY" tenant create "$(printf 'caf\351')""#, "argument 3 is not UTF-8"),
+        (#""$TALLY" event list one --stream "$(printf '\300\257')""#, "argument 5 is not UTF-8"),
+        (#""$TALLY" version "$(printf '\355\240\200')""#, "argument 2 is not UTF-8"),
+        (#"TALLY_NEVER_REWIND="$(printf '\351')" "$TALLY" version"#, "TALLY_NEVER_REWIND"),
+    ]
+
+    @Test(arguments: notUTF8.indices)
+    func whatIsNotUTF8OnTheCommandLineIsRefused(index: Int) throws {
+        let (script, said) = Self.notUTF8[index]
+        let ended = try TallyProcess.shell(script)
+        #expect(ended.status == 64)
+        #expect(ended.errors.contains(said))
+        #expect(ended.output.isEmpty)
+    }
+
+    @Test func whatIsNotUTF8InALineIsRefusedByItsNumber() throws {
+        _ = try TallyProcess.run(["tenant", "create", "one"])
+        let ended = try TallyProcess.shell(
+            #"printf '{"stream":"a","type":"t","data":1}\n{"stream":"caf\351","type":"t","data":1}\n'"#
+                + #" | "$TALLY" append one"#
+        )
+        #expect(ended.status == 1)
+        #expect(ended.errors.contains("line 2: "))
+        #expect(ended.errors.contains("1 event is stored"))
+        #expect(try count() == "a")
+    }
+}

@@ -26,16 +26,7 @@ struct TallyProcess {
         process.arguments = (offset.map { ["-f", $0, tally.path] } ?? []) + arguments
         process.environment = try environment ?? ledgerEnvironment()
         let files = try Streams(input: input)
-        process.standardInput = files.input
-        process.standardOutput = files.output
-        process.standardError = files.errors
-        try process.run()
-        process.waitUntilExit()
-        return TallyProcess(
-            status: process.terminationStatus,
-            output: try files.text(files.output),
-            errors: try files.text(files.errors)
-        )
+        return try finish(process, files, files.input)
     }
 
     /// Starts `tally` on the current test's ledger and does not wait; what it says is thrown away
@@ -85,16 +76,32 @@ struct TallyProcess {
         return process
     }
 
+    /// Runs `tally` on the current test's ledger, its input an open file, pipe or socket.
+    static func run(_ arguments: [String], from input: FileHandle) throws -> TallyProcess {
+        let process = Process()
+        process.executableURL = try executable()
+        process.arguments = arguments
+        process.environment = try ledgerEnvironment()
+        return try finish(process, Streams(input: ""), input)
+    }
+
     /// Runs a script of the shell in which `$TALLY` is the command: for bytes and descriptors that
     /// no `Process` gives.
-    static func shell(_ script: String, input: String = "") throws -> TallyProcess {
+    static func shell(_ script: String) throws -> TallyProcess {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", script]
-        process.environment = try ledgerEnvironment()
-            .merging(["TALLY": executable().path]) { $1 }
-        let files = try Streams(input: input)
-        process.standardInput = files.input
+        process.environment = try ledgerEnvironment().merging(["TALLY": executable().path]) { $1 }
+        let files = try Streams(input: "")
+        return try finish(process, files, files.input)
+    }
+
+    private static func finish(
+        _ process: Process,
+        _ files: Streams,
+        _ input: FileHandle
+    ) throws -> TallyProcess {
+        process.standardInput = input
         process.standardOutput = files.output
         process.standardError = files.errors
         try process.run()

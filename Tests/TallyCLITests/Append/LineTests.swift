@@ -95,7 +95,10 @@ struct LineTests {
             ("tipe", #""tipe""#), ("Stream", #""Stream""#), ("\u{1b}[31m", #"\u{1b}[31m"#),
             ("ty\u{202e}pe", #"ty\u{202e}pe"#), (long, "x…"),
         ] {
-            let key = String(decoding: JSONValue.string(JSONString(name)).canonical(), as: UTF8.self)
+            let key = String(
+                decoding: JSONValue.string(JSONString(name)).canonical(),
+                as: UTF8.self
+            )
             let ended = try tally("append", "one", input: "{\(key):1}")
             #expect(ended.status == 1)
             #expect(ended.errors.contains("line 1: no field is named "))
@@ -107,7 +110,13 @@ struct LineTests {
     @Test func blankLinesAreCountedAndALastLineNeedsNoBreak() throws {
         _ = try tally("tenant", "create", "one")
         let event = #"{"stream":"a","type":"t","data":1}"#
-        let ended = try tally("append", "one", "-o", "csv", input: "\n \t\r\n\(event)\r\n\n\(event)")
+        let ended = try tally(
+            "append",
+            "one",
+            "-o",
+            "csv",
+            input: "\n \t\r\n\(event)\r\n\n\(event)"
+        )
         #expect(ended.errors.contains("2/2 ok"))
         let rows = ended.output.split(separator: "\n")
         #expect(rows.first?.hasSuffix(",request,line") == true)
@@ -122,14 +131,35 @@ struct LineTests {
         try Data("\n \(data)\n".utf8).write(to: URL(fileURLWithPath: file))
         defer { try? FileManager.default.removeItem(atPath: file) }
         let flags = try tally(
-            "append", "one", "v/1", "t", "--data", data, "--personal", "p#tax=\(person)",
-            "--request", "r1", "-o", "json"
+            "append",
+            "one",
+            "v/1",
+            "t",
+            "--data",
+            data,
+            "--personal",
+            "p#tax=\(person)",
+            "--request",
+            "r1",
+            "-o",
+            "json"
         )
         let byFile = try tally(
-            "append", "one", "v/1", "t", "--data", "@\(file)", "--personal", "p#tax= \(person)",
-            "--request", "r1", "-o", "json"
+            "append",
+            "one",
+            "v/1",
+            "t",
+            "--data",
+            "@\(file)",
+            "--personal",
+            "p#tax= \(person)",
+            "--request",
+            "r1",
+            "-o",
+            "json"
         )
-        let line = #"{"request":"r1","personal":{"p#tax":  \#(person) },"stream":"v/1","#
+        let line =
+            #"{"request":"r1","personal":{"p#tax":  \#(person) },"stream":"v/1","#
             + #""type":"t","data": \#(data) }"#
         let byLine = try tally("append", "one", "-o", "jsonl", input: line)
         #expect(flags.status == 0)
@@ -143,8 +173,16 @@ struct LineTests {
         _ = try tally("tenant", "create", "one")
         let (composed, decomposed) = ("\u{e9}", "e\u{301}")
         let ended = try tally(
-            "append", "one", "s", "t", "--data", "1", "--personal", "\(composed)=1",
-            "--personal", "\(decomposed)=2"
+            "append",
+            "one",
+            "s",
+            "t",
+            "--data",
+            "1",
+            "--personal",
+            "\(composed)=1",
+            "--personal",
+            "\(decomposed)=2"
         )
         #expect(ended.status == 0)
         let lines = [composed, decomposed].map {
@@ -156,7 +194,16 @@ struct LineTests {
         #expect(shown.contains(#""data":1"#))
         #expect(!shown.contains(#""data":2"#))
         let twice = try tally(
-            "append", "one", "s", "t", "--data", "1", "--personal", "p=1", "--personal", "p=2"
+            "append",
+            "one",
+            "s",
+            "t",
+            "--data",
+            "1",
+            "--personal",
+            "p=1",
+            "--personal",
+            "p=2"
         )
         #expect(twice.status == 1)
     }

@@ -17,7 +17,9 @@ struct JSONOutlineTests {
             "{ }", #"[[{"a":[1,2,{"b":"]"}]}],3]"#, "\"\u{e9}\u{2028}\"",
         ]
         for space in ["", " ", " \t\r\n "] {
-            let text = values.enumerated().map { "\(space)\"k\($0)\"\(space):\(space)\($1)\(space)" }
+            let text = values.enumerated().map {
+                "\(space)\"k\($0)\"\(space):\(space)\($1)\(space)"
+            }
             let found = try #require(
                 try Self.members("\(space){\(text.joined(separator: ","))}\(space)")
             )

@@ -75,7 +75,12 @@ struct LaneWorkerTests {
         }
         // The same id with another digest: nobody but the database knows it.
         let reused = PendingRequest(
-            SealedRequest(tenant: tenant, id: "used", digest: .zero, events: list[2].request.events),
+            SealedRequest(
+                tenant: tenant,
+                id: "used",
+                digest: .zero,
+                events: list[2].request.events
+            ),
             place: list[2].place,
             reply: { _ in run.settle(2, isStored: false) }
         )

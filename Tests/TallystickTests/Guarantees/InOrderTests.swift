@@ -30,7 +30,8 @@ struct InOrderTests {
             case .badJSON: ([.sample("s", data: "{")], "\(list) \(number)")
             case .versionThatOnlyTheNextMakes:
                 ([.sample("\(list)/\(number + 1)", .version(1))], "\(list) \(number)")
-            case .versionFarAhead: ([.sample("\(list)/\(number)", .version(7))], "\(list) \(number)")
+            case .versionFarAhead:
+                ([.sample("\(list)/\(number)", .version(7))], "\(list) \(number)")
             case .usedID: ([.sample("\(list)/\(number)")], "used")
             case .erasedPerson: ([.personal("\(list)/\(number)", "maria")], "\(list) \(number)")
             }

@@ -24,7 +24,9 @@ struct InputBatch {
     /// Reads up to ``InputLimits/batchLines`` lines of ``InputLimits/batchBytes``, and no more than
     /// there are without waiting for whoever writes them.
     ///
-    /// - Parameter pastRefused: whether to go on behind a line that holds no event.
+    /// - Parameters:
+    ///   - reader: where the lines come from.
+    ///   - pastRefused: whether to go on behind a line that holds no event.
     init(_ reader: inout LineReader, pastRefused: Bool) {
         var bytes = 0
         while lines.count < InputLimits.batchLines, bytes < InputLimits.batchBytes,

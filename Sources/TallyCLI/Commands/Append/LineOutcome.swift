@@ -46,7 +46,8 @@ enum LineMode {
         var outcomes = result.stored.map { LineOutcome.stored($0) }
         if let refusal = result.refusal {
             outcomes.append(.refused(refusal))
-        } else if events.count < lines.count, case .failure(let problem) = lines[events.count].event {
+        } else if events.count < lines.count, case .failure(let problem) = lines[events.count].event
+        {
             outcomes.append(.refused(problem))
         }
         return outcomes

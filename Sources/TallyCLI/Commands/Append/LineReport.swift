@@ -30,7 +30,10 @@ struct LineReport {
 
     /// Takes a line's outcome.
     ///
-    /// - Parameter listsRefused: whether a refused line is told here, and does not end the command.
+    /// - Parameters:
+    ///   - line: the line.
+    ///   - outcome: what became of it.
+    ///   - listsRefused: whether a refused line is told here, and does not end the command.
     mutating func add(_ line: InputLine, _ outcome: LineOutcome, listsRefused: Bool) {
         switch outcome {
         case .stored(let receipts):
@@ -108,7 +111,8 @@ struct LineReport {
     private var told: String {
         let count = isRehearsal ? wouldStore + stored + repeated : stored
         let events = count == 1 ? "1 event" : "\(count) events"
-        return isRehearsal ? "\(events) would be stored" : "\(events) \(count == 1 ? "is" : "are") stored"
+        return isRehearsal
+            ? "\(events) would be stored" : "\(events) \(count == 1 ? "is" : "are") stored"
     }
 
     private func ended(_ message: String, _ problem: Problem) -> Problem {
@@ -126,7 +130,10 @@ extension Problem {
     /// The problem of the one event of a line or of flags, its pointer beginning there.
     var inLine: Problem {
         guard let pointer, pointer.utf8.starts(with: Self.onlyEvent.utf8) else { return self }
-        let rest = String(decoding: pointer.utf8.dropFirst(Self.onlyEvent.utf8.count), as: UTF8.self)
+        let rest = String(
+            decoding: pointer.utf8.dropFirst(Self.onlyEvent.utf8.count),
+            as: UTF8.self
+        )
         return Problem(
             code,
             message,

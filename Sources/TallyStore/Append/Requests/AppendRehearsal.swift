@@ -32,7 +32,11 @@ package struct AppendRehearsal {
 
     /// Reads through connections of role tally_writer.
     ///
-    /// - Parameter capacity: how many requests, streams and subjects it remembers.
+    /// - Parameters:
+    ///   - tenant: whose requests are judged.
+    ///   - pool: connections to the ledger.
+    ///   - vault: the ledger's keys; they are read, and none is made.
+    ///   - capacity: how many requests, streams and subjects it remembers.
     package init(
         of tenant: TenantID,
         pool: ConnectionPool,

@@ -34,6 +34,7 @@ struct TallyProcess {
     static func start(
         _ arguments: [String],
         environment: [String: String] = [:],
+        input: Any = FileHandle.nullDevice,
         output: Any = FileHandle.nullDevice,
         errors: Any = FileHandle.nullDevice
     ) throws -> Process {
@@ -41,13 +42,13 @@ struct TallyProcess {
         process.executableURL = try executable()
         process.arguments = arguments
         process.environment = try ledgerEnvironment().merging(environment) { $1 }
+        process.standardInput = input
         process.standardOutput = output
         process.standardError = errors
         try process.run()
         return process
     }
 
-<<<<<<< HEAD
     /// The output as JSON lines.
     func lines() throws -> [JSONObject] {
         try output.split(separator: "\n").compactMap {
@@ -62,18 +63,6 @@ struct TallyProcess {
             return more?["after"]?.stringValue
         }
         return nil
-=======
-    /// Starts `tally` on the current test's ledger with an input of its own, and does not wait.
-    static func start(_ arguments: [String], input: FileHandle) throws -> Process {
-        let process = Process()
-        process.executableURL = try executable()
-        process.arguments = arguments
-        process.environment = try ledgerEnvironment()
-        process.standardInput = input
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
     }
 
     /// Runs `tally` on the current test's ledger, its input an open file, pipe or socket.
@@ -111,7 +100,6 @@ struct TallyProcess {
             output: try files.text(files.output),
             errors: try files.text(files.errors)
         )
->>>>>>> d9c3b14 (Lines are stored in order, up to the first that is refused)
     }
 
     static func ledgerEnvironment() throws -> [String: String] {

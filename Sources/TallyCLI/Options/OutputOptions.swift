@@ -13,8 +13,11 @@ struct OutputOptions: ParsableArguments {
     @Option(help: "Progress on stderr: auto (on a terminal), json or none.")
     var progress = ProgressForm.auto
 
+    @Flag(help: "Let a table be wider than the terminal, with all its columns.")
+    var wide = false
+
     /// The renderer of the chosen form.
-    var renderer: Renderer { Renderer(form: output) }
+    var renderer: Renderer { Renderer(form: output, isWide: wide) }
 
     /// Says on stderr where a list goes on that ended at its limit; as JSON where the data is.
     func more(_ next: String?) {

@@ -47,6 +47,15 @@ extension Record.Value {
         }
     }
 
+    /// Whether a table may cut it short: texts and JSON, but no number, time or id.
+    var isFlexible: Bool {
+        switch self {
+        case .text(let text): !(text.utf8.count >= 32 && text.allSatisfy(\.isHexDigit))
+        case .json: true
+        case .integer, .time, .absent: false
+        }
+    }
+
     /// The value in one cell.
     var cell: String {
         switch self {

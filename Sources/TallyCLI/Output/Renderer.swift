@@ -10,10 +10,12 @@ enum OutputForm: String, ExpressibleByArgument, CaseIterable {
 
 /// Writes records in the chosen form.
 ///
-/// A table is aligned on a terminal and tab-separated in a pipe.
+/// A table is aligned on a terminal and fits it, unless it shall be wide; in a pipe it is
+/// tab-separated and whole.
 struct Renderer {
     let form: OutputForm
-    private let isTerminal = isatty(STDOUT_FILENO) == 1
+    var isWide = false
+    private let terminal = TerminalWidth.columns(of: STDOUT_FILENO)
 
     /// Shows records under one heading.
     ///
@@ -51,28 +53,16 @@ struct Renderer {
     }
 
     private func table(_ records: [Record], isList: Bool) {
-        guard isTerminal else { return separated(records, by: "\t") { Self.oneLine($0) } }
-        if isList { columns(records) } else { records.forEach { pairs($0) } }
-    }
-
-    private func columns(_ records: [Record]) {
-        guard let first = records.first else { return }
-        let rows =
-            [first.fields.map { $0.name.uppercased() }]
-            + records.map { $0.fields.map { Self.oneLine($0.value.cell) } }
-        let widths = first.fields.indices.map { column in
-            min(60, rows.map { $0[column].count }.max() ?? 0)
-        }
-        for row in rows {
-            let cells = zip(row, widths).map { Self.pad($0, to: $1) }
-            Page.line(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
-        }
+        guard let terminal else { return separated(records, by: "\t") { Self.oneLine($0) } }
+        guard isList else { return records.forEach { pairs($0) } }
+        Table(records, available: isWide ? nil : terminal).lines.forEach { Page.line($0) }
     }
 
     private func pairs(_ record: Record) {
         let width = record.fields.map(\.name.count).max() ?? 0
         for field in record.fields {
-            Page.line("\(Self.pad(field.name, to: width))  \(Self.oneLine(field.value.cell))")
+            let name = DisplayWidth.pad(field.name, to: width)
+            Page.line("\(name)  \(Self.oneLine(field.value.cell))")
         }
     }
 
@@ -90,11 +80,6 @@ struct Renderer {
         for record in records {
             Page.line(record.fields.map { cell($0.value.cell) }.joined(separator: separator))
         }
-    }
-
-    private static func pad(_ text: String, to width: Int) -> String {
-        guard text.count < width else { return text }
-        return text + String(repeating: " ", count: width - text.count)
     }
 
     /// Control characters would let stored text move the cursor of whoever reads it.

@@ -18,7 +18,7 @@ struct InitCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup(title: "Connection") var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
 
     @Option(help: "The name under which heads will be published.")

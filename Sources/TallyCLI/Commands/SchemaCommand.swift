@@ -26,7 +26,7 @@ struct SchemaCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Flag(help: "Say what would be done, and do nothing.")
@@ -51,7 +51,7 @@ struct SchemaCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {

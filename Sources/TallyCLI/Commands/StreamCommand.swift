@@ -34,14 +34,14 @@ struct StreamCommand: AsyncParsableCommand {
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         @Argument(help: "The tenant's name.")
         var tenant: String
 
         func run() async throws {
             try await ledger.open { ledger in
-                let tenant = try await ledger.tenant(named: tenant)
+                let tenant = try await ledger.known(tenant)
                 let found = try await page.reverse ? newest(tenant) : byTag(tenant, ledger)
                 output.renderer.show(found.events.map { StreamCommand.record($0) })
                 output.more(found.next)
@@ -84,7 +84,7 @@ struct StreamCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "The tenant's name.")
@@ -95,7 +95,7 @@ struct StreamCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let id = try await ledger.registry.find(tenant).id
+                let id = try await ledger.knownRow(tenant).id
                 let tag = try await ledger.vault.indexKey(id).tag(.stream, stream)
                 let rows = try await LogReader(pool: ledger.readers).scoped(id) { connection in
                     try LogReader.newest(

@@ -18,7 +18,7 @@ struct TailCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup(title: "Connection") var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
 
     @Argument(help: "The tenant's name.")
@@ -52,7 +52,7 @@ struct TailCommand: AsyncParsableCommand {
     func run() async throws {
         Outlet.page.exitWhenUnread()
         try await ledger.open { ledger in
-            let tenant = try await ledger.tenant(named: tenant)
+            let tenant = try await ledger.known(tenant)
             let size = try await ledger.registry.find(tenant.name).size
             var shown = 0
             for try await event in try tenant.events(after: after ?? size - 1, where: query) {

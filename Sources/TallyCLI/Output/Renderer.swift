@@ -6,6 +6,14 @@ internal import Foundation
 /// The forms of `-o`.
 enum OutputForm: String, ExpressibleByArgument, CaseIterable {
     case table, json, jsonl, csv, id
+
+    /// The form that arguments ask for, also where something else in them cannot be understood.
+    static func asked(in arguments: [String]) -> OutputForm {
+        let own = arguments.prefix { $0 != "--" }
+        let named = zip(own, own.dropFirst()).filter { ["-o", "--output"].contains($0.0) }.map(\.1)
+        let joined = own.filter { $0.hasPrefix("--output=") }.map { String($0.dropFirst(9)) }
+        return (named + joined).lazy.compactMap { OutputForm(rawValue: $0) }.last ?? .table
+    }
 }
 
 /// Writes records in the chosen form.

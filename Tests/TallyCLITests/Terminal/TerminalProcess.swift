@@ -5,18 +5,22 @@ import Glibc
 
 /// A run of the command on a terminal.
 enum TerminalProcess {
+    /// TIOCSPTLCK and TIOCGPTN, which Swift does not import.
+    private static let (unlock, number) = (UInt(0x4004_5431), UInt(0x8004_5430))
+
     /// What a run printed on a terminal of so many columns.
     static func run(_ words: [String], columns: UInt16) throws -> String {
-        let master = posix_openpt(O_RDWR | O_NOCTTY)
-        guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0,
-            let name = ptsname(master)
+        let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        var (unlocked, number) = (Int32(0), Int32(0))
+        guard master >= 0, ioctl(master, Self.unlock, &unlocked) == 0,
+            ioctl(master, Self.number, &number) == 0
         else { throw CocoaError(.fileNoSuchFile) }
         defer { close(master) }
         var size = winsize(ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
         guard ioctl(master, UInt(TIOCSWINSZ), &size) == 0 else {
             throw CocoaError(.fileWriteUnknown)
         }
-        let terminal = FileHandle(fileDescriptor: open(name, O_RDWR | O_NOCTTY))
+        let terminal = FileHandle(fileDescriptor: open("/dev/pts/\(number)", O_RDWR | O_NOCTTY))
         let process = Process()
         process.executableURL = try TallyProcess.executable()
         process.arguments = words

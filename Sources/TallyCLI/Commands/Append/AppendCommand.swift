@@ -28,7 +28,7 @@ struct AppendCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup(title: "Connection") var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
 
     @Argument(help: "The tenant's name.")
@@ -105,7 +105,7 @@ struct AppendCommand: AsyncParsableCommand {
     func run() async throws {
         let event = try eventOfFlags()
         try await ledger.open { ledger in
-            let tenant = try await ledger.tenant(named: tenant)
+            let tenant = try await ledger.known(tenant)
             guard let event else {
                 return try await LineAppend(
                     tenant: tenant,

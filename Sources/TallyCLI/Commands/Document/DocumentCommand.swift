@@ -30,7 +30,7 @@ struct DocumentCommand: AsyncParsableCommand {
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         @Argument(help: "The tenant's name.")
         var tenant: String
@@ -47,7 +47,7 @@ struct DocumentCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let tenant = try await ledger.tenant(named: tenant)
+                let tenant = try await ledger.known(tenant)
                 let found = try await page.reverse ? newest(tenant) : byTag(tenant, ledger)
                 output.renderer.show(found.documents.map { DocumentView.record($0) })
                 output.more(found.next)
@@ -94,7 +94,7 @@ struct DocumentCommand: AsyncParsableCommand {
         )
 
         @OptionGroup var output: OutputOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         @Argument(help: "The tenant's name.")
         var tenant: String
@@ -111,7 +111,7 @@ struct DocumentCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let tenant = try await ledger.tenant(named: tenant)
+                let tenant = try await ledger.known(tenant)
                 guard let document = try await tenant.document(stream, at: at) else {
                     throw Problem(
                         .notFound,
@@ -136,7 +136,7 @@ struct DocumentCommand: AsyncParsableCommand {
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         @Argument(help: "The tenant's name.")
         var tenant: String
@@ -155,7 +155,7 @@ struct DocumentCommand: AsyncParsableCommand {
             try await ledger.open { ledger in
                 let listing = EventListing(
                     ledger: ledger,
-                    tenant: try await ledger.tenant(named: tenant),
+                    tenant: try await ledger.known(tenant),
                     page: page,
                     output: output
                 )

@@ -20,7 +20,7 @@ extension ErasureCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var signer: OperatorKeyOption
 
         @Argument(help: "The erasure's id, 32 hexadecimal digits.")

@@ -54,7 +54,7 @@ struct ErasureCommand: AsyncParsableCommand {
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         @Option(help: "Of one tenant only.")
         var tenant: String?
@@ -62,7 +62,7 @@ struct ErasureCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 var found: Tenant?
-                if let tenant { found = try await ledger.tenant(named: tenant) }
+                if let tenant { found = try await ledger.known(tenant) }
                 let rows = try await Erasures(ledger).list(found).reversed()
                 let shown = try page.page(rows) { $0.id.hex }
                 let names = try await TenantNames(ledger)
@@ -85,7 +85,7 @@ struct ErasureCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "The erasure's id, 32 hexadecimal digits.")

@@ -20,7 +20,7 @@ struct ErasureRequestCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup(title: "Connection") var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var signer: OperatorKeyOption
 
@@ -66,7 +66,7 @@ struct ErasureRequestCommand: AsyncParsableCommand {
     func run() async throws {
         let key = try signer.key()
         try await ledger.open { ledger in
-            let tenant = try await ledger.tenant(named: tenant)
+            let tenant = try await ledger.known(tenant)
             if let subject, !absent {
                 try await SubjectAccess(ledger)
                     .requireKnown(subject, classes: classes, in: tenant)

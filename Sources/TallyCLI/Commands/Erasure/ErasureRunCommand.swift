@@ -20,7 +20,7 @@ struct ErasureRunCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup(title: "Connection") var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var confirm: ConfirmOptions
 

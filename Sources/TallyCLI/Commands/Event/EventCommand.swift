@@ -37,7 +37,7 @@ struct EventCommand: AsyncParsableCommand {
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         @Argument(help: "The tenant's name.")
         var tenant: String
@@ -60,7 +60,7 @@ struct EventCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let tenant = try await ledger.tenant(named: tenant)
+                let tenant = try await ledger.known(tenant)
                 let listing = EventListing(
                     ledger: ledger,
                     tenant: tenant,
@@ -86,7 +86,7 @@ struct EventCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "The tenant's name.")
@@ -97,7 +97,7 @@ struct EventCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let tenant = try await ledger.tenant(named: tenant)
+                let tenant = try await ledger.known(tenant)
                 let position = try await event.position(in: tenant, ledger)
                 let rows =
                     position < 0 || position == .max

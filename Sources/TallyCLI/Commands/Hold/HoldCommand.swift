@@ -33,7 +33,7 @@ struct HoldCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var signer: OperatorKeyOption
 
@@ -62,7 +62,7 @@ struct HoldCommand: AsyncParsableCommand {
         func run() async throws {
             let key = try signer.key()
             try await ledger.open { ledger in
-                let tenant = try await ledger.tenant(named: tenant)
+                let tenant = try await ledger.known(tenant)
                 if let subject, !absent {
                     try await SubjectAccess(ledger).requireKnown(subject, in: tenant)
                 }
@@ -84,7 +84,7 @@ struct HoldCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var signer: OperatorKeyOption
 
@@ -117,7 +117,7 @@ struct HoldCommand: AsyncParsableCommand {
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         @Flag(help: "Show released holds, too.")
         var all = false

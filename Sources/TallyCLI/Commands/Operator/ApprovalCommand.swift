@@ -32,7 +32,7 @@ struct ApprovalCommand: AsyncParsableCommand {
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         @Flag(help: "Show requests that are decided, too.")
         var all = false
@@ -65,7 +65,7 @@ struct ApprovalCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var signer: OperatorKeyOption
 
@@ -102,7 +102,7 @@ struct ApprovalCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "The request's id, 32 hexadecimal digits.")

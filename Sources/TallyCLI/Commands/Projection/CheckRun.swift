@@ -82,7 +82,7 @@ struct CheckRun {
     }
 
     private func rows(_ tenant: String?) async throws -> [TenantRow] {
-        if let tenant { return [try await ledger.registry.find(tenant)] }
+        if let tenant { return [try await ledger.knownRow(tenant)] }
         return try await ledger.registry.list()
     }
 

@@ -31,7 +31,7 @@ struct ProjectionCommand: AsyncParsableCommand {
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         func run() async throws {
             try await ledger.open { ledger in
@@ -61,7 +61,7 @@ struct ProjectionCommand: AsyncParsableCommand {
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         @Argument(help: "The projection's name.")
         var name: String
@@ -94,7 +94,7 @@ struct ProjectionCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "documents, trail or a table projection.")
@@ -127,7 +127,7 @@ struct ProjectionCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "documents, trail or a table projection.")

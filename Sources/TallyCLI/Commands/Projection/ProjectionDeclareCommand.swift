@@ -21,7 +21,7 @@ extension ProjectionCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "A YAML file with tables.")

@@ -15,7 +15,7 @@ extension ProjectionCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "The projection's name.")
@@ -29,7 +29,7 @@ extension ProjectionCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let tenant = try await ledger.tenant(named: tenant)
+                let tenant = try await ledger.known(tenant)
                 let dead = try await ProjectionCommand.stop(name, tenant, ledger)
                 if dryRun { return Talk.say("would try event \(dead.position) again") }
                 _ = try await ProjectionStopping(projectors: ledger.projectors)
@@ -74,7 +74,7 @@ extension ProjectionCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "The projection's name.")
@@ -91,7 +91,7 @@ extension ProjectionCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let tenant = try await ledger.tenant(named: tenant)
+                let tenant = try await ledger.known(tenant)
                 let dead = try await ProjectionCommand.stop(name, tenant, ledger)
                 if dryRun {
                     return Talk.say("would skip event \(dead.position): \(dead.reason)")
@@ -117,7 +117,7 @@ extension ProjectionCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var confirm: ConfirmOptions
 

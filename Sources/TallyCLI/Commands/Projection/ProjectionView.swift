@@ -11,10 +11,12 @@ enum ProjectionView {
     static func version(of name: String, _ ledger: Ledger) async throws -> Int {
         let versions = try await ProjectionRunner.versions(ledger.projectors)
         guard let version = versions[name] else {
+            let names = versions.keys.sorted()
+            let meant = Nearest.word(to: name, in: names).map { "did you mean \($0)? " } ?? ""
             throw Problem(
                 .notFound,
                 "there is no projection \(name)",
-                hint: "the projections are \(versions.keys.sorted().joined(separator: ", "))"
+                hint: "\(meant)the projections are \(names.joined(separator: ", "))"
             )
         }
         return version

@@ -19,7 +19,7 @@ struct RestoreApplyCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup(title: "Connection") var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var confirm: ConfirmOptions
 

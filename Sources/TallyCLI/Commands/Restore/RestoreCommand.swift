@@ -53,7 +53,7 @@ struct RestoreCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var confirm: ConfirmOptions
 
@@ -86,7 +86,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         @Option(help: "Of one tenant only.")
         var tenant: String?
@@ -94,7 +94,7 @@ struct RestoreCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 var found: Tenant?
-                if let tenant { found = try await ledger.tenant(named: tenant) }
+                if let tenant { found = try await ledger.known(tenant) }
                 let rows = try await Restores(ledger).list(found).reversed()
                 let shown = try page.page(rows) { $0.id.hex }
                 let names = try await TenantNames(ledger)
@@ -116,7 +116,7 @@ struct RestoreCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "The restore's id, 32 hexadecimal digits.")

@@ -83,7 +83,7 @@ struct RestorePlanCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup(title: "Connection") var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var asking: RestoreRequestOptions
 
@@ -137,7 +137,7 @@ struct RestorePlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ledger.open { ledger in
-            let tenant = try await ledger.tenant(named: tenant)
+            let tenant = try await ledger.known(tenant)
             let restores = Restores(ledger)
             let moment = at ?? .position((events?.range.lowerBound ?? 1) - 1)
             if let into {
@@ -205,7 +205,7 @@ struct RestoreUndoCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var ledger: LedgerOptions
+    @OptionGroup(title: "Connection") var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var asking: RestoreRequestOptions
 

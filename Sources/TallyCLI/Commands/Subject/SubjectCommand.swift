@@ -31,7 +31,7 @@ struct SubjectCommand: AsyncParsableCommand {
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         @Argument(help: "The subject's name, as in customer:8812.")
         var subject: String
@@ -77,7 +77,7 @@ struct SubjectCommand: AsyncParsableCommand {
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         @Argument(help: "The tenant's name.")
         var tenant: String
@@ -87,7 +87,7 @@ struct SubjectCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let tenant = try await ledger.tenant(named: tenant)
+                let tenant = try await ledger.known(tenant)
                 let access = SubjectAccess(ledger)
                 try await access.requireKnown(subject, in: tenant)
                 let sections = try await access.sections(of: subject, in: tenant)
@@ -137,7 +137,7 @@ struct SubjectCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "The tenant's name.")
@@ -148,7 +148,7 @@ struct SubjectCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let tenant = try await ledger.tenant(named: tenant)
+                let tenant = try await ledger.known(tenant)
                 let access = SubjectAccess(ledger)
                 try await access.requireKnown(subject, in: tenant)
                 let sections = try await access.sections(of: subject, in: tenant)
@@ -179,7 +179,7 @@ struct SubjectCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var signer: OperatorKeyOption
 
@@ -195,7 +195,7 @@ struct SubjectCommand: AsyncParsableCommand {
         func run() async throws {
             let key = try signer.key()
             try await ledger.open { ledger in
-                let tenant = try await ledger.tenant(named: tenant)
+                let tenant = try await ledger.known(tenant)
                 if dryRun { return Talk.say("would ask for a readmission in \(tenant.name)") }
                 let request = try await Decisions(ledger).readmit(subject, to: tenant, by: key)
                 try DecisionView.show(request.id, request.state, output)

@@ -28,7 +28,7 @@ struct TenantCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "The tenant's name, 1 to 255 bytes without spaces.")
@@ -61,7 +61,7 @@ struct TenantCommand: AsyncParsableCommand {
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         func run() async throws {
             try await ledger.open { ledger in
@@ -86,7 +86,7 @@ struct TenantCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "The tenant's name.")
@@ -102,7 +102,7 @@ struct TenantCommand: AsyncParsableCommand {
         _ name: String,
         _ output: OutputOptions
     ) async throws {
-        let row = try await ledger.registry.find(name)
+        let row = try await ledger.knownRow(name)
         output.renderer.show([record(row, name)], isList: false)
     }
 

@@ -18,7 +18,7 @@ extension TenantCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "The tenant's name.")
@@ -38,7 +38,7 @@ extension TenantCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let row = try await ledger.registry.find(name)
+                let row = try await ledger.knownRow(name)
                 if dryRun { return Talk.say("would freeze the tenant \(name) at level \(level)") }
                 let level = FreezeLevel(rawValue: level) ?? .restricted
                 if try await ledger.registry.freeze(row.id, level) == nil {
@@ -59,7 +59,7 @@ extension TenantCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "The tenant's name.")
@@ -70,7 +70,7 @@ extension TenantCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let row = try await ledger.registry.find(name)
+                let row = try await ledger.knownRow(name)
                 if dryRun { return Talk.say("would thaw the tenant \(name)") }
                 if try await ledger.registry.thaw(row.id) == nil {
                     Talk.say("\(name) was active already")

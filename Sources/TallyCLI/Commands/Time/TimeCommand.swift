@@ -29,7 +29,7 @@ struct TimeCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
         @Argument(help: "The tenant's name.")
@@ -44,7 +44,7 @@ struct TimeCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let tenant = try await ledger.tenant(named: tenant)
+                let tenant = try await ledger.known(tenant)
                 let receipt = try await tenant.receipt(at: at)
                 output.renderer.show([TimeView.record(receipt)], isList: false)
             }
@@ -66,7 +66,7 @@ struct TimeCommand: AsyncParsableCommand {
 
         @OptionGroup var output: OutputOptions
         @OptionGroup var page: PageOptions
-        @OptionGroup var ledger: LedgerOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         @Argument(help: "The tenant's name.")
         var tenant: String
@@ -90,7 +90,7 @@ struct TimeCommand: AsyncParsableCommand {
 
         func run() async throws {
             let found = try await ledger.open { ledger in
-                let tenant = try await ledger.tenant(named: tenant)
+                let tenant = try await ledger.known(tenant)
                 let diff = try await page.reverse ? newest(tenant) : byTag(tenant)
                 let whole = output.renderer.form != .table
                 output.renderer.show(diff.changes.map { TimeView.record($0, whole: whole) })

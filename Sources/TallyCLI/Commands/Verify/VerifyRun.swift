@@ -32,7 +32,7 @@ struct VerifyRun {
     }
 
     private func targets(_ ledger: Ledger) async throws -> [(String, TenantRow)] {
-        if let tenant { return [(tenant, try await ledger.registry.find(tenant))] }
+        if let tenant { return [(tenant, try await ledger.knownRow(tenant))] }
         var targets: [(String, TenantRow)] = []
         for row in try await ledger.registry.list() {
             let name = try await ledger.registry.name(of: row)

@@ -141,7 +141,7 @@ public final class Ledger: Sendable {
     /// Creates a tenant with keys and a log of its own.
     ///
     /// - Parameters:
-    ///   - name: 1 to 255 bytes without spaces and control characters.
+    ///   - name: 1 to 255 bytes in Unicode's form NFC, without spaces and whatever is not seen.
     ///   - region: up to 63 characters of a-z, 0-9 and -; written into the genesis event.
     /// - Returns: the new tenant.
     /// - Throws: `invalid` when the name is taken or not allowed.

@@ -49,6 +49,11 @@ import Testing
     @Test("no C function that keeps a pointer is called from Swift")
     func pointers() throws { expectNone(PointerRules.keptPointers(try tree())) }
 
+    @Test("names and ids are keys and compared by their bytes")
+    func nameKeys() throws {
+        expectNone(NameRules.stringKeys(try tree()) + NameRules.stringComparisons(try tree()))
+    }
+
     @Test("modules import only what their layer allows")
     func layers() throws { expectNone(LayerRules.violations(try tree())) }
 

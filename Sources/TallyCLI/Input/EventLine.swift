@@ -24,7 +24,7 @@ enum EventLine {
         for member in object.members where !known.contains(member.key) {
             throw Problem(
                 .invalid,
-                "no field is named \(FieldName.shown(member.key))",
+                "no field is named \(member.key.escaped(upTo: InputLimits.shownNameCharacters))",
                 hint: "the fields are \(fields.joined(separator: ", "))"
             )
         }
@@ -124,20 +124,5 @@ enum EventLine {
 
     private static func refusal(_ what: String, _ field: String, _ hint: String) -> Problem {
         Problem(.invalid, what, hint: hint, pointer: "/\(field)")
-    }
-}
-
-/// A field's name as an error repeats it.
-enum FieldName {
-    /// The name in quotes: printable ASCII as it is, everything else by code points, and no more than
-    /// ``InputLimits/shownNameCharacters`` of them.
-    static func shown(_ name: ByteText) -> String {
-        let scalars = name.string.unicodeScalars
-        let shown = scalars.prefix(InputLimits.shownNameCharacters).map { scalar in
-            (0x20..<0x7f).contains(scalar.value) && scalar != "\"" && scalar != "\\"
-                ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
-        }
-        let isCut = scalars.dropFirst(InputLimits.shownNameCharacters).first != nil
-        return "\"\(shown.joined())\(isCut ? "…" : "")\""
     }
 }

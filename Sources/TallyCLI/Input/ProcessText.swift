@@ -34,7 +34,7 @@ enum ProcessText {
                 .prefix { $0 != CChar(UInt8(ascii: "=")) }
                 .map { String(UnicodeScalar(UInt8(bitPattern: $0))) }
             throw ValidationError(
-                "the environment variable \(FieldName.shown(ByteText(name.joined()))) is not "
+                "the environment variable \(ByteText(name.joined()).escaped()) is not "
                     + "UTF-8; convert its value, or unset it"
             )
         }

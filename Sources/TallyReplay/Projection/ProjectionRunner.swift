@@ -233,11 +233,12 @@ package struct ProjectionRunner: Sendable {
     /// - Throws: a ``StoreError``; what was applied stays applied.
     package func catchUp(
         _ tenant: TenantID,
-        _ names: Set<String>,
+        _ names: some Sequence<String> & Sendable,
         progress: (Int) -> Void = { _ in }
     ) async throws(StoreError) -> (position: Int, reason: String)? {
         let goal = try await LogReader(pool: readers).size(tenant)
-        for projection in try await live() where names.contains(projection.name) {
+        let wanted = Set(names.map { ByteText($0) })
+        for projection in try await live() where wanted.contains(ByteText(projection.name)) {
             var (done, cursor) = (0, try await cursor(projection, tenant))
             while cursor < goal {
                 switch try await step.run(projection, tenant) {
@@ -247,7 +248,9 @@ package struct ProjectionRunner: Sendable {
                     progress(done)
                 case .raced: cursor = try await self.cursor(projection, tenant)
                 case .idle: cursor = goal
-                case .superseded: return try await catchUp(tenant, names, progress: progress)
+                case .superseded:
+                    let again = wanted.map(\.string)
+                    return try await catchUp(tenant, again, progress: progress)
                 case .stopped(let position, let reason): return (position, reason)
                 }
             }

@@ -18,7 +18,7 @@ package struct Query: Sendable, Equatable {
     }
 
     /// A value, or the beginning of one.
-    package struct Pattern: Sendable, Hashable {
+    package struct Pattern: Sendable {
         package let text: String
         package let isPrefix: Bool
 
@@ -86,5 +86,12 @@ package struct Query: Sendable, Equatable {
                 if case .content(let section) = section { section.name.subject } else { nil }
             }
         }
+    }
+}
+
+extension Query.Pattern: Equatable {
+    /// Whether both are the same bytes.
+    package static func == (left: Self, right: Self) -> Bool {
+        ByteText(left.text) == ByteText(right.text) && left.isPrefix == right.isPrefix
     }
 }

@@ -129,8 +129,8 @@ extension DocumentContent {
     fileprivate var readable: DocumentContent {
         var content = self
         content.erasedParts = 0
-        content.partDigests = personal.map { ($0.key.key, $0.value) }.sorted { $0.0 < $1.0 }
-            .map { name, value in SHA256.hash(Array(name.utf8) + [0] + value.canonical()) }
+        content.partDigests = personal.sorted { $0.key < $1.key }
+            .map { SHA256.hash(Array($0.key.key.utf8) + [0] + $0.value.canonical()) }
         return content
     }
 }

@@ -25,11 +25,12 @@ extension RestoreScope {
         switch self {
         case .tenant: true
         case .collection(let name): envelope.stream.isIn(name)
-        case .stream(let name): envelope.stream == name
-        case .actor(let name): envelope.actor == name
+        case .stream(let name): ByteText(envelope.stream) == ByteText(name)
+        case .actor(let name): ByteText(envelope.actor) == ByteText(name)
         case .events(let range): range.contains(event.position)
         case .restore(let id, let written):
-            envelope.correlation == id.hex && [.revert, .delete].contains(envelope.operation)
+            ByteText(envelope.correlation) == ByteText(id.hex)
+                && [.revert, .delete].contains(envelope.operation)
                 && event.stream.map { written[$0] == event.version } ?? false
         }
     }

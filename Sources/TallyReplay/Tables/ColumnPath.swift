@@ -8,7 +8,7 @@ package import TallyStore
 package struct ColumnPath: Sendable {
     /// One step into a value.
     enum Step: Sendable, Equatable {
-        case member(String)
+        case member(JSONString)
         case index(Int)
         /// `*`, allowed for the sections of `$.personal` alone.
         case every
@@ -48,7 +48,7 @@ package struct ColumnPath: Sendable {
         let sections = content.personal.filter { subjects?.matches($0.key) ?? true }
             .map { (key: JSONString($0.key.key), value: $0.value) }.sorted { $0.key < $1.key }
         guard let first = steps.first else { return .object(JSONObject(sections)) }
-        for section in sections where first == .every || first == .member(section.key.string) {
+        for section in sections where first == .every || first == .member(section.key) {
             if let value = Self.walk(section.value, steps.dropFirst()) { return value }
         }
         return nil
@@ -59,7 +59,7 @@ package struct ColumnPath: Sendable {
         for step in steps {
             switch step {
             case .member(let name):
-                guard let next = value.objectValue?[JSONString(name)] else { return nil }
+                guard let next = value.objectValue?[name] else { return nil }
                 value = next
             case .index(let index):
                 guard let items = value.arrayValue, index < items.count else { return nil }
@@ -102,7 +102,7 @@ extension ColumnPath {
         let name = rest.prefix { $0 == "_" || !$0.isASCII || $0.isLetter || $0.isNumber }
         guard let first = name.first, !first.isASCII || !first.isNumber else { return nil }
         rest = rest[name.endIndex...]
-        return .member(String(name))
+        return .member(JSONString(String(name)))
     }
 
     /// `*`, an index or a name in quotes, up to the closing bracket.
@@ -114,7 +114,7 @@ extension ColumnPath {
             let name = rest.prefix { $0 != first && $0 != "\\" }
             rest = rest[name.endIndex...]
             guard rest.popFirst() == first else { return nil }
-            step = .member(String(name))
+            step = .member(JSONString(String(name)))
         } else if first == "*" {
             rest.removeFirst()
             step = .every

@@ -77,18 +77,18 @@ package struct TableCheck: Sendable {
             let now = try ProjectionProgress.read(connection, tenant, name, version: version)
             guard now.position == position else { throw Self.moved }
             try connection.execute("SET LOCAL statement_timeout = 0")
-            var differing: Set<String> = []
+            var differing: Set<ByteText> = []
             try connection.query(statements.differing, tenant, expected) { rows in
-                for row in 0..<rows.count { differing.insert(try rows.text(row, 0)) }
+                for row in 0..<rows.count { differing.insert(ByteText(try rows.text(row, 0))) }
             }
             let stored = try connection.query(statements.streams, [.uuid(tenant.bytes)])
-            var unknown = Set(try (0..<stored.count).map { try stored.text($0, 0) })
-            unknown.subtract(expected.map(\.stream))
+            var unknown = Set(try (0..<stored.count).map { ByteText(try stored.text($0, 0)) })
+            unknown.subtract(expected.map { ByteText($0.stream) })
             return TableVerdict(
                 position: position,
                 documents: expected.count,
                 rows: stored.count,
-                differing: differing.union(unknown).sorted()
+                differing: differing.union(unknown).sorted().map(\.string)
             )
         }
     }

@@ -57,6 +57,6 @@ extension TableProjection {
                 throw PoisonEvent(at: stream.position, error.reason)
             }
         }
-        return rows.sorted { $0.stream.utf8.lexicographicallyPrecedes($1.stream.utf8) }
+        return rows.sorted { ByteText($0.stream) < ByteText($1.stream) }
     }
 }

@@ -6,7 +6,7 @@ internal import TallyCrypto
 internal import TallyVault
 
 /// A type or collection.
-struct TrailWord: Sendable, Hashable {
+struct TrailWord: Sendable {
     /// What it is a word of.
     enum Label: UInt8, Sendable {
         case type = 1
@@ -58,5 +58,12 @@ struct TrailWord: Sendable, Hashable {
         writer.write(tag)
         writer.write(keyID)
         return writer.bytes
+    }
+}
+
+extension TrailWord: Equatable {
+    /// Whether both are the same bytes.
+    static func == (left: Self, right: Self) -> Bool {
+        left.label == right.label && ByteText(left.text) == ByteText(right.text)
     }
 }

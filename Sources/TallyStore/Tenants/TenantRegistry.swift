@@ -105,7 +105,7 @@ package struct TenantRegistry: Sendable {
         _ name: String,
         _ id: TenantID
     ) async throws(StoreError) -> (tag: BlindTag, sealed: [UInt8]) {
-        try Self.check(name)
+        try TenantNameRule.check(name)
         let tag = try await tag(name)
         guard try await row(tag) == nil else {
             throw StoreError(
@@ -189,19 +189,6 @@ package struct TenantRegistry: Sendable {
             }
         } catch {
             throw StoreError(error)
-        }
-    }
-
-    private static func check(_ name: String) throws(StoreError) {
-        let bytes = name.utf8
-        guard FormatLimits.tenantName.contains(bytes.count), name != ledgerName,
-            !bytes.contains(UInt8(ascii: " ")), !name.hasControlCharacter
-        else {
-            throw StoreError(
-                .invalid,
-                "not a tenant's name",
-                hint: "give 1 to 255 bytes without spaces and control characters, not _ledger"
-            )
         }
     }
 }

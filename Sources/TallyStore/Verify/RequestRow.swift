@@ -13,7 +13,8 @@ struct RequestRow: Sendable, Equatable {
     let lastLeaf: [UInt8]?
 
     static func == (left: Self, right: Self) -> Bool {
-        left.id == right.id && left.first == right.first && left.count == right.count
+        ByteText(left.id) == ByteText(right.id) && left.first == right.first
+            && left.count == right.count
             && left.recordedAt == right.recordedAt
     }
 

@@ -18,7 +18,7 @@ package struct KeyScope: Sendable, Equatable {
     /// Names a subject's keys of some classes; of all classes when `classes` is `nil`.
     package init(subject: BlindTag, classes: [String]? = nil) {
         subjectTag = subject
-        self.classes = classes.map { Array(Set($0)).sorted() } ?? [Self.everyClass]
+        self.classes = classes?.distinctByBytes() ?? [Self.everyClass]
     }
 
     /// Every key of a tenant.

@@ -3,7 +3,7 @@
 package import TallyCore
 
 /// The name of one of a tenant's keys.
-package struct KeyName: Hashable, Sendable {
+package struct KeyName: Sendable {
     /// What the key is for.
     package var kind: KeyKind
     /// The subject's blind tag; zeros for keys of no subject.
@@ -34,10 +34,25 @@ package struct KeyName: Hashable, Sendable {
     }
 }
 
+extension KeyName: Hashable {
+    /// Whether both name the same key; classes are compared as bytes.
+    package static func == (left: Self, right: Self) -> Bool {
+        left.kind == right.kind && left.subjectTag == right.subjectTag
+            && ByteText(left.retentionClass) == ByteText(right.retentionClass)
+    }
+
+    /// Feeds the name to a hasher.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        hasher.combine(subjectTag)
+        hasher.combine(ByteText(retentionClass))
+    }
+}
+
 extension KeyName: Comparable {
     /// The order in which keys are stored, so that two processes cannot block each other.
     package static func < (left: Self, right: Self) -> Bool {
-        (left.kind.rawValue, left.subjectTag, left.retentionClass)
-            < (right.kind.rawValue, right.subjectTag, right.retentionClass)
+        (left.kind.rawValue, left.subjectTag, ByteText(left.retentionClass))
+            < (right.kind.rawValue, right.subjectTag, ByteText(right.retentionClass))
     }
 }

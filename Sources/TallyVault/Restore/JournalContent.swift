@@ -10,7 +10,7 @@ struct JournalContent: Sendable {
     private struct Name: Hashable {
         let kind: KeyKind
         let subjectTag: BlindTag
-        let retentionClass: String
+        let retentionClass: ByteText
         let generation: UInt32
     }
 
@@ -49,7 +49,7 @@ struct JournalContent: Sendable {
                 let name = Name(
                     kind: key.kind,
                     subjectTag: record.subjectTag,
-                    retentionClass: record.retentionClass,
+                    retentionClass: ByteText(record.retentionClass),
                     generation: record.generation
                 )
                 records[record.tenant, default: [:]][name] = record

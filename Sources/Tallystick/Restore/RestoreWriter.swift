@@ -84,8 +84,9 @@ struct RestoreWriter: Sendable {
                 case .content(let envelope) = newest.envelope
             else { return false }
             let own = try event(step, envelope.stream)
-            return envelope.operation == own.operation && envelope.type == own.type
-                && envelope.actor == own.actor && envelope.correlation == own.correlation
+            let texts = [envelope.type, envelope.actor, envelope.correlation].map { ByteText($0) }
+            return envelope.operation == own.operation
+                && texts == [own.type, own.actor, own.correlation].map { ByteText($0) }
                 && envelope.data.bytes == own.data ?? []
         }
     }

@@ -75,7 +75,10 @@ package struct SubjectAccess: Sendable {
         } catch {
             throw Problem(error)
         }
-        let known = keys.filter { classes.isEmpty || classes.contains($0.name.retentionClass) }
+        let wanted = Set(classes.map { ByteText($0) })
+        let known = keys.filter {
+            wanted.isEmpty || wanted.contains(ByteText($0.name.retentionClass))
+        }
         guard known.isEmpty else { return }
         let place = keys.isEmpty ? "" : " in \(classes.joined(separator: ", "))"
         throw Problem(
@@ -144,7 +147,8 @@ package struct SubjectAccess: Sendable {
     ) -> [SubjectSection] {
         event.sections.compactMap { section in
             guard case .content(let section) = section,
-                section.keyName.subjectTag == tag || section.name.subject == subject
+                section.keyName.subjectTag == tag
+                    || ByteText(section.name.subject) == ByteText(subject)
             else { return nil }
             var envelope: Envelope?
             if case .content(let opened) = event.envelope { envelope = opened }

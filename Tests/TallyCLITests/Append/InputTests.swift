@@ -110,6 +110,31 @@ struct InputTests {
         #expect(try streams().isEmpty)
     }
 
+    @Test func linesOfTheLargestSizeAreHeldOneAtATime() throws {
+        _ = try TallyProcess.run(["tenant", "create", "one"])
+        let script = """
+            import os, subprocess, sys
+            child = subprocess.Popen([sys.argv[1], "append", "one"], stdin=subprocess.PIPE)
+            for number in range(12):
+                data = os.urandom(7 << 20).hex()
+                line = \'{"stream":"s/%d","type":"t","data":"%s"}\\n\' % (number, data)
+                child.stdin.write(line.encode())
+            child.stdin.close()
+            _, status, usage = os.wait4(child.pid, 0)
+            print(usage.ru_maxrss)
+            sys.exit(os.waitstatus_to_exitcode(status))
+            """
+        let file = NSTemporaryDirectory() + UUID().uuidString
+        try Data(script.utf8).write(to: URL(fileURLWithPath: file))
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let ended = try TallyProcess.shell("python3 '\(file)' \"$TALLY\"")
+        #expect(ended.status == 0)
+        #expect(ended.errors.contains("12/12 ok"))
+        let kilobytes = try #require(Int(ended.output.filter(\.isNumber)))
+        print("append of 12 lines of 14 MiB: \(kilobytes / 1024) MiB")
+        #expect(kilobytes < 300 << 10)
+    }
+
     private static let notUTF8: [(script: String, said: String)] = [
         (#""$TALLY" append one "$(printf 'caf\351/1')" t --data 1"#, "argument 3 is not UTF-8"),
         (#""$TALLY" append one s t --data "$(printf '"caf\351"')""#, "argument 6 is not UTF-8"),

@@ -61,6 +61,35 @@ struct SubjectErasureTests {
         }
     }
 
+    @Test func anAppendThatMeetsAnErasedPersonUsesTheConnectionsThatAreOpen() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let operators = try await TwoOperators(ledger)
+            _ = try await Erasures(ledger).run(operators.erasure(of: "maria", acme, ledger))
+            #expect(await acme.answer([.personal("s", "maria")]).problem == .erased)
+            let open = try Self.backends()
+            for _ in 0..<5 {
+                #expect(await acme.answer([.personal("s", "maria")]).problem == .erased)
+                let retried = await acme.answer(LedgerSample.requests[0], request: "r0")
+                #expect(retried.receipts.map(\.position) == [1])
+            }
+            #expect(try Self.backends() == open)
+        }
+    }
+
+    /// The connections of writers, by their processes.
+    private static func backends() throws -> [String] {
+        let rows = try TestLedger.current.attacker().query(
+            """
+            SELECT format('%s %s', pid, backend_start) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
+                AND query LIKE '%tally.judge%' ORDER BY 1
+            """,
+            []
+        )
+        return try (0..<rows.count).map { try rows.text($0, 0) }
+    }
+
     @Test func onlyTheClassesThatAreNamedAreErased() async throws {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.sampleTenant("acme")

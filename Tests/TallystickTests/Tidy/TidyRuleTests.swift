@@ -102,6 +102,25 @@ import Testing
         #expect(PointerRules.keptPointers(tree("Sources/C/shim.h", line)).isEmpty)
     }
 
+    @Test(arguments: [
+        "var names: [String: Int] = [:]", "let seen = Set<String>()",
+        "func by(_ key: [Int: [String: Bool]]) {}", "guard section.name.subject == wanted else {}",
+        "return own.actor != event.actor",
+    ])
+    func nameKeys(line: String) {
+        func found(_ path: String, _ text: String) -> Int {
+            let tree = tree(path, text)
+            return NameRules.stringKeys(tree).count + NameRules.stringComparisons(tree).count
+        }
+        #expect(found("Sources/A/B.swift", line) == 1)
+        #expect(found("Tests/A/B.swift", line) == 0)
+        #expect(found("Sources/A/B.swift", "// \(line)") == 0)
+        #expect(
+            found("Sources/A/B.swift", "guard a.subject == nil, a.subjectTag == b else {}") == 0
+        )
+        #expect(found("Sources/A/B.swift", "let byName: [ByteText: Int] = [:]") == 0)
+    }
+
     @Test func root() {
         let good = ["Package.swift", "Sources/A/B.swift", ".ci/run", ".ci/prepare", "LICENSE"]
         #expect(RootRules.strangers(good).isEmpty)

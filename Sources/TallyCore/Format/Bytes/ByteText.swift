@@ -16,6 +16,21 @@ package struct ByteText: Sendable {
 
     /// The text as UTF-8.
     package var utf8: [UInt8] { Array(string.utf8) }
+
+    /// The text in quotes as an error shows it: printable ASCII as it is, everything else by code
+    /// points, so that it steers no terminal and looks like nothing that it is not.
+    ///
+    /// - Parameter length: how many code points are shown at most.
+    /// - Returns: printable ASCII and, where the text is cut, an ellipsis.
+    package func escaped(upTo length: Int = 255) -> String {
+        let scalars = string.unicodeScalars
+        let shown = scalars.prefix(length).map { scalar in
+            (0x20..<0x7f).contains(scalar.value) && scalar != "\"" && scalar != "\\"
+                ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+        }
+        let isCut = scalars.dropFirst(length).first != nil
+        return "\"\(shown.joined())\(isCut ? "…" : "")\""
+    }
 }
 
 extension ByteText: Hashable {

@@ -15,7 +15,7 @@ package enum KeyKind: UInt8, Sendable, CaseIterable {
 }
 
 /// Whose key this is, as the wrap is bound to it.
-package struct KeyPlace: Sendable, Hashable {
+package struct KeyPlace: Sendable {
     package let ledger: LedgerID
     package let tenant: TenantID
     package let kind: KeyKind

@@ -159,6 +159,9 @@ struct CommandTests {
         #expect(try tally("append", "acme", "a", "t", "--data", "1", "--dry-run").status == 0)
         #expect(try tally("tenant", "freeze", "acme", "--dry-run").status == 0)
         #expect(try tally("tenant", "create", "other", "--dry-run").status == 0)
+        for name in ["acme", "two words", "cafe\u{301}", "a\u{202e}b", "_ledger"] {
+            #expect(try tally("tenant", "create", name, "--dry-run").status == 1)
+        }
         #expect(try tally("tenant", "list", "-o", "id").output == "_ledger\nacme\n")
         #expect(try tally("tenant", "show", "acme").output.contains("\tactive\t1\t"))
     }

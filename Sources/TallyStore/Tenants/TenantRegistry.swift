@@ -105,6 +105,18 @@ package struct TenantRegistry: Sendable {
         _ name: String,
         _ id: TenantID
     ) async throws(StoreError) -> (tag: BlindTag, sealed: [UInt8]) {
+        let tag = try await freeTag(name)
+        return (tag, try await seal(name, of: id))
+    }
+
+    /// Checks that a tenant could be created under a name, and makes nothing.
+    ///
+    /// - Throws: `exists` when the name is taken, `invalid` when it is none.
+    package func requireFree(_ name: String) async throws(StoreError) {
+        _ = try await freeTag(name)
+    }
+
+    private func freeTag(_ name: String) async throws(StoreError) -> BlindTag {
         try TenantNameRule.check(name)
         let tag = try await tag(name)
         guard try await row(tag) == nil else {
@@ -114,7 +126,7 @@ package struct TenantRegistry: Sendable {
                 hint: "choose another name"
             )
         }
-        return (tag, try await seal(name, of: id))
+        return tag
     }
 
     /// Restricts a tenant; gives the event's position, `nil` when it was so already.

@@ -73,7 +73,9 @@ struct SubjectErasureTests {
                 let retried = await acme.answer(LedgerSample.requests[0], request: "r0")
                 #expect(retried.receipts.map(\.position) == [1])
             }
-            #expect(try Self.backends() == open)
+            // A second one may be needed, but none is closed and made again.
+            #expect(try Set(Self.backends()).isSuperset(of: open))
+            #expect(!open.isEmpty)
         }
     }
 
@@ -83,7 +85,7 @@ struct SubjectErasureTests {
             """
             SELECT format('%s %s', pid, backend_start) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid()
-                AND query LIKE '%tally.judge%' ORDER BY 1
+                AND query SIMILAR TO '%tally.(judge|read_receipts)%' ORDER BY 1
             """,
             []
         )

@@ -31,7 +31,7 @@ struct TenantCommand: AsyncParsableCommand {
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
-        @Argument(help: "The tenant's name, 1 to 255 bytes without spaces.")
+        @Argument(help: "The tenant's name, 1 to 255 bytes without spaces, in NFC.")
         var name: String
 
         @Option(help: "Where its data may be, e.g. eu-central.")
@@ -42,7 +42,10 @@ struct TenantCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                if dryRun { return Talk.say("would create the tenant \(name)") }
+                if dryRun {
+                    try await ledger.registry.requireFree(name)
+                    return Talk.say("would create the tenant \(name)")
+                }
                 _ = try await ledger.createTenant(named: name, region: region)
                 try await TenantCommand.show(ledger, name, output)
             }

@@ -38,6 +38,8 @@ static const char keys[] = {
 #embed "sql/keys/02_functions.sql"
     ,
 #embed "sql/keys/03_restore.sql"
+    ,
+#embed "sql/keys/04_copies.sql"
     , 0};
 
 const char *tally_schema_ledger(void) { return ledger; }

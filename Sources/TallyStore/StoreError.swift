@@ -153,20 +153,30 @@ extension StoreError {
     /// What a failure of the keys means to the caller.
     package init(_ error: VaultError) {
         switch error.code {
-        case .erased, .epochDestroyed:
+        case .erased:
             self.init(.erased, error.message, hint: "erased content cannot be brought back")
+        case .epochDestroyed:
+            self.init(
+                .misconfigured,
+                error.message,
+                hint: error.hint
+                    ?? "if the key store is an older copy, tally key restore brings it up to date; "
+                    + "see docs/operating/lost-key-store.md"
+            )
         case .unavailable:
             self.init(
                 .unavailable,
                 error.message,
-                hint: "check the key store and where the KEKs are, then try again"
+                hint: error.hint ?? "check the key store and where the KEKs are, then try again"
             )
-        case .noKeys, .wrongKEK, .damagedKey, .journal, .provider:
+        case .noKeys, .wrongKEK, .foreignKEK, .outOfStep, .notOwner, .damagedKey, .journal,
+            .provider:
             self.init(
                 .misconfigured,
                 error.message,
-                hint:
-                    "check --keys, --kek or --kek-dir, and --key-journal: they must be this ledger's"
+                hint: error.hint
+                    ?? "check --keys, --kek or --kek-dir, and --key-journal: they must be this "
+                    + "ledger's; if the key store was lost or is an older copy, tally key restore"
             )
         }
     }

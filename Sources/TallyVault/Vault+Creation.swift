@@ -6,28 +6,44 @@ internal import TallyCrypto
 internal import TallyPostgres
 
 extension Vault {
-    /// Makes the first epoch with its KEK, once.
+    /// Makes the first epoch with its KEK, once, and takes the ownership of the ledger's KEKs.
     package func createFirstEpoch() async throws(VaultError) {
-        guard try await epochs().isEmpty else { return }
+        guard try await epochs().allSatisfy({ $0.state == .preActive }) else { return }
+        _ = try await KeyOwnership(vault: self).take()
         try await openEpoch(1)
+        _ = try await switchEpoch(1)
     }
 
     /// Gives a new tenant its wrapping key, data key and index key, once.
     package func createTenantKeys(_ tenant: TenantID) async throws(VaultError) {
-        let journal = journal
+        for _ in 0..<VaultLimits.creationAttempts where try await createWrappingKey(tenant) {
+            _ = try await findOrCreate([.data, .index], of: tenant)
+            return
+        }
+        throw VaultError(.unavailable, "the key epoch keeps changing; try again")
+    }
+
+    /// `false` when a rotation has changed the epoch meanwhile.
+    private func createWrappingKey(_ tenant: TenantID) async throws(VaultError) -> Bool {
+        let (ledger, journal) = (ledger, journal)
         guard let epoch = try await currentEpoch() else {
             throw VaultError(.noKeys, "the key store has no epoch of this ledger; run tally init")
         }
         let wrap = try await wrap([(tenant, Self.randomKey())], epoch: epoch)[0]
-        try await store.run { connection in
+        return try await store.run { connection in
             try connection.transaction {
-                guard try KeyStore.createWrap(connection, tenant: tenant, wrap: wrap) else {
-                    return
+                let isNew = try KeyStore.createWrap(
+                    connection,
+                    ledger: ledger,
+                    tenant: tenant,
+                    wrap: wrap
+                )
+                if isNew == true {
+                    try journal.append([wrap.journalRecord(tenant: tenant)], epoch: epoch)
                 }
-                try journal.append([wrap.journalRecord(tenant: tenant)], epoch: epoch)
+                return isNew != nil
             }
         }
-        _ = try await findOrCreate([.data, .index], of: tenant)
     }
 
     /// Finds named keys and creates those that do not exist.

@@ -7,7 +7,7 @@ internal import TallyCrypto
 extension Vault {
     /// The TWKs in wraps, in their order.
     ///
-    /// - Throws: `erased` when one was destroyed.
+    /// - Throws: `erased` when one was destroyed; `epochDestroyed` when the key store is an older copy.
     func unwrap(_ wraps: [KeyStore.TenantWrap]) async throws(VaultError) -> [SecretKey] {
         let stored = try wraps.map { wrap throws(VaultError) in try Self.decode(wrap) }
         var keys = [SecretKey?](repeating: nil, count: wraps.count)
@@ -16,13 +16,30 @@ extension Vault {
             let blobs = places.map { place in
                 (blob: stored[place].blob, context: context(stored[place], wraps[place].tenant))
             }
-            let found = try await provider.unwrap(blobs, epoch: epoch)
+            let found = try await unwrap(blobs, epoch)
             for (place, key) in zip(places, found) {
                 guard key.id == stored[place].twkID else { throw Self.another }
                 keys[place] = key
             }
         }
         return keys.compactMap { $0 }
+    }
+
+    /// What is wrapped under a destroyed epoch was wrapped again before that, but not in this copy.
+    private func unwrap(
+        _ blobs: [(blob: [UInt8], context: [UInt8])],
+        _ epoch: UInt64
+    ) async throws(VaultError) -> [SecretKey] {
+        do throws(VaultError) {
+            return try await provider.unwrap(blobs, epoch: epoch)
+        } catch  where error.code == .epochDestroyed {
+            throw VaultError(
+                .epochDestroyed,
+                "\(error.message), and the key store still names it: it is an older copy",
+                hint: "tally key restore brings it up to date from the key journal; see "
+                    + "docs/operating/lost-key-store.md"
+            )
+        }
     }
 
     private static func decode(

@@ -10,8 +10,15 @@ package struct VaultError: Error, Sendable, Equatable, CustomStringConvertible {
         case noKeys
         /// The KEK that should open this key is missing or another one.
         case wrongKEK
-        /// The KEK of this epoch was destroyed.
+        /// The KEK of this epoch was destroyed, and something still needs it: the key store is an
+        /// older copy, and is brought up to date by a restore.
         case epochDestroyed
+        /// A KEK is there that this ledger did not make.
+        case foreignKEK
+        /// Key store, journals and KEKs do not fit together; nothing was changed.
+        case outOfStep
+        /// The KEKs belong to another copy of the ledger.
+        case notOwner
         /// A stored key does not open under its parent: it was altered or moved.
         case damagedKey
         /// The key store cannot be reached.
@@ -26,11 +33,14 @@ package struct VaultError: Error, Sendable, Equatable, CustomStringConvertible {
     package let code: Code
     /// What happened, in one line.
     package let message: String
+    /// What to do about it, where that depends on more than the code.
+    package let hint: String?
 
     /// Makes an error.
-    package init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String, hint: String? = nil) {
         self.code = code
         self.message = message
+        self.hint = hint
     }
 
     /// The error in one line.

@@ -18,9 +18,14 @@ final class ScratchDirectory: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Writes a file.
+    /// Writes a file that is its owner's alone.
     func write(_ bytes: [UInt8], as name: String) throws {
-        try Data(bytes).write(to: URL(filePath: path).appending(path: name))
+        let file = URL(filePath: path).appending(path: name)
+        try Data(bytes).write(to: file)
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600],
+            ofItemAtPath: file.path(percentEncoded: false)
+        )
     }
 
     /// Reads a file.

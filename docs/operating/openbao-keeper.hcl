@@ -15,6 +15,12 @@ path "tally/keys/destroyed-*" {
   allowed_parameters = { "type" = [] }
 }
 
+# Nor can the notes that say which copy of the ledger may end epochs.
+path "tally/keys/owner-*" {
+  capabilities       = ["read", "update"]
+  allowed_parameters = { "type" = [] }
+}
+
 path "tally/encrypt/+" {
   capabilities = ["update"]
 }

@@ -102,9 +102,23 @@ package struct ErasureRegister: Sendable {
         let left = Parameter(column)
         return try await reader.run { connection in
             let fences = try Self.fences(connection, but: left)
-            let keys = try Self.keys(connection, where: "k.erasure_id <> ALL ($1)", [left])
+            let destroyed = try Self.keys(
+                connection,
+                where: "k.erasure_id <> ALL ($1) AND destroyed_at IS NOT NULL",
+                [left]
+            )
+            let fenced = try Self.keys(
+                connection,
+                where: "k.erasure_id <> ALL ($1) AND destroyed_at IS NULL",
+                [left]
+            )
             return fences.sorted { $0.key < $1.key }.map { tenant, fences in
-                TenantFences(tenant: tenant, fences: fences, keys: keys[tenant] ?? [])
+                TenantFences(
+                    tenant: tenant,
+                    fences: fences,
+                    destroyed: destroyed[tenant] ?? [],
+                    fenced: fenced[tenant] ?? []
+                )
             }
         }
     }
@@ -115,8 +129,10 @@ package struct ErasureRegister: Sendable {
     ) throws(PostgresError) -> [TenantID: [TenantFences.Fence]] {
         let rows = try connection.query(
             """
-            SELECT tenant_id, subject_tag, retention_class, fenced_at, readmitted_at
-            FROM tally.key_fence WHERE erasure_id <> ALL ($1)
+            SELECT f.tenant_id, f.subject_tag, f.retention_class, f.fenced_at, f.readmitted_at,
+                e.destroyed_at IS NOT NULL
+            FROM tally.key_fence f JOIN tally.erasure e USING (erasure_id)
+            WHERE f.erasure_id <> ALL ($1)
             """,
             [left]
         )
@@ -128,7 +144,8 @@ package struct ErasureRegister: Sendable {
                     subjectTag: BlindTag(try rows.bytes(row, 1)) ?? .zero,
                     retentionClass: try rows.text(row, 2),
                     fencedAt: try rows.time(row, 3),
-                    readmittedAt: try rows.optionalTime(row, 4)
+                    readmittedAt: try rows.optionalTime(row, 4),
+                    isDestroyed: try rows.bool(row, 5)
                 )
             )
         }

@@ -69,6 +69,7 @@ package final class OpenBaoServer: Sendable {
     package func tokenFile(_ token: String) throws -> String {
         let path = "\(process.directory)/token-\(UUID().uuidString)"
         try Data((token + "\n").utf8).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         return path
     }
 

@@ -56,6 +56,7 @@ package struct SoftHSM: Sendable {
     package func pinFile(_ pin: String? = nil) throws -> String {
         let path = "\(scratch)/pin-\(UUID().uuidString)"
         try Data("\(pin ?? self.pin)\n".utf8).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         return path
     }
 

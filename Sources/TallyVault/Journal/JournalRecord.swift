@@ -108,12 +108,22 @@ extension JournalRecord {
     ///
     /// Any other damage is refused, because whole records may lie behind it.
     package static func requireTorn(_ end: ArraySlice<UInt8>) throws(FormatError) {
-        guard let count = byteCount(end) else { return }
+        guard let count = byteCount(end) else { return try requireBeginning(end) }
         do throws(FormatError) {
             _ = try Self(decoding: [UInt8](end.prefix(count)))
         } catch {
             guard error.code == .digest, count == end.count else { throw error }
         }
+    }
+
+    /// Requires that bytes can be the beginning of a record, as far as they go: its length, then its
+    /// type.
+    private static func requireBeginning(_ bytes: ArraySlice<UInt8>) throws(FormatError) {
+        let known = bytes.prefix(4)
+        let least = known.reduce(0) { $0 << 8 | Int($1) } << (8 * (4 - known.count))
+        guard least <= byteCountLimit - 4 else { throw FormatError(.length, in: "JournalRecord") }
+        guard let type = bytes.dropFirst(4).first, Content(rawValue: type) == nil else { return }
+        throw FormatError(.kind, in: "JournalRecord")
     }
 
     /// The size of the first record of a journal, or `nil` when the journal ends in it.

@@ -6,29 +6,42 @@ internal import TallyCore
 extension KeyJournal {
     /// The epochs that have a file, oldest first.
     func epochs() throws(VaultError) -> [UInt64] {
-        guard let folder = opendir(directory) else {
-            throw VaultError(.journal, DurableFile.failure("read", directory).message)
-        }
-        defer { closedir(folder) }
         let (prefix, suffix) = ("\(ledger.hex)-", ".journal")
-        var found: [UInt64] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { continue }
-            let digits = name.dropFirst(prefix.count).dropLast(suffix.count)
-            if let epoch = UInt64(digits) { found.append(epoch) }
+        let names = try Self.named { () throws(VaultError) in try KeyDirectory(directory).names() }
+        return names.compactMap { name in
+            guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }
+            return UInt64(name.dropFirst(prefix.count).dropLast(suffix.count))
+        }.filter(VaultLimits.epochs.contains).sorted()
+    }
+
+    /// A pass over the records of an epoch; `nil` when it has no file.
+    ///
+    /// - Throws: `journal` for a file that is not ours.
+    func reader(
+        epoch: UInt64,
+        window: Int = VaultLimits.journalWindow
+    ) throws(VaultError) -> JournalReader? {
+        try Self.named { () throws(VaultError) in
+            let found = try KeyDirectory(directory).open(name(epoch), O_RDONLY)
+            guard let file = found else { return nil }
+            return try JournalReader(owning: file, path(epoch), window: window)
         }
-        return found.sorted()
+    }
+
+    /// All records of an epoch at once but for a torn last one; none when it has no file.
+    ///
+    /// - Throws: `journal` when the file is damaged otherwise.
+    package func records(epoch: UInt64) throws(VaultError) -> [JournalRecord] {
+        guard let reader = try reader(epoch: epoch) else { return [] }
+        var records: [JournalRecord] = []
+        while let next = try reader.next() { records += next }
+        return records
     }
 
     /// Removes the file of an epoch whose KEK is gone: nothing in it can be opened any more.
     func remove(epoch: UInt64) throws(VaultError) {
-        let path = path(epoch)
-        guard unlink(path) == 0 || errno == ENOENT else {
-            throw VaultError(.journal, DurableFile.failure("remove", path).message)
+        try Self.named { () throws(VaultError) in
+            try KeyDirectory(directory).remove(name(epoch))
         }
-        try DurableFile.syncDirectory(of: path)
     }
 }

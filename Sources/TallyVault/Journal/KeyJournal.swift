@@ -17,83 +17,89 @@ package struct KeyJournal: Sendable {
     package init(directory: String, ledger: LedgerID) throws(VaultError) {
         self.directory = directory
         self.ledger = ledger
-        do throws(VaultError) {
-            try DurableFile.createDirectory(directory)
-        } catch {
-            throw VaultError(.journal, error.message)
-        }
+        try Self.named { () throws(VaultError) in try KeyDirectory.make(directory) }
     }
 
     /// Appends records and returns when they are on the device.
     ///
     /// A record that a crash left torn at the end is cut off first, so what follows stays
-    /// readable. A file that is damaged otherwise is left as it is.
+    /// readable. A file that is damaged otherwise, or is no journal, is left as it is.
     /// - Throws: `journal` when that cannot be promised; the keys must not be used then.
     package func append(_ records: [JournalRecord], epoch: UInt64) throws(VaultError) {
-        do throws(VaultError) {
-            try withFile(epoch) { (descriptor, path) throws(VaultError) in
-                let end = try cutTornEnd(descriptor, path)
-                let bytes = records.flatMap { $0.encoded() }
-                try DurableFile.append(bytes, to: descriptor, path: path)
-                walked.set(end + bytes.count, Self.file(descriptor))
+        let bytes = records.flatMap { $0.encoded() }
+        try Self.named("the key journal refused new keys: ") { () throws(VaultError) in
+            let folder = try KeyDirectory(directory)
+            let name = name(epoch)
+            // A journal is born with its first records, so an end of ours has whole ones before it.
+            if try !folder.has(name), try folder.create(name, content: bytes) { return }
+            guard let file = try folder.open(name, O_RDWR | O_APPEND) else {
+                throw Self.removed(path(epoch))
             }
-        } catch {
-            throw VaultError(.journal, "the key journal refused new keys: \(error.message)")
+            defer { close(file) }
+            try append(bytes, to: file, path(epoch))
         }
     }
 
-    /// Reads the records of an epoch but for a torn last one.
-    ///
-    /// - Throws: `journal` when the file is damaged otherwise or too large to be read.
-    package func records(epoch: UInt64) throws(VaultError) -> [JournalRecord] {
-        let path = path(epoch)
-        let limit = VaultLimits.journalBytes
-        guard let bytes = try DurableFile.read(path, limit: limit + 1) else { return [] }
-        guard bytes.count <= limit else {
-            throw VaultError(.journal, "\(path) has more than \(limit) bytes")
-        }
-        var records: [JournalRecord] = []
-        var rest = bytes[...]
-        while let next = JournalRecord.read(rest) {
-            records.append(next.record)
-            rest = rest.dropFirst(next.byteCount)
-        }
-        try Self.requireTorn(rest, at: bytes.count - rest.count, path)
-        return records
-    }
-
-    func path(_ epoch: UInt64) -> String {
-        "\(directory)/\(EpochFile.name(ledger: ledger, epoch: epoch)).journal"
-    }
-
-    private func withFile(
-        _ epoch: UInt64,
-        _ body: (Int32, String) throws(VaultError) -> Void
+    private func append(
+        _ bytes: [UInt8],
+        to file: Int32,
+        _ path: String
     ) throws(VaultError) {
-        let path = path(epoch)
-        let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw DurableFile.failure("open", path) }
-        defer { close(descriptor) }
-        guard flock(descriptor, LOCK_EX) == 0 else { throw DurableFile.failure("lock", path) }
-        if lseek(descriptor, 0, SEEK_END) == 0 { try DurableFile.syncDirectory(of: path) }
-        try body(descriptor, path)
+        try DurableFile.lock(file, path: path)
+        try Self.requireOneName(file, path)
+        let end = try cutTornEnd(file, path)
+        try DurableFile.append(bytes, to: file, path: path)
+        walked.set(end + bytes.count, UInt64(try KeyFile.status(file, path).st_ino))
+    }
+
+    func path(_ epoch: UInt64) -> String { "\(directory)/\(name(epoch))" }
+
+    func name(_ epoch: UInt64) -> String {
+        EpochFile.name(ledger: ledger, epoch: epoch) + ".journal"
+    }
+
+    /// Runs `body`, whose failures are those of the journal.
+    static func named<Value>(
+        _ what: String = "",
+        _ body: () throws(VaultError) -> Value
+    ) throws(VaultError) -> Value {
+        do throws(VaultError) {
+            return try body()
+        } catch {
+            throw VaultError(.journal, what + error.message, hint: error.hint)
+        }
+    }
+
+    /// Requires that the file has its one name: under another it would outlive its epoch, and what is
+    /// under none is gone already.
+    private static func requireOneName(_ file: Int32, _ path: String) throws(VaultError) {
+        let names = try KeyFile.status(file, path).st_nlink
+        guard names > 0 else { throw removed(path) }
+        guard names == 1 else {
+            throw VaultError(
+                .journal,
+                "\(path) has \(names) names (hard links)",
+                hint: "remove the others: under them its keys would outlive their epoch"
+            )
+        }
+    }
+
+    private static func removed(_ path: String) -> VaultError {
+        VaultError(.journal, "\(path) was removed meanwhile", hint: "try again")
     }
 
     /// Gives where the whole records end; a torn one behind them is cut off, and what no crash
     /// leaves behind is not.
-    private func cutTornEnd(_ descriptor: Int32, _ path: String) throws(VaultError) -> Int {
-        let size = Int(lseek(descriptor, 0, SEEK_END))
-        let known = walked.end(Self.file(descriptor), within: size)
-        guard try walk(descriptor, path, from: known, to: size) < size else { return size }
+    private func cutTornEnd(_ file: Int32, _ path: String) throws(VaultError) -> Int {
+        let status = try KeyFile.status(file, path)
+        let size = Int(status.st_size)
+        let known = walked.end(UInt64(status.st_ino), within: size)
+        guard try walk(file, path, from: known, to: size) < size else { return size }
         // Before anything is cut off the whole file is looked at.
-        let good = try walk(descriptor, path, from: 0, to: size)
+        let good = try walk(file, path, from: 0, to: size)
         guard good < size else { return size }
-        guard size - good <= JournalRecord.byteCountLimit else {
-            throw VaultError(.journal, "\(path) is damaged at byte \(good)")
-        }
-        let end = try DurableFile.read(descriptor, from: good, count: size - good, path: path)
-        try Self.requireTorn(end[...], at: good, path)
-        guard ftruncate(descriptor, off_t(good)) == 0 else {
+        try JournalReader.requireTornEnd(file, path, from: good, to: size)
+        guard ftruncate(file, off_t(good)) == 0 else {
             throw DurableFile.failure("truncate", path)
         }
         return good
@@ -101,42 +107,14 @@ package struct KeyJournal: Sendable {
 
     /// Walks whole records a window at a time; gives where they end.
     private func walk(
-        _ descriptor: Int32,
+        _ file: Int32,
         _ path: String,
         from start: Int,
         to size: Int
     ) throws(VaultError) -> Int {
-        var good = start
-        while good < size {
-            let window = try DurableFile.read(descriptor, from: good, count: 65536, path: path)
-            let used = Self.wholeRecords(window[...])
-            guard used > 0 else { break }
-            good += used
-        }
-        return good
-    }
-
-    private static func file(_ descriptor: Int32) -> UInt64 {
-        var status = stat()
-        return fstat(descriptor, &status) == 0 ? UInt64(status.st_ino) : 0
-    }
-
-    private static func requireTorn(
-        _ end: ArraySlice<UInt8>,
-        at offset: Int,
-        _ path: String
-    ) throws(VaultError) {
-        do throws(FormatError) {
-            try JournalRecord.requireTorn(end)
-        } catch {
-            throw VaultError(.journal, "\(path) is damaged at byte \(offset): \(error)")
-        }
-    }
-
-    private static func wholeRecords(_ bytes: ArraySlice<UInt8>) -> Int {
-        var rest = bytes
-        while let next = JournalRecord.read(rest) { rest = rest.dropFirst(next.byteCount) }
-        return bytes.count - rest.count
+        let reader = JournalReader(file, path, from: start, to: size)
+        while try reader.advance() {}
+        return reader.offset
     }
 }
 

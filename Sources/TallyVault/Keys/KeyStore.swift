@@ -93,19 +93,22 @@ package struct KeyStore: Sendable {
         }
     }
 
+    /// Stores a tenant's first wrap; `false` when it has one, `nil` when the epoch is not the active one.
     static func createWrap(
         _ connection: Connection,
+        ledger: LedgerID,
         tenant: TenantID,
         wrap: WrappedTWK
-    ) throws -> Bool {
+    ) throws -> Bool? {
         let rows = try connection.query(
-            "SELECT tally_keys.create_wrap($1, $2, $3, $4)",
+            "SELECT tally_keys.create_wrap($1, $2, $3, $4, $5)",
             [
-                .uuid(tenant.bytes), .bigint(Int64(clamping: wrap.epoch)), .bytea(wrap.twkID.bytes),
+                .uuid(ledger.bytes), .uuid(tenant.bytes), .bigint(Int64(clamping: wrap.epoch)),
+                .bytea(wrap.twkID.bytes),
                 .bytea(wrap.encoded()),
             ]
         )
-        return try rows.bool(0, 0)
+        return rows.isNull(0, 0) ? nil : try rows.bool(0, 0)
     }
 
     /// The newest generation of each key that exists, in no promised order.

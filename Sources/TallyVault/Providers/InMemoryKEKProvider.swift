@@ -12,6 +12,7 @@ package final class InMemoryKEKProvider: KEKProvider {
     }
 
     private let slots = Mutex<[UInt64: Slot]>([:])
+    private let notes = Mutex<Set<String>>([])
 
     /// Begins without any KEK.
     package init() {}
@@ -73,6 +74,18 @@ package final class InMemoryKEKProvider: KEKProvider {
             case .destroyed: .destroyed
             }
         }
+    }
+
+    package func holds(epoch: UInt64) async throws(VaultError) -> Bool {
+        try await state(epoch: epoch) == .active
+    }
+
+    package func hasNote(_ note: String) async throws(VaultError) -> Bool {
+        notes.withLock { $0.contains(note) }
+    }
+
+    package func leaveNote(_ note: String) async throws(VaultError) {
+        notes.withLock { _ = $0.insert(note) }
     }
 
     private func kek(_ epoch: UInt64) throws(VaultError) -> SecretKey {

@@ -37,9 +37,10 @@ package protocol KEKProvider: Sendable {
     /// What ``destroy(epoch:)`` can honestly promise here.
     var destructionAssurance: String { get }
 
-    /// Makes the KEK of an epoch; does nothing when it is there.
+    /// Makes the KEK of an epoch; does nothing when this has made it already.
     ///
-    /// - Throws: `epochDestroyed` when it was destroyed: names are never reused.
+    /// - Throws: `epochDestroyed` when it was destroyed: names are never reused; `foreignKEK` when
+    ///   another one is there, as far as the provider can tell.
     func create(epoch: UInt64) async throws(VaultError)
 
     /// Wraps a key, giving 1 to 1024 bytes.
@@ -86,6 +87,19 @@ package protocol KEKProvider: Sendable {
 
     /// The state of an epoch's KEK.
     func state(epoch: UInt64) async throws(VaultError) -> KEKState
+
+    /// Whether a KEK of an epoch is there, even if it was destroyed: then somebody brought it back, or
+    /// its destruction did not end.
+    func holds(epoch: UInt64) async throws(VaultError) -> Bool
+
+    /// Whether a note about this ledger was left.
+    func hasNote(_ note: String) async throws(VaultError) -> Bool
+
+    /// Leaves a note about this ledger, for good; harmless when it is there.
+    ///
+    /// - Parameter note: 1 to 64 lower-case letters, digits and `-`.
+    /// - Throws: `provider` or `unavailable`; it can be left again then.
+    func leaveNote(_ note: String) async throws(VaultError)
 }
 
 extension KEKProvider {

@@ -1,59 +1,9 @@
 // Brings a lost or older key store back from the journals of living epochs. The ledger's fences come
 // first: whoever was erased stays erased.
 
-package import TallyCore
-package import TallyCrypto
+internal import TallyCore
+internal import TallyCrypto
 internal import TallyPostgres
-
-/// What the ledger says of a tenant's erased keys.
-package struct TenantFences: Sendable {
-    /// A subject, or the whole tenant for the tag of zeros.
-    package struct Fence: Sendable {
-        package let subjectTag: BlindTag
-        package let retentionClass: String
-        /// µs since 1970.
-        package let fencedAt: UInt64
-        /// µs since 1970; `nil` while the subject may have no key.
-        package let readmittedAt: UInt64?
-
-        /// Names a fence.
-        package init(
-            subjectTag: BlindTag,
-            retentionClass: String,
-            fencedAt: UInt64,
-            readmittedAt: UInt64?
-        ) {
-            self.subjectTag = subjectTag
-            self.retentionClass = retentionClass
-            self.fencedAt = fencedAt
-            self.readmittedAt = readmittedAt
-        }
-    }
-
-    package let tenant: TenantID
-    package let fences: [Fence]
-    /// Keys that were destroyed.
-    package let keys: [KeyID]
-
-    /// Names a tenant's fences.
-    package init(tenant: TenantID, fences: [Fence], keys: [KeyID]) {
-        self.tenant = tenant
-        self.fences = fences
-        self.keys = keys
-    }
-
-    var isWhole: Bool { fences.contains { $0.subjectTag == .zero } }
-}
-
-/// What a restore brought back.
-package struct KeyRestoreReport: Sendable, Equatable {
-    /// Epochs whose journals were read.
-    package var epochs: [UInt64] = []
-    /// Tenants with a wrapping key.
-    package var tenants = 0
-    /// Keys, those of erased subjects not counted.
-    package var keys = 0
-}
 
 /// Restores a key store.
 package struct KeyRestore: Sendable {
@@ -64,59 +14,70 @@ package struct KeyRestore: Sendable {
         self.vault = vault
     }
 
-    /// Adds to the key store what the journals of living epochs have, and destroys again what the
-    /// ledger has fenced.
+    /// Adds to the key store what the journals of usable epochs have, suspends what the ledger has
+    /// fenced, and destroys again what its log says is destroyed.
     ///
-    /// What is there already stays; it may be run again.
+    /// What is there already and opens stays, what the key store has destroyed stays destroyed, and no
+    /// KEK and no journal is touched; it may be run again.
     /// - Parameter fences: every fence of the ledger, by tenant.
-    /// - Returns: what was brought back.
-    /// - Throws: `journal` when no journal of a living epoch can be read.
-    /// - Complexity: O(keys) in time and memory.
+    /// - Returns: what was brought back, and in words what was not.
+    /// - Throws: `journal` when no journal of a usable epoch can be read.
+    /// - Complexity: O(size of the journals); the memory for 16 bytes of each key and all tenants'
+    ///   wraps.
     package func run(_ fences: [TenantFences]) async throws(VaultError) -> KeyRestoreReport {
-        let (epochs, content) = try await JournalContent.read(vault)
-        guard let newest = epochs.last else {
-            throw VaultError(.journal, "no journal of an epoch whose KEK lives was found")
-        }
-        try await storeEpochs(epochs, newest)
+        let looks = try await EpochSurvey(vault: vault).run()
+        let readable = looks.filter { $0.hasJournal && $0.isUsable }.map(\.number)
+        guard !readable.isEmpty else { throw Self.nothing(looks) }
+        let index = try index(readable)
+        let usable = Set(looks.filter(\.isUsable).map(\.number))
+        let choice = try await WrapChoice(vault: vault, usable: usable, index: index).run()
+        try await storeEpochs(looks)
         try await storeBlocks(fences)
+        try await store(choice, index)
         var report = KeyRestoreReport()
-        report.epochs = epochs
-        report.tenants = content.wraps.count
-        for tenant in content.wraps.keys.sorted() {
-            report.keys += try await store(tenant, content)
-        }
+        report.epochs = readable
+        report.tenants = choice.wraps.count
+        report.keys = try await RestoredKeys(vault: vault, index: index, wraps: choice.wraps)
+            .store(readable)
         for tenant in fences { report.keys -= try await destroy(tenant) }
         for tenant in fences { vault.forget(tenant.tenant) }
+        try await RestoreLosses(vault: vault).tell(looks, choice.lost.count, &report)
         return report
     }
 
-    private func storeEpochs(
-        _ epochs: [UInt64],
-        _ newest: UInt64
-    ) async throws(VaultError) {
-        let (ledger, provider) = (vault.ledger, vault.provider.name)
-        var lost = ArrayColumn(.bigint)
-        for epoch in try await vault.epochs().map(\.number) where !epochs.contains(epoch) {
-            guard try await vault.provider.state(epoch: epoch) != .active else { continue }
-            lost.append(Int64(clamping: epoch))
+    private func index(_ epochs: [UInt64]) throws(VaultError) -> JournalIndex {
+        var index = JournalIndex()
+        for epoch in epochs {
+            guard let reader = try vault.journal.reader(epoch: epoch) else { continue }
+            while let records = try reader.next() { index.add(records) }
         }
-        let gone = lost
-        try await vault.store.run { connection in
-            try connection.transaction {
-                for epoch in epochs {
-                    _ = try connection.query(
-                        "SELECT tally_keys.restore_epoch($1, $2, $3, $4, $5)",
-                        [
-                            .uuid(ledger.bytes), .bigint(Int64(clamping: epoch)), .text(provider),
-                            .bool(epoch == newest), .bigint(Int64(clamping: Micros.now())),
-                        ]
-                    )
-                }
-                _ = try connection.query(
-                    "SELECT tally_keys.deactivate_lost($1, $2, $3)",
-                    [.uuid(ledger.bytes), Parameter(gone), .bigint(Int64(clamping: Micros.now()))]
-                )
+        return index
+    }
+
+    /// Records epochs that have a journal and that the key store does not know, or has destroyed though
+    /// their KEK is there: a rotation ends them.
+    ///
+    /// The active one is the newest that is usable; one to which a rotation goes over stays as it is.
+    private func storeEpochs(_ looks: [EpochLook]) async throws(VaultError) {
+        var added = ArrayColumn(.bigint)
+        for look in looks where look.hasJournal && look.kek != .destroyed {
+            guard look.recorded == nil || look.recorded == .destroyed && look.isUsable else {
+                continue
             }
+            added.append(Int64(clamping: look.number))
+        }
+        let usable = looks.filter(\.isUsable)
+        let settled = usable.last { $0.recorded != .preActive && $0.recorded != .destroyed }
+        guard let active = (settled ?? usable.last)?.number else { return }
+        let (ledger, provider, epochs) = (vault.ledger, vault.provider.name, added)
+        try await vault.store.run { connection in
+            _ = try connection.query(
+                "SELECT tally_keys.restore_epochs($1, $2, $3, $4, $5)",
+                [
+                    .uuid(ledger.bytes), Parameter(epochs), .text(provider),
+                    .bigint(Int64(clamping: active)), .bigint(Int64(clamping: Micros.now())),
+                ]
+            )
         }
     }
 
@@ -136,101 +97,60 @@ package struct KeyRestore: Sendable {
     }
 
     private func store(
-        _ tenant: TenantID,
-        _ content: JournalContent
-    ) async throws(VaultError) -> Int {
-        guard let wrap = content.wraps[tenant] else { return 0 }
-        var keys: [JournalRecord] = []
-        for (parent, found) in content.keys(of: tenant) {
-            keys +=
-                parent.twkID == wrap.twkID
-                ? found : try await rewrap(found, of: tenant, from: parent, to: wrap)
+        _ choice: WrapChoice.Result,
+        _ index: JournalIndex
+    ) async throws(VaultError) {
+        var columns = WrapColumns()
+        for tenant in choice.taken {
+            if let wrap = choice.wraps[tenant] { columns.append(tenant, wrap) }
         }
-        let restored = keys
-        return try await vault.store.run { connection in
-            try connection.transaction {
-                try Self.store(wrap, tenant, connection)
-                return try Self.store(restored, tenant, connection)
-            }
+        for (tenant, wrap) in choice.wraps {
+            // It had another TWK since, because a key that this one can open was destroyed.
+            guard let newest = index.newest[tenant], newest.twkID != wrap.twkID else { continue }
+            columns.mark(tenant)
         }
-    }
-
-    /// Wraps keys that are under a former TWK under the newest one.
-    private func rewrap(
-        _ records: [JournalRecord],
-        of tenant: TenantID,
-        from former: WrappedTWK,
-        to newest: WrappedTWK
-    ) async throws(VaultError) -> [JournalRecord] {
-        let parents = try await vault.unwrap([former.stored(of: tenant), newest.stored(of: tenant)])
-        return try records.map { record throws(VaultError) in
-            let wrapped = try Vault.decode(record.wrapped)
-            let name = KeyName(
-                wrapped.kind,
-                subjectTag: record.subjectTag,
-                retentionClass: record.retentionClass
-            )
-            let place = name.place(ledger: vault.ledger, tenant: tenant)
-            let key = try Vault.open(wrapped, under: parents[0], place)
-            var renewed = record
-            renewed.wrapped = try Vault.wrap(key, under: parents[1], place).encoded()
-            return renewed
-        }
-    }
-
-    private static func store(
-        _ wrap: WrappedTWK,
-        _ tenant: TenantID,
-        _ connection: Connection
-    ) throws {
-        var ids = ArrayColumn(.bytea)
-        ids.append(wrap.twkID.bytes)
-        var wrapped = ArrayColumn(.bytea)
-        wrapped.append(wrap.encoded())
-        var epochs = ArrayColumn(.bigint)
-        epochs.append(Int64(clamping: wrap.epoch))
-        _ = try connection.query(
-            "SELECT tally_keys.restore_wraps($1, $2, $3, $4)",
-            [
-                Parameter(KeyStore.column([tenant])), Parameter(epochs), Parameter(ids),
-                Parameter(wrapped),
-            ]
-        )
-    }
-
-    private static func store(
-        _ keys: [JournalRecord],
-        _ tenant: TenantID,
-        _ connection: Connection
-    ) throws -> Int {
-        guard !keys.isEmpty else { return 0 }
-        var columns = KeyColumns()
-        for key in keys { try columns.append(key) }
-        return Int(
-            try connection.query(
-                "SELECT tally_keys.restore_keys($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                [.uuid(tenant.bytes)] + columns.parameters
-                    + [.bigint(Int64(clamping: VaultLimits.sealBound))]
-            ).integer(0, 0)
-        )
-    }
-
-    /// Destroys a tenant's fenced keys again; gives how many the journals had brought back.
-    private func destroy(_ fences: TenantFences) async throws(VaultError) -> Int {
-        let ledger = vault.ledger
-        return try await vault.store.run { connection in
-            var ids = ArrayColumn(.bytea)
-            for key in fences.keys { ids.append(key.bytes) }
-            let living = try KeyStore.liveKeys(connection, [fences.tenant])
-            let fenced = Set(fences.keys)
+        let parameters = [.uuid(vault.ledger.bytes)] + columns.parameters
+        try await vault.store.run { connection in
             _ = try connection.query(
-                "SELECT tally_keys.restore_destruction($1, $2, $3, $4, $5)",
-                [
-                    .uuid(ledger.bytes), .uuid(fences.tenant.bytes), Parameter(ids),
-                    .bool(fences.isWhole), .bigint(Int64(clamping: Micros.now())),
-                ]
+                "SELECT tally_keys.restore_wraps($1, $2, $3, $4, $5, $6)",
+                parameters
             )
-            return living.count { fences.isWhole || fenced.contains($0.record.id) }
         }
+    }
+
+    /// Does to a tenant's keys what the ledger's log says; gives how many do not live because of it.
+    private func destroy(_ fences: TenantFences) async throws(VaultError) -> Int {
+        var (fenced, destroyed) = (ArrayColumn(.bytea), ArrayColumn(.bytea))
+        for key in fences.fenced { fenced.append(key.bytes) }
+        for key in fences.destroyed { destroyed.append(key.bytes) }
+        var (tags, classes) = (ArrayColumn(.bytea), ArrayColumn(.text))
+        for fence in fences.fences where fence.isDestroyed && fence.readmittedAt == nil {
+            tags.append(fence.subjectTag.bytes)
+            classes.append(Array(fence.retentionClass.utf8))
+        }
+        let parameters: [Parameter] = [
+            .uuid(vault.ledger.bytes), .uuid(fences.tenant.bytes), Parameter(fenced),
+            .bool(fences.isAllFenced), Parameter(destroyed), .bool(fences.isAllDestroyed),
+            Parameter(tags), Parameter(classes), .bigint(Int64(clamping: Micros.now())),
+        ]
+        return try await vault.store.run { connection in
+            try connection.query(
+                "SELECT tally_keys.restore_destruction($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                parameters
+            ).natural(0, 0, as: Int.self)
+        }
+    }
+
+    private static func nothing(_ looks: [EpochLook]) -> VaultError {
+        let seen = looks.filter { $0.recorded != .destroyed || $0.hasJournal }.map { look in
+            "epoch \(look.number): \(look.obstacle ?? "no journal")"
+        }
+        let what = "no journal of an epoch whose KEK lives was found"
+        return VaultError(
+            .journal,
+            ([what] + seen.suffix(8)).joined(separator: "; "),
+            hint: "check --kek or --kek-dir, and --key-journal: they must be this ledger's; see "
+                + "docs/operating/lost-key-store.md"
+        )
     }
 }

@@ -5,9 +5,9 @@ internal import TallyPostgres
 
 /// The state of a key epoch (names of NIST SP 800-57, part 1).
 package enum KeyEpochState: String, Sendable {
-    /// It is recorded, and its KEK is about to be made.
+    /// It is recorded, and a rotation takes the tenants over to it.
     case preActive = "pre-active"
-    /// Keys are wrapped under it.
+    /// New tenants' keys are wrapped under it; there is one at most.
     case active
     /// Nothing is wrapped under it any more; its KEK lives until its retention has passed.
     case deactivated
@@ -82,29 +82,19 @@ extension KeyStore {
         )
     }
 
-    static func activateEpoch(
+    /// Makes an epoch the active one; `false` while a wrap needs an older one.
+    static func switchEpoch(
         _ connection: Connection,
         ledger: LedgerID,
         epoch: UInt64
-    ) throws {
-        _ = try connection.query(
-            "SELECT tally_keys.activate_epoch($1, $2)",
-            [.uuid(ledger.bytes), .bigint(Int64(clamping: epoch))]
-        )
-    }
-
-    static func deactivateEpochs(
-        _ connection: Connection,
-        ledger: LedgerID,
-        before epoch: UInt64
-    ) throws {
-        _ = try connection.query(
-            "SELECT tally_keys.deactivate_epochs($1, $2, $3)",
+    ) throws -> Bool {
+        try connection.query(
+            "SELECT tally_keys.switch_epoch($1, $2, $3)",
             [
                 .uuid(ledger.bytes), .bigint(Int64(clamping: epoch)),
                 .bigint(Int64(clamping: Micros.now())),
             ]
-        )
+        ).bool(0, 0)
     }
 
     static func endEpoch(
@@ -141,14 +131,38 @@ extension Vault {
         try await epochs().last { $0.state == .active }?.number
     }
 
-    /// Records an epoch, makes its KEK, and lets keys be wrapped under it; harmless when repeated.
+    /// Records an epoch and makes its KEK; harmless when repeated.
+    ///
+    /// New tenants are not wrapped under it before ``switchEpoch(_:)``.
+    /// - Throws: `foreignKEK` when a KEK was there before the epoch was recorded.
     func openEpoch(_ epoch: UInt64) async throws(VaultError) {
         let (ledger, name) = (ledger, provider.name)
+        // In this order: who records it in between makes its KEK afterwards.
+        let isTaken = try await provider.state(epoch: epoch) == .active
+        if isTaken, try await !epochs().contains(where: { $0.number == epoch }) {
+            throw VaultError(
+                .foreignKEK,
+                "a KEK of epoch \(epoch) is there, of which the key store knows nothing",
+                hint:
+                    "if the key store is an older copy, tally key restore; otherwise find out whose "
+                    + "it is, and move it away"
+            )
+        }
         try await store.run {
             try KeyStore.openEpoch($0, ledger: ledger, epoch: epoch, provider: name)
         }
         try await provider.create(epoch: epoch)
-        try await store.run { try KeyStore.activateEpoch($0, ledger: ledger, epoch: epoch) }
+    }
+
+    /// Lets keys be wrapped under an epoch, and ends those before it; `false`, and nothing is changed,
+    /// while a wrap needs one of them.
+    func switchEpoch(_ epoch: UInt64) async throws(VaultError) -> Bool {
+        let ledger = ledger
+        return try await store.run { connection in
+            try connection.transaction {
+                try KeyStore.switchEpoch(connection, ledger: ledger, epoch: epoch)
+            }
+        }
     }
 
     /// Notes that the ledger's own log has an epoch's receipt.

@@ -12,7 +12,7 @@ package enum RotationStep: String, CaseIterable, Sendable {
     case wrapsReplaced
     /// Every wrap and key was counted and hangs on the new epoch.
     case checked
-    /// The old epochs protect nothing any more.
+    /// The new epoch is the active one, and the old ones protect nothing any more.
     case deactivated
     /// A provider has destroyed an old epoch's KEK, and nobody has noted it.
     case kekDestroyed
@@ -59,58 +59,48 @@ package struct KeyRotation: Sendable {
     ///
     /// It may be interrupted anywhere and run again, and several processes may run it at once.
     /// - Throws: a ``VaultError``; no live key was lost then, and no epoch destroyed that one needs.
-    /// - Complexity: O(tenants + keys of tenants that one was destroyed of); the memory for the keys
-    ///   of the largest such tenant.
+    ///   `outOfStep` when key store, journals and KEKs do not fit together, `notOwner` in a copy of the
+    ///   ledger: then nothing was changed.
+    /// - Complexity: O(tenants + keys): all journals of living epochs are read. The memory for the keys
+    ///   of the largest tenant that one was destroyed of, and for 8 bytes of each key.
     package func run() async throws(VaultError) -> RotationReport {
+        try await RotationGuard(vault: vault).require()
         var report = RotationReport()
         report.epoch = try await targetEpoch()
         await reached(.epochOpened)
-        let renewal = WrapRenewal(vault: vault, epoch: report.epoch)
-        while let done = try await renewal.next() {
-            report.tenants += done.tenants
-            report.keys += done.keys
-            await reached(.wrapsReplaced)
-        }
-        report.destroyed = try await retireEpochs(before: report.epoch)
+        try await renew(&report)
+        await reached(.deactivated)
+        report.destroyed = try await KeyEpochs(vault: vault).destroyExpired(retention, reached)
         return report
     }
 
     /// The epoch of a rotation that was begun and not ended, or a new one.
     private func targetEpoch() async throws(VaultError) -> UInt64 {
-        let epochs = try await vault.epochs()
-        guard let newest = epochs.last else {
+        guard let newest = try await vault.epochs().last else {
             throw VaultError(.noKeys, "the key store has no epoch of this ledger; run tally init")
         }
-        let isUnfinished =
-            newest.state == .preActive
-            || epochs.dropLast().contains { $0.state == .active || $0.state == .preActive }
-        let target = isUnfinished ? newest.number : newest.number + 1
+        var target = newest.state == .preActive ? newest.number : newest.number + 1
+        // Epochs that an older key store does not know, and that are over.
+        while try await vault.provider.state(epoch: target) == .destroyed { target += 1 }
         try await vault.openEpoch(target)
         return target
     }
 
-    /// Ends the epochs before one, as far as their retention has passed.
-    ///
-    /// - Throws: `damagedKey` when a live key still needs one of them.
-    private func retireEpochs(before epoch: UInt64) async throws(VaultError) -> [UInt64] {
-        try await requireNothing(before: epoch)
-        await reached(.checked)
-        let (ledger, store) = (vault.ledger, vault.store)
-        try await store.run {
-            try KeyStore.deactivateEpochs($0, ledger: ledger, before: epoch)
+    /// Takes all tenants over to the new epoch, and those that came meanwhile, until it is the active
+    /// one.
+    private func renew(_ report: inout RotationReport) async throws(VaultError) {
+        let renewal = WrapRenewal(vault: vault, epoch: report.epoch)
+        for _ in 0..<VaultLimits.rotationPasses {
+            while let done = try await renewal.next() {
+                report.tenants += done.tenants
+                report.keys += done.keys
+                await reached(.wrapsReplaced)
+            }
+            try await RotationGuard(vault: vault).requireParents()
+            await reached(.checked)
+            if try await vault.switchEpoch(report.epoch) { return }
         }
-        await reached(.deactivated)
-        return try await KeyEpochs(vault: vault).destroyExpired(retention, reached)
-    }
-
-    private func requireNothing(before epoch: UInt64) async throws(VaultError) {
-        let stale = try await vault.store.run { try KeyStore.countStale($0, epoch: epoch) }
-        guard stale.wraps == 0, stale.keys == 0 else {
-            throw VaultError(
-                .damagedKey,
-                "\(stale.wraps) wrapping keys and \(stale.keys) keys still need an older epoch"
-            )
-        }
+        throw VaultError(.unavailable, "tenants keep being made under the old epoch; try again")
     }
 }
 
@@ -124,6 +114,9 @@ package struct KeyEpochs: Sendable {
     }
 
     /// Destroys the KEKs of deactivated epochs whose retention has passed; gives their numbers.
+    ///
+    /// - Throws: `notOwner` in a copy of the ledger, `outOfStep` while a journal has keys that the key
+    ///   store has not.
     package func destroyExpired(
         _ retention: Duration,
         _ reached: @Sendable (RotationStep) async -> Void = { _ in }
@@ -134,6 +127,8 @@ package struct KeyEpochs: Sendable {
             guard epoch.state == .deactivated, let since = epoch.deactivatedAt, since <= bound,
                 try await isUnused(epoch.number)
             else { continue }
+            if destroyed.isEmpty { try await KeyOwnership(vault: vault).require() }
+            try await requireStored(epoch.number)
             try await destroy(epoch.number, reached)
             destroyed.append(epoch.number)
         }
@@ -143,6 +138,11 @@ package struct KeyEpochs: Sendable {
     /// Whether no wrap needs an epoch: after a restore of the key store one may.
     private func isUnused(_ epoch: UInt64) async throws(VaultError) -> Bool {
         try await vault.store.run { try KeyStore.countStale($0, epoch: epoch + 1) }.wraps == 0
+    }
+
+    /// Requires that the key store has what the epoch's journal has, which ends with it.
+    private func requireStored(_ epoch: UInt64) async throws(VaultError) {
+        try await RotationGuard(vault: vault).requireStored([epoch])
     }
 
     private func destroy(

@@ -46,12 +46,9 @@ extension KeyStore {
         )
     }
 
-    /// Tenants that have a wrapping key.
-    static func tenants(_ connection: Connection) throws -> [TenantID] {
-        let rows = try connection.query(
-            "SELECT tenant_id FROM tally_keys.tenant_wrap WHERE wrapped IS NOT NULL ORDER BY 1"
-        )
-        return try (0..<rows.count).map { TenantID(try rows.bytes($0, 0)) ?? .zero }
+    /// Every tenant's wrap; of an erased tenant a row without one.
+    static func allWraps(_ connection: Connection) throws -> [TenantWrap] {
+        try wraps(connection.query("SELECT \(wrapColumns) FROM tally_keys.tenant_wrap ORDER BY 1"))
     }
 
     static func liveKeys(_ connection: Connection, _ tenants: [TenantID]) throws -> [LiveKey] {

@@ -27,13 +27,37 @@ package struct Doctor: Sendable {
             let database = try await ServerFacts.read(superusers.ledger, "ledger database")
             let keys = try await ServerFacts.read(superusers.keys, "key store")
             return PlaceCheck(ledger.configuration, database: database, keys: keys).findings()
+                + PermissionCheck(ledger.configuration).findings()
                 + MachineCheck.findings() + database.findings() + keys.findings()
-                + (await JournalCheck(ledger).findings())
+                + (try await keysAndJournal())
                 + (try await EpochCheck(ledger).findings())
                 + (try await DestructionCheck(ledger).findings())
                 + (try await DeadlineCheck(ledger).findings())
         } catch {
             throw Problem(error)
         }
+    }
+
+    /// What can only be seen with the KEKs' provider at hand.
+    private func keysAndJournal() async throws -> [DoctorFinding] {
+        let looks: [EpochLook]
+        do throws(VaultError) {
+            looks = try await EpochSurvey(
+                vault: ledger.vault,
+                ended: VaultLimits.destroyedEpochs
+            ).run()
+        } catch  where error.code != .damagedKey {
+            let problem = Problem(error)
+            return [
+                DoctorFinding(
+                    "KEKs: living epochs",
+                    problem.code == .unavailable ? .unknown : .failing,
+                    problem.message,
+                    do: problem.hint
+                )
+            ]
+        }
+        let keks = try await KEKCheck(ledger, looks).findings()
+        return keks + (await JournalCheck(ledger, looks).findings())
     }
 }

@@ -15,7 +15,7 @@ struct PlaceCheck {
         self.keys = keys
     }
 
-    func findings() -> [DoctorFinding] { [keyStore(), keks(), journal()] + permissions() }
+    func findings() -> [DoctorFinding] { [keyStore(), keks(), journal()] }
 
     private func keyStore() -> DoctorFinding {
         guard let own = database.system, let other = keys.system else {
@@ -73,32 +73,6 @@ struct PlaceCheck {
             isNear ? "\(found), colocated: on the server's own device" : found,
             do: "move it to another device: one stolen or lost disk has both"
         )
-    }
-
-    /// Nobody but the owner enters the directories of keys.
-    private func permissions() -> [DoctorFinding] {
-        var directories = [("key journal", configuration.keyJournal)]
-        if case .files(let directory) = configuration.keks {
-            directories.append(("KEKs", directory))
-        }
-        return directories.map { topic, path in
-            guard let status = Self.status(path) else {
-                return DoctorFinding(
-                    "\(topic): permissions",
-                    .unknown,
-                    "\(path) cannot be read",
-                    do: "run it as the user whom the service runs as"
-                )
-            }
-            let mode = status.st_mode & 0o777
-            let isOpen = mode & 0o077 != 0
-            return DoctorFinding(
-                "\(topic): permissions",
-                isOpen ? .failing : .good,
-                isOpen ? "others can enter \(path)" : "the owner's alone",
-                do: "chmod 700 \(path)"
-            )
-        }
     }
 
     private static func status(_ path: String) -> stat? {

@@ -46,6 +46,17 @@ extension Ledger {
         }
     }
 
+    /// Takes the ledger's KEKs over for this copy of it: from now on no other one may end an epoch.
+    ///
+    /// - Returns: `false` when this copy had them already.
+    package func adoptKeys() async throws(Problem) -> Bool {
+        do throws(VaultError) {
+            return try await KeyOwnership(vault: vault).take()
+        } catch {
+            throw Problem(error)
+        }
+    }
+
     /// Records what was destroyed in the ledger's own log, and takes on every erasure whose time has
     /// come; gives how many.
     package func advanceErasures() async throws(Problem) -> Int {

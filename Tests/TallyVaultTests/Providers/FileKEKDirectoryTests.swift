@@ -27,7 +27,8 @@ import Testing
         try await provider().create(epoch: 1)
         #expect(try Self.permissions(directory) == 0o700)
         #expect(try Self.permissions("\(directory)/\(stem).kek") == 0o600)
-        #expect(try files() == ["\(stem).kek"])
+        #expect(try Self.permissions("\(directory)/\(stem).made") == 0o600)
+        #expect(try files() == ["\(stem).kek", "\(stem).made"])
     }
 
     @Test func everyProcessOfTheLedgerFindsTheKEKAndNoOtherLedgerDoes() async throws {

@@ -49,6 +49,32 @@ enum ProviderKind: CaseIterable, Sendable {
     }
 
     @Test(arguments: ProviderKind.allCases)
+    func aNoteIsThereForGoodOnceItWasLeft(kind: ProviderKind) async throws {
+        let provider = try kind.make(directory)
+        #expect(try await !provider.hasNote("owner-1"))
+        for _ in 0..<2 { try await provider.leaveNote("owner-1") }
+        try await provider.create(epoch: 1)
+        _ = try await provider.destroy(epoch: 1)
+        #expect(try await provider.hasNote("owner-1"))
+        #expect(try await !provider.hasNote("owner-11"))
+        #expect(try await !provider.hasNote("owner"))
+        let elsewhere = try ScratchDirectory()
+        let other = try kind.make(elsewhere)
+        #expect(try await !other.hasNote("owner-1"), "another ledger's notes are its own")
+        withExtendedLifetime(elsewhere) {}
+    }
+
+    @Test(arguments: ProviderKind.allCases)
+    func aKEKIsHeldAsLongAsItIsThere(kind: ProviderKind) async throws {
+        let provider = try kind.make(directory)
+        #expect(try await !provider.holds(epoch: 1))
+        try await provider.create(epoch: 1)
+        #expect(try await provider.holds(epoch: 1))
+        _ = try await provider.destroy(epoch: 1)
+        #expect(try await !provider.holds(epoch: 1))
+    }
+
+    @Test(arguments: ProviderKind.allCases)
     func creatingAgainKeepsTheKEKThatIsThere(kind: ProviderKind) async throws {
         let provider = try kind.make(directory)
         try await provider.create(epoch: 1)

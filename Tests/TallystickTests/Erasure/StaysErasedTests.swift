@@ -107,7 +107,8 @@ struct StaysErasedTests {
             let problem = await #expect(throws: Problem.self) {
                 _ = try await ledger.tenant(named: "acme")
             }
-            #expect(problem?.code == .erased, "the KEK that opened these copies is destroyed")
+            #expect(problem?.code == .misconfigured, "nobody says that it was erased")
+            #expect(problem?.hint.contains("tally key restore") == true)
         }
     }
 }

@@ -75,7 +75,8 @@ struct RemanenceEvidence: Sendable {
             .attack(site.places + [.path(site.kekDirectory)], for: Set(targets))
         let wrapping = try #require(recovered.wrappingKeys.values.first)
         let file = try #require(
-            try FileManager.default.contentsOfDirectory(atPath: site.kekDirectory).first
+            try FileManager.default.contentsOfDirectory(atPath: site.kekDirectory)
+                .first { $0.hasSuffix(".kek") }
         )
         let kek = try Data(contentsOf: URL(filePath: "\(site.kekDirectory)/\(file)"))
         return [

@@ -23,29 +23,19 @@ BEGIN
 END
 $$;
 
--- Lets keys be wrapped under an epoch whose KEK is there.
-CREATE FUNCTION tally_keys.activate_epoch(p_ledger uuid, p_epoch bigint) RETURNS void
-    LANGUAGE sql VOLATILE
-AS $$
-    UPDATE tally_keys.key_epoch SET state = 'active'
-    WHERE ledger_id = p_ledger AND epoch = p_epoch AND state = 'pre-active'
-$$;
-
--- The epoch that new keys are wrapped under.
-CREATE FUNCTION tally_keys.current_epoch(p_ledger uuid) RETURNS SETOF tally_keys.key_epoch
-    LANGUAGE sql STABLE
-AS $$
-    SELECT * FROM tally_keys.key_epoch WHERE ledger_id = p_ledger AND state = 'active'
-    ORDER BY epoch DESC LIMIT 1
-$$;
-
--- Gives a tenant its wrapping key once; false when it has one already.
+-- Gives a tenant its wrapping key once: false when it has one already, NULL when the epoch is not the
+-- active one any more. Until the end of the transaction it stays so.
 CREATE FUNCTION tally_keys.create_wrap(
-    p_tenant uuid, p_epoch bigint, p_twk bytea, p_wrapped bytea
+    p_ledger uuid, p_tenant uuid, p_epoch bigint, p_twk bytea, p_wrapped bytea
 ) RETURNS boolean
     LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
+    PERFORM FROM tally_keys.key_epoch
+    WHERE ledger_id = p_ledger AND epoch = p_epoch AND state = 'active' FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
     INSERT INTO tally_keys.tenant_wrap (tenant_id, epoch, twk_id, wrapped)
     VALUES (p_tenant, p_epoch, p_twk, p_wrapped) ON CONFLICT DO NOTHING;
     RETURN FOUND;
@@ -213,13 +203,25 @@ AS $$
             WHERE k.state <> 'destroyed' AND k.parent_key_id IS DISTINCT FROM w.twk_id)
 $$;
 
--- Epochs before one protect nothing any more.
-CREATE FUNCTION tally_keys.deactivate_epochs(p_ledger uuid, p_before bigint, p_at bigint)
-    RETURNS void
-    LANGUAGE sql VOLATILE
+-- Makes an epoch the active one, in one step with the end of those before it: there never are two.
+-- False, and nothing is changed, while a wrap needs an older one. Locks come first, so whoever makes a
+-- wrap meanwhile is counted or waits.
+CREATE FUNCTION tally_keys.switch_epoch(p_ledger uuid, p_epoch bigint, p_at bigint) RETURNS boolean
+    LANGUAGE plpgsql VOLATILE
 AS $$
+BEGIN
+    PERFORM FROM tally_keys.key_epoch WHERE ledger_id = p_ledger ORDER BY epoch FOR UPDATE;
+    IF EXISTS (
+        SELECT FROM tally_keys.tenant_wrap WHERE epoch < p_epoch AND wrapped IS NOT NULL)
+    THEN
+        RETURN false;
+    END IF;
     UPDATE tally_keys.key_epoch SET state = 'deactivated', deactivated_at = p_at
-    WHERE ledger_id = p_ledger AND epoch < p_before AND state IN ('active', 'pre-active')
+    WHERE ledger_id = p_ledger AND epoch < p_epoch AND state IN ('active', 'pre-active');
+    UPDATE tally_keys.key_epoch SET state = 'active'
+    WHERE ledger_id = p_ledger AND epoch = p_epoch AND state = 'pre-active';
+    RETURN true;
+END
 $$;
 
 -- Notes that an epoch's KEK is gone.

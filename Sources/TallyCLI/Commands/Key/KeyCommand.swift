@@ -17,7 +17,10 @@ struct KeyCommand: AsyncParsableCommand {
             What an erasure destroyed can be opened from an old copy of the key store as long as
             an epoch from before it lives: rotation ends them.
             """,
-        subcommands: [List.self, Rotate.self, Restore.self, DoctorCommand.self]
+        subcommands: [
+            List.self, Rotate.self, KeyRestoreCommand.self, KeyAdoptCommand.self,
+            KeyGiveUpCommand.self, DoctorCommand.self,
+        ]
     )
 
     struct List: AsyncParsableCommand {
@@ -50,42 +53,6 @@ struct KeyCommand: AsyncParsableCommand {
         }
     }
 
-    struct Restore: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Bring a lost key store back from the key journal.",
-            discussion: """
-                Examples:
-                  tally schema migrate
-                  tally key restore
-
-                Needs the KEKs, the journal and the ledger's database. Whatever an erasure has
-                destroyed stays destroyed. Rotate afterwards: tally key rotate.
-                """
-        )
-
-        @OptionGroup(title: "Connection") var ledger: LedgerOptions
-        @OptionGroup var output: OutputOptions
-
-        @Flag(help: "Say what would be done, and do nothing.")
-        var dryRun = false
-
-        func run() async throws {
-            try await ledger.open { ledger in
-                if dryRun { return Talk.say("would add the keys of the journals to the key store") }
-                let report = try await ledger.restoreKeys()
-                output.renderer.show(
-                    [
-                        Record([
-                            ("epochs", .integer(report.epochs.count)),
-                            ("tenants", .integer(report.tenants)), ("keys", .integer(report.keys)),
-                        ])
-                    ],
-                    isList: false
-                )
-            }
-        }
-    }
-
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Begin a new key epoch and end the old ones.",
@@ -95,7 +62,9 @@ struct KeyCommand: AsyncParsableCommand {
                   tally key rotate --dry-run
 
                 It may be interrupted and run again, and may run while events are appended. Run
-                it every six hours; a service does so by itself.
+                it every six hours; a service does so by itself. It refuses, and changes nothing,
+                while key store, journal and KEKs do not fit together, and in a copy of the
+                ledger to which the KEKs do not belong.
                 """
         )
 

@@ -1,5 +1,5 @@
 // KEKs that never leave an OpenBao server: its transit engine wraps and unwraps, one transit key
-// an epoch. Another transit key, which nothing uses, marks each epoch that was destroyed.
+// an epoch. Other transit keys, which nothing uses, mark epochs that were destroyed, and hold notes.
 
 internal import Foundation
 package import TallyCore
@@ -133,6 +133,18 @@ package struct OpenBaoTransitKEKProvider: KEKProvider {
         return try await find(keyName(epoch)) == nil ? .absent : .active
     }
 
+    package func holds(epoch: UInt64) async throws(VaultError) -> Bool {
+        try await find(keyName(epoch)) != nil
+    }
+
+    package func hasNote(_ note: String) async throws(VaultError) -> Bool {
+        try await find(name(ofNote: note)) != nil
+    }
+
+    package func leaveNote(_ note: String) async throws(VaultError) {
+        try await makeKey(name(ofNote: note))
+    }
+
     /// Deletes the KEK until it is gone: whoever found no mark just before may create it again,
     /// once.
     private func remove(_ epoch: UInt64) async throws(VaultError) {
@@ -209,6 +221,8 @@ package struct OpenBaoTransitKEKProvider: KEKProvider {
     private func keyName(_ epoch: UInt64) -> String {
         EpochFile.name(ledger: ledger, epoch: epoch)
     }
+
+    private func name(ofNote note: String) -> String { "\(note)-\(ledger.hex)" }
 
     private func markName(_ epoch: UInt64) -> String { "destroyed-\(keyName(epoch))" }
 

@@ -131,6 +131,28 @@ package struct PKCS11KEKProvider: KEKProvider {
         }
     }
 
+    package func holds(epoch: UInt64) async throws(VaultError) -> Bool {
+        let name = name(epoch)
+        return try await token.run { (session) throws(VaultError) in
+            try !session.find(TALLY_P11_KEK, name).isEmpty
+        }
+    }
+
+    package func hasNote(_ note: String) async throws(VaultError) -> Bool {
+        let label = "\(ledger.hex)-\(note)"
+        return try await token.run { (session) throws(VaultError) in
+            try !session.find(TALLY_P11_MARK, label).isEmpty
+        }
+    }
+
+    package func leaveNote(_ note: String) async throws(VaultError) {
+        let label = "\(ledger.hex)-\(note)"
+        try await token.run { (session) throws(VaultError) in
+            guard try session.find(TALLY_P11_MARK, label).isEmpty else { return }
+            try session.create(TALLY_P11_MARK, label)
+        }
+    }
+
     /// Gives `body` the KEKs of an epoch, at least one, and its result if they are not destroyed.
     private func use<Value: Sendable>(
         _ epoch: UInt64,

@@ -76,6 +76,19 @@ import Testing
         #expect(try await keeper.state(epoch: 1) == .destroyed)
     }
 
+    @Test func aNoteCannotBeRemovedByItsKeeper() async throws {
+        try await keeper.leaveNote("owner-1")
+        let token = try server.token(.keeper)
+        let note = "\(OpenBaoServer.mount)/keys/owner-1-\(ledger.hex)"
+        for command in [["write", "\(note)/config", "deletion_allowed=true"], ["delete", note]] {
+            #expect(throws: (any Error).self) { try server.run(command, token: token) }
+        }
+        #expect(try await keeper.hasNote("owner-1"))
+        let service = try OpenBaoSite.provider(.service, ledger: ledger)
+        #expect(try await service.hasNote("owner-1"))
+        await #expect(throws: VaultError(.provider, "")) { try await service.leaveNote("owner-2") }
+    }
+
     @Test func aDestructionThatDiedHalfWayIsADestruction() async throws {
         try await keeper.create(epoch: 1)
         let blob = try await keeper.wrap(SecretKey.random(), epoch: 1, context: [])

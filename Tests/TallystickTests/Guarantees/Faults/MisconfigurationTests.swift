@@ -30,9 +30,12 @@ struct MisconfigurationTests {
             // The other ledger's KEK under this ledger's name.
             let files = FileManager.default
             let name = try #require(
-                try files.contentsOfDirectory(atPath: test.configuration.kekDirectory).first
+                try files.contentsOfDirectory(atPath: test.configuration.kekDirectory)
+                    .first { $0.hasSuffix(".kek") }
             )
-            let foreign = try #require(try files.contentsOfDirectory(atPath: other).first)
+            let foreign = try #require(
+                try files.contentsOfDirectory(atPath: other).first { $0.hasSuffix(".kek") }
+            )
             configuration.kekDirectory += "-forged"
             try files.createDirectory(
                 atPath: configuration.kekDirectory,

@@ -12,7 +12,7 @@ package final class InMemoryKEKProvider: KEKProvider {
     }
 
     private let slots = Mutex<[UInt64: Slot]>([:])
-    private let notes = Mutex<Set<String>>([])
+    private let notes = Mutex<Set<ByteText>>([])
 
     /// Begins without any KEK.
     package init() {}
@@ -81,11 +81,11 @@ package final class InMemoryKEKProvider: KEKProvider {
     }
 
     package func hasNote(_ note: String) async throws(VaultError) -> Bool {
-        notes.withLock { $0.contains(note) }
+        notes.withLock { $0.contains(ByteText(note)) }
     }
 
     package func leaveNote(_ note: String) async throws(VaultError) {
-        notes.withLock { _ = $0.insert(note) }
+        notes.withLock { _ = $0.insert(ByteText(note)) }
     }
 
     private func kek(_ epoch: UInt64) throws(VaultError) -> SecretKey {

@@ -133,6 +133,23 @@ struct MomentTests {
         }
     }
 
+    @Test func aDifferenceThatUnicodeCallsNoneIsOne() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            let (composed, decomposed) = ("\"\u{e9}\"", "\"e\u{301}\"")
+            _ = try await acme.append(.put("d", type: "t", data: composed))
+            let mark = try await acme.append(
+                .put("p", type: "t", data: "{}", personal: ["p": composed])
+            )
+            _ = try await acme.append(.put("d", type: "t", data: decomposed))
+            _ = try await acme.append(.patch("p", type: "t", personal: ["p": decomposed]))
+            let diff = try await acme.differences(from: .position(mark.position))
+            #expect(diff.changes.map(\.stream).sorted() == ["d", "p"])
+            #expect(diff.changes.flatMap(\.members).sorted() == ["data", "personal.p"])
+            for change in diff.changes { #expect(change.before != change.after) }
+        }
+    }
+
     @Test(arguments: [
         ("5", Moment.position(5)), ("0", .position(0)),
         ("2026-11-18T11:06:40Z", .time(1_795_000_000_000_000)),

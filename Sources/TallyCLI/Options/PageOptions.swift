@@ -1,6 +1,7 @@
 // How every list is cut, where it goes on, and which end it begins at.
 
 internal import ArgumentParser
+internal import TallyCore
 internal import Tallystick
 
 /// The flags that all lists share.
@@ -34,7 +35,7 @@ struct PageOptions: ParsableArguments {
     ) throws(Problem) -> (rows: [Row], next: String?) {
         var rest = (reverse ? rows.reversed() : Array(rows))[...]
         if let after {
-            guard let last = rest.firstIndex(where: { id($0) == after }) else {
+            guard let last = rest.firstIndex(where: { ByteText(id($0)) == ByteText(after) }) else {
                 throw Problem(
                     .notFound,
                     "--after \(after) names no row of this list",

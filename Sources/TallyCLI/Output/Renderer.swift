@@ -100,10 +100,14 @@ struct Renderer {
     }
 
     /// RFC 4180, and no cell that a spreadsheet would take for a formula.
+    ///
+    /// By bytes: CR LF, and a comma with a combining mark behind it, are each a Character of their own.
     static func csvCell(_ text: String) -> String {
-        let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
+        let isFormula = text.utf8.first.map { "=+-@\t\r".utf8.contains($0) } ?? false
         let safe = isFormula && Double(text) == nil ? "'\(text)" : text
-        guard safe.contains(where: { ",\"\n\r".contains($0) }) else { return safe }
-        return "\"\(safe.replacing("\"", with: "\"\""))\""
+        guard safe.utf8.contains(where: { ",\"\n\r".utf8.contains($0) }) else { return safe }
+        let quote = UInt8(ascii: "\"")
+        let doubled = safe.utf8.flatMap { $0 == quote ? [quote, quote] : [$0] }
+        return "\"\(String(decoding: doubled, as: UTF8.self))\""
     }
 }

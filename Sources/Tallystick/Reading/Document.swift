@@ -4,7 +4,7 @@ internal import TallyCore
 internal import TallyReplay
 
 /// What a stream's events add up to.
-public struct Document: Sendable, Equatable {
+public struct Document: Sendable {
     /// The stream.
     public let stream: String
     /// The version of the stream's newest event: what the next append expects.
@@ -31,6 +31,20 @@ public struct Document: Sendable, Equatable {
             }
         )
         erasedParts = content.erasedParts
+    }
+}
+
+extension Document: Equatable {
+    /// Whether both are the same documents in the same version, byte for byte.
+    public static func == (left: Self, right: Self) -> Bool {
+        ByteText(left.stream) == ByteText(right.stream) && left.version == right.version
+            && left.position == right.position && left.saysTheSame(as: right)
+    }
+
+    /// Whether both have the same content, byte for byte, whatever versions they have.
+    func saysTheSame(as other: Document) -> Bool {
+        ByteText(data) == ByteText(other.data) && erasedParts == other.erasedParts
+            && personal.mapValues { ByteText($0) } == other.personal.mapValues { ByteText($0) }
     }
 }
 

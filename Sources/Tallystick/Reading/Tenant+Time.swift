@@ -68,21 +68,23 @@ public struct DocumentChange: Sendable, Equatable {
     /// Whether both sides say the same, whatever versions they have.
     var isNone: Bool {
         guard let before, let after else { return self.before == nil && self.after == nil }
-        return before.data == after.data && before.personal == after.personal
-            && before.erasedParts == after.erasedParts
+        return before.saysTheSame(as: after)
     }
 
     /// The members that differ, as `data.NAME` and `personal.SUBJECT`, sorted.
     public var members: [String] {
         guard let before, let after else { return [] }
         let subjects = (before.personal.keys + after.personal.keys).distinctByBytes()
-            .filter { before.personal[$0] != after.personal[$0] }
+            .filter { name in
+                before.personal[name].map { ByteText($0) }
+                    != after.personal[name].map { ByteText($0) }
+            }
         let data = Self.members(before.data, after.data)
         return (data + subjects.map { "personal.\($0)" }).sortedByBytes()
     }
 
     private static func members(_ before: String, _ after: String) -> [String] {
-        guard before != after else { return [] }
+        guard ByteText(before) != ByteText(after) else { return [] }
         let values = [before, after].map { try? JSONReader.parse(Array($0.utf8)) }
         guard let old = values[0]?.objectValue, let new = values[1]?.objectValue else {
             return ["data"]

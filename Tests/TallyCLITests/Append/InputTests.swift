@@ -40,7 +40,7 @@ struct InputTests {
         #expect(try streams() == "a b")
     }
 
-    @Test(arguments: ["</", "</proc/self/mem"])
+    @Test(arguments: ["</", "</proc/self/mem", "<&-"])
     func inputThatCannotBeReadIsAnError(redirection: String) throws {
         _ = try TallyProcess.run(["tenant", "create", "one"])
         let ended = try TallyProcess.shell("\"$TALLY\" append one \(redirection)")

@@ -8,6 +8,8 @@ struct RendererTests {
     @Test(arguments: [
         ("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("-12.5", "-12.5"), ("+cmd", "'+cmd"),
         ("a,b", "\"a,b\""), ("say \"x\"", "\"say \"\"x\"\"\""), ("plain", "plain"), ("", ""),
+        ("a\r\nb", "\"a\r\nb\""), ("a,\u{301}b", "\"a,\u{301}b\""), ("=\u{301}1", "'=\u{301}1"),
+        ("\"\u{301}", "\"\"\"\u{301}\""),
     ])
     func csvCellsAreEscapedAndNeverFormulas(text: String, cell: String) {
         #expect(Renderer.csvCell(text) == cell)

@@ -58,7 +58,7 @@ struct ErasureRequestCommand: AsyncParsableCommand {
         guard !wholeTenant || classes.isEmpty else {
             throw ValidationError("a whole tenant has no retention classes: leave --class out")
         }
-        guard !wholeTenant || confirm == tenant else {
+        guard !wholeTenant || confirm.map({ ByteText($0) }) == ByteText(tenant) else {
             throw ValidationError("to erase a whole tenant give its name again: --confirm NAME")
         }
     }

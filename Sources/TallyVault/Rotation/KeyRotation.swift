@@ -74,6 +74,13 @@ package struct KeyRotation: Sendable {
         return report
     }
 
+    /// Looks whether a rotation would begin now, and changes nothing.
+    ///
+    /// - Throws: `outOfStep` or `notOwner`, as ``run()`` would.
+    package func check() async throws(VaultError) {
+        try await RotationGuard(vault: vault, takesNamesakes: false).require()
+    }
+
     /// The epoch of a rotation that was begun and not ended, or a new one.
     private func targetEpoch() async throws(VaultError) -> UInt64 {
         guard let newest = try await vault.epochs().last else {

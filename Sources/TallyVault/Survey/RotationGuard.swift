@@ -7,15 +7,18 @@ internal import TallyPostgres
 /// Refuses a rotation that would lose a key.
 struct RotationGuard: Sendable {
     let vault: Vault
+    /// Whether keys that have a namesake in the key store are taken over instead of refused.
+    var takesNamesakes = true
 
     /// Requires that this copy owns the KEKs, that they open what is wrapped under them, and that the key
     /// store has what the journals have.
     ///
     /// - Throws: `notOwner` or `outOfStep`; nothing was changed.
     func require() async throws(VaultError) {
-        try await KeyOwnership(vault: vault).require()
+        // First the KEKs: where they are missing, the notes about their owner are missing too.
         let looks = try await EpochSurvey(vault: vault).run()
         for look in looks { try Self.require(look) }
+        try await KeyOwnership(vault: vault).require()
         try await requireStored(looks)
         try await requireParents()
     }
@@ -28,7 +31,7 @@ struct RotationGuard: Sendable {
 
     private func requireStored(_ looks: [EpochLook]) async throws(VaultError) {
         let living = looks.filter { $0.kek != .destroyed }
-        let unstored = try await JournalComparison(vault: vault, takesNamesakes: true)
+        let unstored = try await JournalComparison(vault: vault, takesNamesakes: takesNamesakes)
             .run(living).unstored
         for look in living {
             guard let count = unstored[look.number] else { continue }

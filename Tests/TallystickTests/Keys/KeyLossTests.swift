@@ -152,6 +152,29 @@ struct KeyLossTests {
         }
     }
 
+    @Test func keysThatAreMadeMeanwhileStopNoRotation() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.sampleTenant("acme")
+            let isOver = Flag()
+            async let answers = callers(4) { caller in
+                var mine: [Answer] = []
+                while !isOver.isRaised {
+                    let person = "p\(caller)-\(mine.count)"
+                    mine.append(await acme.answer([.personal(person, person)]))
+                }
+                return mine
+            }
+            do {
+                for _ in 0..<6 { _ = try await ledger.rotateKeys() }
+            } catch {
+                Issue.record(error)
+            }
+            isOver.raise()
+            #expect(await answers.joined().allSatisfy { $0.receipts.count == 1 })
+            try await Witness.current.expectSound(acme.id, vault: ledger.vault)
+        }
+    }
+
     @Test(arguments: [true, false])
     func aDestroyedKEKThatIsBackIsFound(isMarked: Bool) async throws {
         try await TestLedger.current.open { ledger in

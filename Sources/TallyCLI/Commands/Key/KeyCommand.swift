@@ -77,6 +77,7 @@ struct KeyCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 if dryRun {
+                    try await KeyRotation(vault: ledger.vault).check()
                     let epoch = try await ledger.vault.currentEpoch() ?? 0
                     return Talk.say("would wrap all tenants' keys anew and end epoch \(epoch)")
                 }

@@ -89,7 +89,7 @@ let package = Package(
             providers: [.apt(["libssl-dev"])]
         ),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
-        .target(name: "CSchema", path: "schema", exclude: ["sql"]),
+        .target(name: "CSchema", path: "schema", exclude: ["facts", "sql"]),
         .target(name: "CPKCS11", linkerSettings: [.linkedLibrary("dl")]),
     ]
         + layers.map {

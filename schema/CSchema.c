@@ -42,6 +42,24 @@ static const char keys[] = {
 #embed "sql/keys/04_copies.sql"
     , 0};
 
+static const char facts[] = {
+#embed "sql/check/facts.sql"
+    , 0};
+
+static const char ledger_facts[] = {
+#embed "facts/ledger.txt"
+    , 0};
+
+static const char keys_facts[] = {
+#embed "facts/keys.txt"
+    , 0};
+
+const char *tally_schema_facts(void) { return facts; }
+
+const char *tally_schema_ledger_facts(void) { return ledger_facts; }
+
+const char *tally_schema_keys_facts(void) { return keys_facts; }
+
 const char *tally_schema_ledger(void) { return ledger; }
 
 const char *tally_schema_keys(void) { return keys; }

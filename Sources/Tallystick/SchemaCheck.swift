@@ -10,6 +10,7 @@ package enum SchemaCheck {
         _ configuration: LedgerConfiguration
     ) async throws -> [(target: SchemaTarget, status: SchemaStatus)] {
         try await each(configuration) { try Migrator.status(of: $1, on: $0) }
+            .map { (target: $0, status: $1) }
     }
 
     /// Installs what is missing.
@@ -20,16 +21,27 @@ package enum SchemaCheck {
         for (target, status) in found { try require(status, target) }
     }
 
+    /// Where owners, rights, bodies, triggers, policies, columns or constraints are not as this build
+    /// makes them; both databases must be current.
+    package static func differences(
+        _ configuration: LedgerConfiguration
+    ) async throws -> [(target: SchemaTarget, difference: SchemaDifference)] {
+        try await each(configuration) { connection, target in
+            let found = try SchemaFact.read(of: target, on: connection)
+            return SchemaDifference.between(SchemaFact.expected(of: target), found)
+        }.flatMap { target, differences in differences.map { (target, $0) } }
+    }
+
     /// Requires both to be current, and changes nothing.
     package static func requireCurrent(_ configuration: LedgerConfiguration) async throws {
         for (target, status) in try await status(configuration) { try require(status, target) }
     }
 
-    private static func each(
+    private static func each<Value: Sendable>(
         _ configuration: LedgerConfiguration,
-        _ body: @escaping @Sendable (Connection, SchemaTarget) throws -> SchemaStatus
-    ) async throws -> [(target: SchemaTarget, status: SchemaStatus)] {
-        var found: [(SchemaTarget, SchemaStatus)] = []
+        _ body: @escaping @Sendable (Connection, SchemaTarget) throws -> Value
+    ) async throws -> [(target: SchemaTarget, value: Value)] {
+        var found: [(SchemaTarget, Value)] = []
         for target in SchemaTarget.allCases {
             let uri = target == .ledger ? configuration.database : configuration.keys
             let pool = Ledger.pool(uri)

@@ -20,6 +20,8 @@ struct SchemaCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Install what is missing; safe to repeat.",
             discussion: """
+                Puts nothing right that somebody has changed: what differs is listed, exit 1.
+
                 Examples:
                   tally schema migrate
                   tally schema migrate --dry-run
@@ -34,10 +36,11 @@ struct SchemaCommand: AsyncParsableCommand {
 
         func run() async throws {
             let configuration = try await ledger.configuration()
-            if !dryRun {
-                try await SchemaCheck.migrate(configuration)
+            guard !dryRun else {
+                return try await SchemaCommand.show(configuration, output, conditional: true)
             }
-            try await SchemaCommand.show(configuration, output, conditional: dryRun)
+            try await SchemaCheck.migrate(configuration)
+            try await SchemaCommand.compare(configuration, output)
         }
     }
 
@@ -45,6 +48,9 @@ struct SchemaCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Compare both databases with this build; changes nothing.",
             discussion: """
+                Owners, rights, row security, function bodies, triggers, columns, constraints and
+                indexes; each difference is listed with what puts it right, exit 1.
+
                 Examples:
                   tally schema check
                   tally schema check -o json
@@ -56,9 +62,36 @@ struct SchemaCommand: AsyncParsableCommand {
 
         func run() async throws {
             let configuration = try await ledger.configuration()
-            try await SchemaCommand.show(configuration, output, conditional: false)
-            try await SchemaCheck.requireCurrent(configuration)
+            try await SchemaCommand.compare(configuration, output)
         }
+    }
+
+    /// Lists what is not as this build makes it, or says that nothing is.
+    private static func compare(
+        _ configuration: LedgerConfiguration,
+        _ output: OutputOptions
+    ) async throws {
+        let statuses = try await SchemaCheck.status(configuration)
+        let isCurrent = statuses.allSatisfy { $0.status == .current }
+        let found = isCurrent ? try await SchemaCheck.differences(configuration) : []
+        guard !found.isEmpty else {
+            try await show(configuration, output, conditional: false)
+            return try await SchemaCheck.requireCurrent(configuration)
+        }
+        output.renderer.show(found.map { record($0.target, $0.difference) })
+        throw Problem(
+            .misconfigured,
+            "\(found.count) things in the schemas are not as this build makes them",
+            hint: "put each right as its line says; tally schema migrate does not repair them"
+        )
+    }
+
+    private static func record(_ target: SchemaTarget, _ difference: SchemaDifference) -> Record {
+        Record([
+            ("database", .text(target.rawValue)), ("object", .text(difference.object)),
+            ("kind", .text(difference.kind)), ("expected", .text(difference.expected ?? "none")),
+            ("found", .text(difference.found ?? "missing")), ("do", .text(difference.advice)),
+        ])
     }
 
     private static func show(

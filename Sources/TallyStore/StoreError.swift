@@ -106,7 +106,7 @@ extension StoreError {
             self.init(
                 .projectionBehind,
                 error.message,
-                hint: "let the service run that keeps them, then run the erasure again"
+                hint: "run the service that keeps them, then this again; or: tally projection remove NAME"
             )
         case (.refused, "TL001"):
             self.init(.invalid, error.message, hint: "correct the value and try again")

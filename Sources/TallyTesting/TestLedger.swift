@@ -61,12 +61,31 @@ package struct TestLedger: Sendable {
         }
     }
 
-    /// A superuser's connection to the ledger's database, with triggers off: an attacker's.
+    /// A superuser's connection to the ledger's database, with triggers off and without the bounds of
+    /// columns: an attacker's.
     package func attacker() throws -> Connection {
         let connection = try Connection(ConnectionConfiguration(uri: configuration.database))
+        try connection.execute(Self.dropBounds)
         try connection.execute("SET session_replication_role = replica")
         return connection
     }
+
+    private static let dropBounds = """
+        DO $$
+        DECLARE
+            v_bound record;
+        BEGIN
+            FOR v_bound IN
+                SELECT conrelid::regclass AS place, conname FROM pg_constraint
+                WHERE connamespace = 'tally'::regnamespace
+                    AND contype = 'c'
+            LOOP
+                EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', v_bound.place, v_bound.conname);
+            END LOOP;
+            DROP INDEX IF EXISTS tally.event_by_id;
+        END
+        $$
+        """
 
     /// A connection with the rights of one role only.
     package func connection(role: String) throws -> Connection {

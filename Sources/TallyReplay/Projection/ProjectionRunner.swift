@@ -154,12 +154,12 @@ package struct ProjectionRunner: Sendable {
             return try (0..<rows.count).map { row in
                 TenantProgress(
                     tenant: TenantID(try rows.bytes(row, 0)) ?? .zero,
-                    slot: try rows.natural(row, 1),
-                    size: try rows.natural(row, 2),
-                    position: try rows.natural(row, 3),
+                    slot: try rows.nearestNatural(row, 1),
+                    size: try rows.nearestNatural(row, 2),
+                    position: try rows.nearestNatural(row, 3),
                     dead: rows.isNull(row, 4)
                         ? nil
-                        : (try rows.natural(row, 4), try rows.text(row, 5))
+                        : (try rows.nearestNatural(row, 4), try rows.text(row, 5))
                 )
             }
         }

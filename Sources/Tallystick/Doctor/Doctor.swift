@@ -33,6 +33,7 @@ package struct Doctor: Sendable {
                 + (try await EpochCheck(ledger).findings())
                 + (try await DestructionCheck(ledger).findings())
                 + (try await DeadlineCheck(ledger).findings())
+                + (try await KeepingCheck(ledger).findings())
         } catch {
             throw Problem(error)
         }

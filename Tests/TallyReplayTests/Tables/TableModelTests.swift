@@ -79,22 +79,24 @@ struct TableModelTests {
             _ = try await acme.append(.put("crm/contact/1", type: "t", data: #"{"a":"x"}"#))
             let site = TableSite(ledger)
             _ = try await site.declare(.sample())
-            for role in ["tally_table_reader", "tally_reader"] {
-                let connection = try test.connection(role: role)
-                func count(_ tenant: String) throws -> Int64 {
-                    try connection.execute("SET tally.tenant = '\(tenant)'")
-                    return try connection.query("SELECT count(*) FROM tally_tables.contacts")
-                        .integer(0, 0)
-                }
-                #expect(try count("") == 0)
-                #expect(try count(other.id.hex) == 0)
-                #expect(try count(acme.id.hex) == 1)
-                #expect(throws: PostgresError.self) {
-                    try connection.execute("DELETE FROM tally_tables.contacts")
+            let reader = try test.connection(role: "tally_table_reader")
+            func count(_ tenant: String) throws -> Int64 {
+                try reader.execute("SET tally.tenant = '\(tenant)'")
+                return try reader.query("SELECT count(*) FROM tally_tables.contacts").integer(0, 0)
+            }
+            #expect(try count("") == 0)
+            #expect(try count(other.id.hex) == 0)
+            #expect(try count(acme.id.hex) == 1)
+            for change in ["DELETE FROM tally_tables.contacts", "TABLE tally.event"] {
+                #expect(throws: PostgresError.self) { try reader.execute(change) }
+            }
+            for role in ["tally_reader", "tally_auditor", "tally_writer", "tally_operator"] {
+                let other = try test.connection(role: role)
+                try other.execute("SET tally.tenant = '\(acme.id.hex)'")
+                #expect(throws: PostgresError.self, "\(role)") {
+                    try other.execute("TABLE tally_tables.contacts")
                 }
             }
-            let reader = try test.connection(role: "tally_table_reader")
-            #expect(throws: PostgresError.self) { try reader.execute("TABLE tally.event") }
         }
     }
 }

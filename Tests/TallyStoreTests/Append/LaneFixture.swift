@@ -18,7 +18,7 @@ final class LaneFixture: Sendable {
         _ tenant: TenantID,
         _ id: String,
         events: Int = 1,
-        bytes: Int = 80
+        bytes: Int = 93
     ) -> PendingRequest {
         let streams = (0..<events).map { _ in (BlindTag.random(), ExpectedVersion.any) }
         return pending(tenant, id, on: streams, bytes: bytes)
@@ -29,7 +29,7 @@ final class LaneFixture: Sendable {
         _ tenant: TenantID,
         _ id: String,
         on streams: [(BlindTag, ExpectedVersion)],
-        bytes: Int = 80,
+        bytes: Int = 93,
         in run: OrderedRun? = nil,
         at ordinal: Int = 0
     ) -> PendingRequest {

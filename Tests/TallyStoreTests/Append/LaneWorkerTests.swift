@@ -68,7 +68,7 @@ struct LaneWorkerTests {
                 tenant,
                 id == "used" ? "used" : id,
                 on: [(BlindTag.random(), .any)],
-                bytes: id == "used" ? 96 : 80,
+                bytes: id == "used" ? 125 : 93,
                 in: run,
                 at: ordinal
             )

@@ -66,7 +66,7 @@ import Testing
                 "record_destruction('\(id)', NULL)",
             ] {
                 let refusal = acme.executors.refusal("SELECT tally.\(call)")
-                #expect(refusal?.sqlState == "22P02", "\(call)")
+                #expect(refusal?.sqlState == "TL001", "\(call)")
             }
             #expect(try superuser.contents() == before)
         }

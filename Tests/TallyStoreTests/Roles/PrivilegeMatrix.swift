@@ -28,8 +28,8 @@ enum PrivilegeMatrix {
         ]) { $1 },
         "event": [
             "tally_owner": all, "tally_appender": add, "tally_ledgerkinds": add,
-            "tally_writer": read, "tally_reader": read, "tally_auditor": read,
-            "tally_projector": read, "tally_purger": read,
+            "tally_reader": read, "tally_auditor": read,
+            "tally_projector": read,
         ],
         "append_request": [
             "tally_owner": all, "tally_appender": ["SELECT", "INSERT", "DELETE"],
@@ -46,11 +46,11 @@ enum PrivilegeMatrix {
         ],
         "restriction": register.merging(["tally_appender": read, "tally_reader": read]) { $1 },
         "operator": register, "request": register, "approval": register, "hold": register,
-        "erasure": register.merging(["tally_purger": read]) { $1 },
+        "erasure": register,
         "restore": register.merging(["tally_appender": read]) { $1 },
         "restore_conflict": register.merging(["tally_ledgerkinds": add]) { $1 },
         "erasure_event": [
-            "tally_owner": all, "tally_ledgerkinds": ["SELECT", "DELETE"], "tally_purger": add,
+            "tally_owner": all, "tally_ledgerkinds": ["SELECT", "INSERT", "DELETE"],
             "tally_operator": read, "tally_executor": read, "tally_auditor": read,
             "tally_projector": read,
         ],
@@ -67,7 +67,8 @@ enum PrivilegeMatrix {
             "tally_operator": read, "tally_auditor": read, "tally_ledgerkinds": read,
         ],
         "table_alive": ["tally_owner": all, "tally_ledgerkinds": add],
-        "cursor": progress, "dead_letter": progress,
+        "cursor": progress.merging(["tally_projector": add]) { $1 },
+        "dead_letter": progress.merging(["tally_projector": ["SELECT", "INSERT", "DELETE"]]) { $1 },
         "document": derived, "snapshot": derived, "event_tag": derived, "dictionary": derived,
     ]
 
@@ -87,43 +88,44 @@ enum PrivilegeMatrix {
     private static let readableByMost: [String: Set<String>] = [
         "tally_owner": all, "tally_appender": read, "tally_ledgerkinds": read,
         "tally_writer": read, "tally_operator": read, "tally_executor": read,
-        "tally_projector": read, "tally_reader": read, "tally_auditor": read, "tally_purger": read,
+        "tally_projector": read, "tally_reader": read, "tally_auditor": read,
     ]
 
     private static let pure: Set = [
-        "tally_appender", "tally_ledgerkinds", "tally_writer", "tally_operator", "tally_reader",
-        "tally_auditor", "tally_purger",
+        "tally_owner", "tally_appender", "tally_ledgerkinds", "tally_writer", "tally_operator",
+        "tally_reader", "tally_auditor",
     ]
     private static let kinds: Set = ["tally_ledgerkinds"]
     private static let operators: Set = ["tally_ledgerkinds", "tally_operator"]
     private static let executors: Set = ["tally_ledgerkinds", "tally_executor"]
-    private static let readers: Set = ["tally_reader"]
-    private static let projectors: Set = ["tally_projector"]
+    private static let readers: Set = ["tally_owner", "tally_reader"]
+    private static let projectors: Set = ["tally_owner", "tally_projector"]
+    private static let writers: Set = ["tally_owner", "tally_writer"]
+    private static let auditors: Set = ["tally_owner", "tally_auditor"]
     private static let purger: Set = ["tally_purger"]
     private static let owner: Set = ["tally_owner"]
-    private static let rebuilders: Set = ["tally_owner", "tally_projector"]
     private static let appenders: Set = ["tally_appender", "tally_writer"]
 
     /// The roles that may run a function, by its name.
     static let functions: [String: Set<String>] = [
         "leaf_hash": pure, "genesis_previous": pure, "uint64": pure, "leaf": pure,
-        "part_digests": pure, "now_micros": pure.union(projectors),
-        "lock_head": ["tally_appender", "tally_ledgerkinds", "tally_writer", "tally_purger"],
+        "part_digests": pure, "now_micros": pure.union(projectors), "json": owner.union(kinds),
+        "lock_head": ["tally_appender", "tally_ledgerkinds", "tally_writer"],
         "judge_batch": ["tally_appender"], "event_kind": ["tally_appender"],
         "purposed_restore": ["tally_appender"],
         "is_permitted": appenders, "append_lane": appenders, "append_tenant": appenders,
         "prune_requests": appenders,
-        "append_clear": kinds.union(purger), "open_tenant": kinds, "add_tenant": kinds,
+        "append_clear": kinds, "open_tenant": kinds, "add_tenant": kinds,
         "set_state": kinds,
         "create_ledger": operators, "create_tenant": operators, "freeze": operators,
         "thaw": operators,
-        "read_heads": ["tally_writer", "tally_reader", "tally_auditor"],
-        "read_versions": ["tally_writer"], "judge": ["tally_writer"],
-        "read_receipts": ["tally_writer"],
+        "read_heads": writers.union(readers).union(auditors),
+        "read_versions": writers, "judge": ["tally_writer"],
+        "read_receipts": writers,
         "read_stream": readers, "read_stream_back": readers,
         "read_positions": readers.union(projectors),
-        "find_event": readers, "list_streams": readers,
         "own_positions": readers, "newest_streams": readers,
+        "find_event": ["tally_auditor", "tally_reader"], "list_streams": readers,
         "page_end": readers, "list_documents": readers,
         "changed_streams": readers,
         "find_positions": readers, "has_groups": readers, "cut_at": readers,
@@ -134,15 +136,15 @@ enum PrivilegeMatrix {
         "move_cursor": projectors, "put_documents": projectors, "put_tags": projectors,
         "put_dead_letter": projectors, "skip_dead_letter": projectors,
         "retry_dead_letters": projectors, "projection_tables": owner, "guard_projection": owner,
-        "register_projection": rebuilders, "begin_rebuild": rebuilders, "index_rebuild": rebuilders,
-        "swap_rebuild": rebuilders, "declare_table": rebuilders, "create_table": owner,
+        "register_projection": projectors, "begin_rebuild": projectors, "index_rebuild": projectors,
+        "swap_rebuild": projectors, "declare_table": projectors, "create_table": owner,
         "hide_values": owner, "index_table": owner, "require_newest": owner,
         "is_emptied": owner.union(kinds), "drop_table": owner.union(kinds),
-        "revive_tables": kinds.union(projectors),
-        "read_extent": ["tally_auditor"], "read_requests": ["tally_auditor"],
-        "stray_tenants": ["tally_auditor"], "verify_range": ["tally_auditor"],
-        "excused_parts": ["tally_auditor"], "judge_body": ["tally_auditor"],
-        "refuse_change": [], "allow_purge": [],
+        "revive_tables": ["tally_ledgerkinds", "tally_projector"],
+        "read_extent": auditors, "read_requests": auditors, "stray_tenants": auditors,
+        "verify_range": auditors, "excused_parts": auditors, "judge_body": auditors,
+        "refuse_change": owner, "allow_purge": owner, "check_cursor": kinds,
+        "check_dead_letter": kinds, "check_projection_erasure": kinds,
         "hex": pure, "quoted": pure,
         "has_single_operator": operators.union(executors), "is_founding": operators,
         "is_approved": operators.union(executors),
@@ -161,14 +163,15 @@ enum PrivilegeMatrix {
         "note_purged": executors, "waiting_projections": executors, "note_vacuumed": executors,
         "waiting_clones": operators.union(executors), "finish_purge": executors,
         "record_epoch": executors, "advance_erasures": executors,
-        "erasure_count": kinds.union(projectors), "pending_erasures": kinds.union(projectors),
-        "list_parts": purger.union(["tally_executor"]),
-        "purge_parts": purger.union(["tally_executor"]),
-        "purge_body": purger, "is_purge": purger,
+        "erasure_count": ["tally_ledgerkinds", "tally_projector"],
+        "pending_erasures": ["tally_ledgerkinds", "tally_projector"],
+        "list_parts": executors, "purge_parts": executors, "is_epoch": kinds,
+        "empty_parts": purger.union(kinds), "purge_body": owner.union(purger).union(kinds),
+        "is_purge": owner.union(purger),
         "forget_digests": ["tally_appender", "tally_ledgerkinds"],
         "forget_digest": ["tally_appender"],
         "replace_documents": projectors, "erased_streams": projectors,
         "remove_tags": projectors, "remove_tenant": projectors,
-        "drop_other_versions": rebuilders,
+        "drop_other_versions": projectors,
     ]
 }

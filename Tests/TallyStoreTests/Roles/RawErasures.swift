@@ -22,7 +22,7 @@ struct RawErasures {
         tenant = try await Database.tenant(name)
         let writer = try TestLedger.current.connection(role: "tally_writer")
         var batch = try RawBatch([tenant], count: 4, on: writer)
-        batch.events[3].parts.append([1] + SecureRandom.bytes(80))
+        batch.events[3].parts.append([1] + SecureRandom.bytes(92))
         batch.events[3].leaf.partDigests = batch.events[3].parts.map { SHA256.hash($0) }
         _ = try writer.texts(batch.statement(perTenant: false))
         keys = batch.events.flatMap(\.parts).map { Array($0[1..<33]) }

@@ -104,7 +104,8 @@ struct DoctorTests {
                 """
                 SELECT tally.fence_erasure('\(id.hex)', ARRAY['\\x\(key)'::bytea]);
                 SELECT tally.record_destruction('\(id.hex)', 1);
-                SELECT tally.record_epoch(1, 'file', 1, 'it was said')
+                SELECT tally.record_epoch(
+                    1, 'file', (extract(epoch FROM now()) * 1000000)::bigint, 'it was said')
                 """
             )
             let findings = try await Self.findings(ledger)

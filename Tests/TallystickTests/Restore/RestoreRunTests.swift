@@ -221,7 +221,7 @@ struct RestoreRunTests {
             let id = try await operators.restore(plan, acme, ledger)
             _ = try await acme.append(.put("crm/contact/2", type: "new", data: "{}"))
             // Documents leave an event out now that they did not when it was planned.
-            try Witness.current.superuser().execute(
+            try TestLedger.current.attacker().execute(
                 """
                 INSERT INTO tally.dead_letter VALUES
                     ('\(acme.id.hex)', 'documents', 2, 'x', 0, 1)

@@ -49,6 +49,17 @@ BEGIN
 END
 $$;
 
+-- JSON that somebody hands over.
+CREATE FUNCTION tally.json(p_text text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN p_text::jsonb;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RAISE EXCEPTION 'a text that is not JSON' USING ERRCODE = 'TL001';
+END
+$$;
+
 -- The ledger's clock.
 CREATE FUNCTION tally.now_micros() RETURNS bigint
     LANGUAGE sql VOLATILE

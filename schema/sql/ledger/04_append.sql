@@ -252,7 +252,9 @@ BEGIN
     WITH part AS (
         SELECT p.event, string_agg(sha256(p.bytes), '') AS digests,
             string_agg(int4send(octet_length(p.bytes)) || p.bytes, '') AS body,
-            bool_and(coalesce(octet_length(p.bytes) >= 61 AND get_byte(p.bytes, 0) = 1, false))
+            -- Suite, key id and nonce take 45 bytes, ciphertext and tag 48 and a multiple of 32.
+            bool_and(coalesce(octet_length(p.bytes) >= 93 AND octet_length(p.bytes) % 32 = 29
+                AND get_byte(p.bytes, 0) = 1, false))
                 AS sealed
         FROM (
             SELECT * FROM unnest(p_events, p_bytes) WITH ORDINALITY u (event, bytes, o)
@@ -291,7 +293,7 @@ BEGIN
         WHERE v_stored[q.request] AND e.o <= c_events
     ), inserted AS (
         INSERT INTO tally.event (tenant_id, position, stream, version, leaf, body)
-        SELECT tenant_id, position, stream, version, leaf, coalesce(body, '') FROM checked
+        SELECT tenant_id, position, stream, version, leaf, body FROM checked WHERE ok AND timely
     ), received AS (
         INSERT INTO tally.append_request
             (tenant_id, request_id, digest, first_position, event_count, recorded_at)
@@ -300,13 +302,13 @@ BEGIN
         FROM checked c
         JOIN unnest(r_ids, r_digests, r_counts) WITH ORDINALITY r (id, digest, n, o)
             ON r.o = c.request
-        WHERE e_requests[c.o + 1] IS DISTINCT FROM c.request
+        WHERE e_requests[c.o + 1] IS DISTINCT FROM c.request AND c.ok AND c.timely
     ), moved AS (
         UPDATE tally.head h SET size = c.position + 1,
             last_leaf_hash = sha256('\x00'::bytea || c.leaf),
             recorded_at = tally.uint64(substr(c.leaf, 28, 8))
         FROM checked c
-        WHERE h.tenant_id = c.tenant_id
+        WHERE h.tenant_id = c.tenant_id AND c.ok AND c.timely
             AND r_tenants[e_requests[c.o + 1]] IS DISTINCT FROM c.tenant
     )
     SELECT min(c.o) FILTER (WHERE NOT c.ok), coalesce(bool_or(NOT c.timely), false)

@@ -41,9 +41,11 @@ DECLARE
     v_ledger uuid;
     v_head tally.head;
 BEGIN
-    IF p_region !~ '^[a-z0-9-]{0,63}$' OR octet_length(p_name_tag) <> 16 THEN
-        RAISE EXCEPTION 'a region of other than a-z, 0-9 and -, or a tag of other than 16 bytes'
-            USING ERRCODE = 'TL001';
+    IF NOT coalesce(p_tenant IS NOT NULL AND p_region ~ '^[a-z0-9-]{0,63}$'
+        AND octet_length(p_name_tag) = 16 AND octet_length(p_name_sealed) BETWEEN 1 AND 1024, false)
+    THEN
+        RAISE EXCEPTION 'a region of other than a-z, 0-9 and -, a tag of other than 16 bytes, or no '
+            'sealed name' USING ERRCODE = 'TL001';
     END IF;
     SELECT ledger_id INTO STRICT v_ledger FROM tally.ledger;
     INSERT INTO tally.tenant (tenant_id, slot, name_tag, name_sealed, region, created_at, source)
@@ -74,7 +76,9 @@ BEGIN
     IF EXISTS (SELECT FROM tally.ledger) THEN
         RAISE EXCEPTION 'the ledger exists already' USING ERRCODE = 'TL005';
     END IF;
-    IF p_origin !~ '^[A-Za-z0-9._:/-]{1,255}$' THEN
+    IF NOT coalesce(p_origin ~ '^[A-Za-z0-9._:/-]{1,255}$' AND p_ledger IS NOT NULL
+        AND p_single_operator IS NOT NULL, false)
+    THEN
         RAISE EXCEPTION 'an origin of other than letters, digits and . _ : / -'
             USING ERRCODE = 'TL001';
     END IF;
@@ -103,7 +107,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the ledger was not initialised' USING ERRCODE = 'TL004';
     END IF;
-    IF EXISTS (SELECT FROM tally.tenant WHERE name_tag = p_name_tag) THEN
+    IF EXISTS (SELECT FROM tally.tenant WHERE name_tag = p_name_tag OR tenant_id = p_tenant) THEN
         RAISE EXCEPTION 'a tenant of this name exists already' USING ERRCODE = 'TL005';
     END IF;
     SELECT max(slot) + 1 INTO v_slot FROM tally.tenant;
@@ -164,8 +168,12 @@ DECLARE
     v_head tally.head;
     v_json CONSTANT text := format(
         '{"level":%s,"request":"%s"}', p_level, encode(uuid_send(p_request), 'hex'));
-    v_position bigint := tally.set_state(p_tenant, 1::smallint, 5, v_json);
+    v_position bigint;
 BEGIN
+    IF NOT coalesce(p_level IN (1, 2), false) THEN
+        RAISE EXCEPTION 'a restriction of another level than 1 or 2' USING ERRCODE = 'TL001';
+    END IF;
+    v_position := tally.set_state(p_tenant, 1::smallint, 5, v_json);
     SELECT * INTO STRICT v_head FROM tally.lock_head(p_tenant);
     IF v_position IS NULL AND p_level IS DISTINCT FROM (
         SELECT level FROM tally.restriction WHERE tenant_id = p_tenant)
@@ -214,6 +222,9 @@ BEGIN
     SELECT * INTO v_head FROM tally.lock_head(p_tenant);
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such tenant' USING ERRCODE = 'TL004';
+    END IF;
+    IF NOT coalesce(p_position BETWEEN 0 AND v_head.size - 1, false) THEN
+        RAISE EXCEPTION 'the log has no such event' USING ERRCODE = 'TL004';
     END IF;
     SELECT leaf INTO v_leaf FROM tally.event
     WHERE tenant_id = p_tenant AND position = p_position;

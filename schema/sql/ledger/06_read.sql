@@ -35,7 +35,7 @@ AS $$
     SELECT CASE WHEN h.state < 2 AND tally.is_permitted(h.tenant_id, h.state) THEN 0
             WHEN h.state < 2 THEN 1 ELSE h.state END::smallint, a.digest, a.first_position, a.event_count, a.recorded_at,
         ARRAY(SELECT tally.read_versions(
-            array_fill(p_tenant, ARRAY[cardinality(p_streams)]), p_streams))
+            array_fill(p_tenant, ARRAY[coalesce(cardinality(p_streams), 0)]), p_streams))
     FROM tally.head h
     LEFT JOIN tally.append_request a ON a.tenant_id = h.tenant_id AND a.request_id = p_request
     WHERE h.tenant_id = p_tenant
@@ -91,13 +91,15 @@ AS $$
     ORDER BY position
 $$;
 
--- The position of the event with an id; it looks at the whole log, which has no index for it.
+-- The position of the event with an id, in the tenant that the transaction names. Row security would keep
+-- the caller's own question from the index, whose expression it does not trust.
 CREATE FUNCTION tally.find_event(p_tenant uuid, p_event_id uuid) RETURNS bigint
-    LANGUAGE sql STABLE
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT e.position FROM tally.event e
     WHERE e.tenant_id = p_tenant AND substr(e.leaf, 36, 16) = uuid_send(p_event_id)
-    ORDER BY e.position LIMIT 1
+        AND p_tenant = nullif(current_setting('tally.tenant', true), '')::uuid
 $$;
 
 -- Positions in [p_from, p_to) of events that the ledger wrote itself, of some kinds, in order.

@@ -6,18 +6,18 @@ SET LOCAL ROLE tally_owner;
 -- next one beside it.
 CREATE TABLE tally.projection (
     name text PRIMARY KEY,
-    version int NOT NULL,
-    latest int NOT NULL,
-    removed_at bigint
+    version int NOT NULL CHECK (version >= 1),
+    latest int NOT NULL CHECK (latest >= version),
+    removed_at bigint CHECK (removed_at >= 0)
 );
 
 -- position counts the events that were applied.
 CREATE TABLE tally.cursor (
     tenant_id uuid NOT NULL,
     projection text NOT NULL,
-    version int NOT NULL,
-    position bigint NOT NULL,
-    updated_at bigint NOT NULL,
+    version int NOT NULL CHECK (version >= 1),
+    position bigint NOT NULL CHECK (position >= 0),
+    updated_at bigint NOT NULL CHECK (updated_at >= 0),
     PRIMARY KEY (tenant_id, projection, version)
 );
 
@@ -25,10 +25,10 @@ CREATE TABLE tally.cursor (
 CREATE TABLE tally.dead_letter (
     tenant_id uuid NOT NULL,
     projection text NOT NULL,
-    position bigint NOT NULL,
+    position bigint NOT NULL CHECK (position >= 0),
     reason text NOT NULL,
-    failed_at bigint NOT NULL,
-    skipped_by bigint,
+    failed_at bigint NOT NULL CHECK (failed_at >= 0),
+    skipped_by bigint CHECK (skipped_by >= 0),
     PRIMARY KEY (tenant_id, projection, position)
 );
 
@@ -36,11 +36,11 @@ CREATE TABLE tally.dead_letter (
 CREATE TABLE tally.document (
     tenant_id uuid NOT NULL,
     stream uuid NOT NULL,
-    collection_tag bytea NOT NULL,
-    position bigint NOT NULL,
-    version int NOT NULL,
-    digest bytea NOT NULL,
-    body bytea NOT NULL,
+    collection_tag bytea NOT NULL CHECK (octet_length(collection_tag) = 16),
+    position bigint NOT NULL CHECK (position >= 0),
+    version int NOT NULL CHECK (version >= 1),
+    digest bytea NOT NULL CHECK (octet_length(digest) = 32),
+    body bytea NOT NULL CHECK (octet_length(body) > 0),
     PRIMARY KEY (tenant_id, stream)
 );
 ALTER TABLE tally.document ALTER COLUMN body SET STORAGE EXTERNAL;
@@ -50,10 +50,10 @@ CREATE INDEX document_by_collection ON tally.document (tenant_id, collection_tag
 CREATE TABLE tally.snapshot (
     tenant_id uuid NOT NULL,
     stream uuid NOT NULL,
-    version int NOT NULL,
-    position bigint NOT NULL,
-    fold smallint NOT NULL,
-    body bytea NOT NULL,
+    version int NOT NULL CHECK (version >= 1),
+    position bigint NOT NULL CHECK (position >= 0),
+    fold smallint NOT NULL CHECK (fold >= 1),
+    body bytea NOT NULL CHECK (octet_length(body) > 0),
     PRIMARY KEY (tenant_id, stream, version)
 );
 ALTER TABLE tally.snapshot ALTER COLUMN body SET STORAGE EXTERNAL;
@@ -61,16 +61,16 @@ ALTER TABLE tally.snapshot ALTER COLUMN body SET STORAGE EXTERNAL;
 -- The trail: which events have which type, actor, subject or collection.
 CREATE TABLE tally.event_tag (
     tenant_id uuid NOT NULL,
-    tag bytea NOT NULL,
-    position bigint NOT NULL,
+    tag bytea NOT NULL CHECK (octet_length(tag) = 16),
+    position bigint NOT NULL CHECK (position >= 0),
     PRIMARY KEY (tenant_id, tag, position)
 );
 
 -- The types and collections that tags stand for, so that a wildcard can be expanded.
 CREATE TABLE tally.dictionary (
     tenant_id uuid NOT NULL,
-    tag bytea NOT NULL,
-    word_sealed bytea NOT NULL,
+    tag bytea NOT NULL CHECK (octet_length(tag) = 16),
+    word_sealed bytea NOT NULL CHECK (octet_length(word_sealed) > 0),
     PRIMARY KEY (tenant_id, tag)
 );
 INSERT INTO tally.projection VALUES ('documents', 1, 1, NULL), ('trail', 1, 1, NULL);
@@ -78,7 +78,7 @@ INSERT INTO tally.projection VALUES ('documents', 1, 1, NULL), ('trail', 1, 1, N
 -- What a table projection declares, in canonical JSON, for each version that exists.
 CREATE TABLE tally.table_definition (
     projection text NOT NULL,
-    version int NOT NULL,
+    version int NOT NULL CHECK (version >= 1),
     definition text NOT NULL,
     is_logged boolean NOT NULL,
     is_built boolean NOT NULL DEFAULT false,
@@ -155,7 +155,7 @@ DECLARE
 BEGIN
     SELECT position INTO v_position FROM tally.cursor
     WHERE tenant_id = p_tenant AND projection = p_projection AND version = p_version FOR UPDATE;
-    IF coalesce(v_position, 0) <> p_position THEN
+    IF coalesce(v_position, 0) IS DISTINCT FROM p_position THEN
         RETURN false;
     END IF;
     INSERT INTO tally.dead_letter

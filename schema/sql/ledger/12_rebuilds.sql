@@ -40,7 +40,7 @@ BEGIN
                 JOIN tally.projection p ON p.name = d.projection AND p.version = d.version
                 WHERE d.projection = p_projection)));
         ELSE
-            EXECUTE format('CREATE TABLE tally.%I (LIKE tally.%I INCLUDING STORAGE)',
+            EXECUTE format('CREATE TABLE tally.%I (LIKE tally.%I INCLUDING STORAGE INCLUDING CONSTRAINTS)',
                 v_table.name || '_next', v_table.name);
         END IF;
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I.%I TO tally_projector',
@@ -126,19 +126,16 @@ CREATE FUNCTION tally.guard_projection(p_home text, p_table text) RETURNS void
     LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-    c_others CONSTANT text := CASE p_home WHEN 'tally' THEN 'tally_purger' ELSE 'tally_table_reader' END;
+    c_reader CONSTANT text := CASE p_home WHEN 'tally' THEN 'tally_reader' ELSE 'tally_table_reader' END;
 BEGIN
     EXECUTE format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
         p_home, p_table);
-    EXECUTE format('CREATE POLICY one_tenant ON %I.%I TO tally_reader, tally_projector, %I '
+    EXECUTE format('CREATE POLICY one_tenant ON %I.%I TO tally_projector, %I '
         'USING (tenant_id = nullif(current_setting(''tally.tenant'', true), '''')::uuid)',
-        p_home, p_table, c_others);
-    EXECUTE format('GRANT SELECT ON %I.%I TO tally_reader', p_home, p_table);
+        p_home, p_table, c_reader);
+    EXECUTE format('GRANT SELECT ON %I.%I TO %I', p_home, p_table, c_reader);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I.%I TO tally_projector',
         p_home, p_table);
-    IF p_home = 'tally_tables' THEN
-        EXECUTE format('GRANT SELECT ON %I.%I TO tally_table_reader', p_home, p_table);
-    END IF;
 END
 $$;
 
@@ -148,8 +145,10 @@ CREATE FUNCTION tally.register_projection(p_name text, p_version int) RETURNS vo
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF p_name !~ '^[a-z0-9_-]{1,63}$' OR p_version < 1
-        OR EXISTS (SELECT FROM tally.projection_tables(p_name))
+    -- Erasures wait for each projection, so a version is near the one that there is.
+    IF NOT coalesce(p_name ~ '^[a-z0-9_-]{1,63}$' AND p_version BETWEEN 1 AND 1000 + coalesce(
+            (SELECT latest FROM tally.projection WHERE name = p_name), 0)
+        AND NOT EXISTS (SELECT FROM tally.projection_tables(p_name)), false)
     THEN
         RAISE EXCEPTION 'not a name or version for a projection of your own'
             USING ERRCODE = 'TL001';

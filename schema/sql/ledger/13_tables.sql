@@ -7,7 +7,7 @@ SET LOCAL ROLE tally_owner;
 -- The versions whose tables hold what their cursors say: a crash empties this table together with them.
 CREATE UNLOGGED TABLE tally.table_alive (
     projection text NOT NULL,
-    version int NOT NULL,
+    version int NOT NULL CHECK (version >= 1),
     PRIMARY KEY (projection, version)
 );
 RESET ROLE;
@@ -31,7 +31,7 @@ AS $$
 DECLARE
     v_version int;
 BEGIN
-    IF p_name !~ '^[a-z][a-z0-9_]{0,55}$' OR p_name ~ '_(next|old)$' THEN
+    IF NOT coalesce(p_name ~ '^[a-z][a-z0-9_]{0,55}$' AND p_name !~ '_(next|old)$', false) THEN
         RAISE EXCEPTION 'not a name for a table' USING ERRCODE = 'TL001';
     END IF;
     INSERT INTO tally.projection AS p VALUES (p_name, 1, 1, NULL)
@@ -56,21 +56,28 @@ CREATE FUNCTION tally.create_table(
     LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
-    c_definition CONSTANT jsonb := p_definition;
-    c_logged CONSTANT boolean := c_definition -> 'logged';
+    c_definition CONSTANT jsonb := tally.json(p_definition);
+    c_logged CONSTANT boolean := c_definition -> 'logged' = 'true';
     c_table CONSTANT text := format('tally_tables.%I', p_name || p_suffix);
     v_column record;
 BEGIN
+    IF NOT coalesce(jsonb_typeof(c_definition -> 'logged') = 'boolean'
+        AND jsonb_typeof(c_definition -> 'indexes') = 'array'
+        AND jsonb_typeof(c_definition -> 'columns') = 'array', false)
+    THEN
+        RAISE EXCEPTION 'not a definition of a table' USING ERRCODE = 'TL001';
+    END IF;
     EXECUTE format('CREATE %s TABLE %s (tenant_id uuid NOT NULL, stream text COLLATE "C" NOT NULL, '
         'version int NOT NULL, position bigint NOT NULL)',
         CASE WHEN NOT c_logged THEN 'UNLOGGED' END, c_table);
     FOR v_column IN
         SELECT * FROM jsonb_to_recordset(c_definition -> 'columns') c (name text, type text, "from" text)
     LOOP
-        IF v_column.type NOT IN (
+        IF NOT coalesce(v_column.type IN (
             'text', 'bigint', 'numeric', 'boolean', 'timestamptz', 'date', 'uuid', 'jsonb')
+            AND v_column.name IS NOT NULL AND v_column."from" IS NOT NULL, false)
         THEN
-            RAISE EXCEPTION 'not a type for a column' USING ERRCODE = 'TL001';
+            RAISE EXCEPTION 'not a name or type for a column' USING ERRCODE = 'TL001';
         END IF;
         IF c_logged AND v_column."from" LIKE '$.personal%' THEN
             RAISE EXCEPTION 'a table with a personal column cannot be logged'
@@ -84,6 +91,8 @@ BEGIN
     INSERT INTO tally.table_definition (projection, version, definition, is_logged)
     VALUES (p_name, p_version, p_definition, c_logged);
     INSERT INTO tally.table_alive VALUES (p_name, p_version);
+EXCEPTION WHEN data_exception OR duplicate_column OR too_many_columns THEN
+    RAISE EXCEPTION 'not a definition of a table: %', SQLERRM USING ERRCODE = 'TL001';
 END
 $$;
 
@@ -120,6 +129,8 @@ BEGIN
             SELECT string_agg(format('%I', c), ', ' ORDER BY n)
             FROM jsonb_array_elements_text(v_columns) WITH ORDINALITY x (c, n)));
     END LOOP;
+EXCEPTION WHEN data_exception OR undefined_column OR syntax_error OR too_many_columns THEN
+    RAISE EXCEPTION 'not an index of the table: %', SQLERRM USING ERRCODE = 'TL001';
 END
 $$;
 

@@ -1,5 +1,18 @@
 -- Owners, privileges and row security: default deny, then exactly what each role's work needs.
 
+-- What is given to nobody below is the owner's, whoever installs the schema.
+DO $$
+DECLARE
+    v_function regprocedure;
+BEGIN
+    FOR v_function IN SELECT oid FROM pg_proc WHERE pronamespace = 'tally'::regnamespace LOOP
+        EXECUTE format('ALTER FUNCTION %s OWNER TO tally_owner', v_function);
+    END LOOP;
+END
+$$;
+ALTER FUNCTION tally.check_cursor() OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.check_dead_letter() OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.check_projection_erasure() OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.lock_head(uuid) OWNER TO tally_appender;
 ALTER FUNCTION tally.is_permitted(uuid, smallint) OWNER TO tally_appender;
 ALTER FUNCTION tally.event_kind() OWNER TO tally_appender;
@@ -16,19 +29,7 @@ ALTER FUNCTION tally.append_tenant(
 ALTER FUNCTION tally.prune_requests() OWNER TO tally_appender;
 ALTER FUNCTION tally.close_through(uuid, bigint) OWNER TO tally_appender;
 ALTER FUNCTION tally.read_progress(text, int) OWNER TO tally_auditor;
-ALTER FUNCTION tally.projection_tables(text) OWNER TO tally_owner;
-ALTER FUNCTION tally.guard_projection(text, text) OWNER TO tally_owner;
-ALTER FUNCTION tally.register_projection(text, int) OWNER TO tally_owner;
-ALTER FUNCTION tally.begin_rebuild(text, text) OWNER TO tally_owner;
-ALTER FUNCTION tally.index_rebuild(text, int) OWNER TO tally_owner;
-ALTER FUNCTION tally.swap_rebuild(text, int) OWNER TO tally_owner;
-ALTER FUNCTION tally.require_newest(text, int) OWNER TO tally_owner;
-ALTER FUNCTION tally.is_emptied(text, int) OWNER TO tally_owner;
-ALTER FUNCTION tally.declare_table(text, text) OWNER TO tally_owner;
-ALTER FUNCTION tally.create_table(text, text, int, text) OWNER TO tally_owner;
-ALTER FUNCTION tally.hide_values(regclass) OWNER TO tally_owner;
-ALTER FUNCTION tally.index_table(text, text, int) OWNER TO tally_owner;
-ALTER FUNCTION tally.drop_table(text) OWNER TO tally_owner;
+ALTER FUNCTION tally.find_event(uuid, uuid) OWNER TO tally_auditor;
 ALTER FUNCTION tally.revive_tables() OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.append_clear(tally.head, int, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.open_tenant(uuid, int, bytea, bytea, text, uuid, bigint) OWNER TO tally_ledgerkinds;
@@ -69,7 +70,6 @@ ALTER FUNCTION tally.pending_erasures(text, int) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.waiting_projections(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.waiting_clones(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.note_vacuumed(uuid) OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.drop_other_versions(text) OWNER TO tally_owner;
 ALTER FUNCTION tally.finish_purge(uuid, bigint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.record_epoch(bigint, text, bigint, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.advance_erasures(bigint) OWNER TO tally_ledgerkinds;
@@ -84,8 +84,10 @@ ALTER FUNCTION tally.stop_restore(uuid) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.end_restore(uuid, text, bigint, uuid[], bytea) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.forget_digests(uuid, bigint[]) OWNER TO tally_appender;
 ALTER FUNCTION tally.forget_digest(uuid, bigint) OWNER TO tally_appender;
-ALTER FUNCTION tally.list_parts(uuid, bigint[]) OWNER TO tally_purger;
-ALTER FUNCTION tally.purge_parts(uuid, bigint[]) OWNER TO tally_purger;
+ALTER FUNCTION tally.is_epoch(bigint) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.list_parts(uuid, bigint[]) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.purge_parts(uuid, bigint[]) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.empty_parts(uuid, bigint[]) OWNER TO tally_purger;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA tally FROM PUBLIC;
 GRANT USAGE ON SCHEMA tally TO
@@ -93,15 +95,14 @@ GRANT USAGE ON SCHEMA tally TO
     tally_reader, tally_auditor, tally_purger;
 GRANT SELECT ON tally.schema_version, tally.ledger, tally.tenant, tally.head TO
     tally_appender, tally_ledgerkinds, tally_writer, tally_operator, tally_executor, tally_projector,
-    tally_reader, tally_auditor, tally_purger;
+    tally_reader, tally_auditor;
 
 -- Pure functions are for everybody with the schema.
 GRANT EXECUTE ON FUNCTION
     tally.leaf_hash(bytea), tally.genesis_previous(uuid, uuid, int), tally.uint64(bytea),
     tally.leaf(int, uuid, bigint, bigint, uuid, bytea, bytea), tally.part_digests(bytea),
     tally.now_micros(), tally.hex(uuid), tally.quoted(bytea) TO
-    tally_appender, tally_ledgerkinds, tally_writer, tally_operator, tally_reader, tally_auditor,
-    tally_purger;
+    tally_appender, tally_ledgerkinds, tally_writer, tally_operator, tally_reader, tally_auditor;
 
 -- The owner of the append functions.
 GRANT UPDATE ON tally.head TO tally_appender;
@@ -111,17 +112,17 @@ GRANT SELECT ON tally.key_fence, tally.fenced_key, tally.restriction, tally.rest
     tally_appender;
 
 -- The owner of the functions that write the ledger's own kinds.
+GRANT EXECUTE ON FUNCTION tally.json(text) TO tally_ledgerkinds;
 GRANT INSERT ON tally.ledger, tally.tenant TO tally_ledgerkinds;
 GRANT SELECT, INSERT ON tally.event TO tally_ledgerkinds;
 GRANT INSERT, UPDATE ON tally.head TO tally_ledgerkinds;
-GRANT EXECUTE ON FUNCTION tally.lock_head(uuid) TO
-    tally_ledgerkinds, tally_writer, tally_purger;
+GRANT EXECUTE ON FUNCTION tally.lock_head(uuid) TO tally_ledgerkinds, tally_writer;
 GRANT SELECT, INSERT, UPDATE ON
     tally.operator, tally.request, tally.approval, tally.erasure, tally.hold, tally.key_fence,
     tally.restriction, tally.restore TO tally_ledgerkinds;
 GRANT SELECT, INSERT ON tally.fenced_key, tally.epoch_receipt, tally.restore_conflict TO
     tally_ledgerkinds;
-GRANT SELECT, DELETE ON tally.erasure_event TO tally_ledgerkinds;
+GRANT SELECT, INSERT, DELETE ON tally.erasure_event TO tally_ledgerkinds;
 GRANT SELECT ON tally.projection_erasure TO tally_ledgerkinds;
 GRANT SELECT, DELETE ON tally.cursor, tally.dead_letter TO tally_ledgerkinds;
 GRANT SELECT, UPDATE (removed_at) ON tally.projection TO tally_ledgerkinds;
@@ -129,14 +130,16 @@ GRANT SELECT ON tally.table_definition TO tally_ledgerkinds;
 GRANT SELECT, INSERT ON tally.table_alive TO tally_ledgerkinds;
 GRANT EXECUTE ON FUNCTION tally.drop_table(text), tally.is_emptied(text, int) TO tally_ledgerkinds;
 
--- The owner of the purge functions: it empties bodies, which a trigger watches, and says so.
-GRANT SELECT, UPDATE (body) ON tally.event TO tally_purger;
+-- The owner of the function that empties bodies, which a trigger watches; it writes nothing else.
+GRANT SELECT (tenant_id, position, body), UPDATE (body) ON tally.event TO tally_purger;
 GRANT SELECT ON tally.key_fence, tally.fenced_key TO tally_purger;
-GRANT SELECT, UPDATE (purged_parts) ON tally.erasure TO tally_purger;
-GRANT SELECT, INSERT ON tally.erasure_event TO tally_purger;
+GRANT SELECT (erasure_id, tenant_id, subject_tag, state, purged_at, destroyed_positions)
+    ON tally.erasure TO tally_purger;
 GRANT EXECUTE ON FUNCTION
-    tally.append_clear(tally.head, int, text),
     tally.purge_body(uuid, uuid, boolean, bytea), tally.is_purge(uuid, bytea, bytea) TO tally_purger;
+GRANT EXECUTE ON FUNCTION
+    tally.purge_body(uuid, uuid, boolean, bytea), tally.empty_parts(uuid, bigint[]) TO
+    tally_ledgerkinds;
 GRANT EXECUTE ON FUNCTION tally.forget_digests(uuid, bigint[]) TO tally_ledgerkinds;
 
 -- Writers append through functions and read; they write no table.
@@ -150,7 +153,8 @@ GRANT EXECUTE ON FUNCTION
     tally.read_heads(uuid[]), tally.read_versions(uuid[], uuid[]),
     tally.judge(uuid, text, uuid[]), tally.is_permitted(uuid, smallint), tally.read_receipts(uuid, bigint, int),
     tally.prune_requests() TO tally_writer;
-GRANT SELECT ON tally.event, tally.append_request, tally.key_fence TO tally_writer;
+GRANT SELECT (tenant_id, position, stream, version, leaf) ON tally.event TO tally_writer;
+GRANT SELECT ON tally.append_request, tally.key_fence TO tally_writer;
 
 -- Operators decide.
 GRANT EXECUTE ON FUNCTION
@@ -197,14 +201,16 @@ GRANT EXECUTE ON FUNCTION
     tally.excused_parts(uuid, bigint, bigint), tally.judge_body(bytea, bytea, int[])
     TO tally_auditor;
 
--- Projectors write what is derived, one tenant at a time; readers read it. Whoever wants no more than
--- the tables of table projections has a role for that.
-GRANT USAGE ON SCHEMA tally_tables TO tally_projector, tally_reader, tally_table_reader;
+-- Projectors write what is derived, one tenant at a time; readers read it. The tables of table projections
+-- have values of persons in the clear: only tally_table_reader reads them, and nothing else.
+GRANT USAGE ON SCHEMA tally_tables TO tally_projector, tally_table_reader;
 GRANT SELECT ON tally.table_definition TO
     tally_projector, tally_reader, tally_operator, tally_auditor;
 GRANT SELECT ON tally.projection TO
     tally_projector, tally_reader, tally_operator, tally_auditor;
-GRANT SELECT, INSERT, UPDATE, DELETE ON tally.cursor, tally.dead_letter TO tally_projector;
+GRANT SELECT, INSERT, UPDATE (position, updated_at) ON tally.cursor TO tally_projector;
+GRANT SELECT, INSERT, UPDATE (reason, failed_at, skipped_by), DELETE ON tally.dead_letter TO
+    tally_projector;
 GRANT SELECT ON tally.event, tally.key_fence, tally.erasure_event TO tally_projector;
 GRANT SELECT, INSERT ON tally.projection_erasure TO tally_projector;
 GRANT SELECT ON tally.cursor, tally.dead_letter TO tally_reader;

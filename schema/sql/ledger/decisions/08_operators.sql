@@ -7,8 +7,8 @@ SET LOCAL ROLE tally_owner;
 CREATE TABLE tally.operator (
     operator_id uuid PRIMARY KEY,
     public_key bytea NOT NULL UNIQUE CHECK (octet_length(public_key) = 32),
-    added_at bigint NOT NULL,
-    ended_at bigint
+    added_at bigint NOT NULL CHECK (added_at >= 0),
+    ended_at bigint CHECK (ended_at >= 0)
 );
 
 -- Actions: 1 restore, 2 undo, 3 subject erasure, 4 tenant erasure, 5 hold, 6 release, 7 readmit,
@@ -16,11 +16,11 @@ CREATE TABLE tally.operator (
 CREATE TABLE tally.request (
     request_id uuid PRIMARY KEY,
     tenant_id uuid NOT NULL,
-    action smallint NOT NULL,
-    plan bytea NOT NULL,
-    head_leaf_hash bytea NOT NULL,
+    action smallint NOT NULL CHECK (action BETWEEN 1 AND 9),
+    plan bytea NOT NULL CHECK (octet_length(plan) > 0),
+    head_leaf_hash bytea NOT NULL CHECK (octet_length(head_leaf_hash) = 32),
     requester uuid NOT NULL,
-    requested_at bigint NOT NULL,
+    requested_at bigint NOT NULL CHECK (requested_at >= 0),
     state text NOT NULL CHECK (state IN ('waiting', 'approved', 'applied', 'refused'))
 );
 
@@ -29,9 +29,9 @@ CREATE TABLE tally.request (
 CREATE TABLE tally.approval (
     request_id uuid NOT NULL,
     operator_id uuid NOT NULL,
-    approved_at bigint NOT NULL,
-    expires_at bigint NOT NULL,
-    signed bytea NOT NULL,
+    approved_at bigint NOT NULL CHECK (approved_at >= 0),
+    expires_at bigint NOT NULL CHECK (expires_at >= 0),
+    signed bytea NOT NULL CHECK (octet_length(signed) = 247),
     PRIMARY KEY (request_id, operator_id)
 );
 RESET ROLE;
@@ -222,10 +222,11 @@ CREATE FUNCTION tally.open_request(
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    c_plan CONSTANT jsonb := convert_from(p_plan, 'UTF8')::jsonb;
+    v_plan jsonb;
     v_head tally.head;
     v_request tally.request;
 BEGIN
+    v_plan := convert_from(p_plan, 'UTF8')::jsonb;
     SELECT * INTO v_head FROM tally.lock_head(p_tenant);
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such tenant' USING ERRCODE = 'TL004';
@@ -233,25 +234,32 @@ BEGIN
     IF v_head.state = 2 THEN
         RAISE EXCEPTION 'the tenant is erased' USING ERRCODE = 'TL006';
     END IF;
-    IF NOT coalesce(c_plan->>'request' = tally.hex(p_request)
-        AND (c_plan->>'action')::int = p_action AND p_action IN (1, 2, 3, 4, 5, 6, 7, 9)
+    IF NOT coalesce(v_plan->>'request' = tally.hex(p_request)
+        AND (v_plan->>'action')::int = p_action AND p_action IN (1, 2, 3, 4, 5, 6, 7, 9)
+        AND p_requester IS NOT NULL
         AND (p_action = 9) = EXISTS (
             SELECT FROM tally.tenant t WHERE t.tenant_id = p_tenant AND t.slot = 0), false)
     THEN
         RAISE EXCEPTION 'a plan of another request, action or tenant' USING ERRCODE = 'TL001';
     END IF;
+    IF EXISTS (SELECT FROM tally.request WHERE request_id = p_request) THEN
+        RAISE EXCEPTION 'there is a request of that id' USING ERRCODE = 'TL005';
+    END IF;
     INSERT INTO tally.request
     SELECT p_request, p_tenant, p_action, p_plan, tally.leaf_hash(e.leaf), p_requester,
         tally.now_micros(), 'waiting'
     FROM tally.event e WHERE e.tenant_id = p_tenant AND e.position = p_position
-    RETURNING * INTO STRICT v_request;
+    RETURNING * INTO v_request;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the log has no such event' USING ERRCODE = 'TL004';
+    END IF;
     IF NOT (p_signed IS NULL AND tally.has_single_operator())
         AND tally.take_approval(v_request, p_signed) <> p_requester
     THEN
         RAISE EXCEPTION 'a request is signed by its requester' USING ERRCODE = 'TL010';
     END IF;
     IF p_action IN (3, 4) THEN
-        PERFORM tally.open_erasure(v_head, v_request, c_plan, p_signed);
+        PERFORM tally.open_erasure(v_head, v_request, v_plan, p_signed);
     ELSE
         PERFORM tally.append_clear(v_head, 15, format(
             '{"action":"request","approvals":[%s],"operator":"%s","plan":"%s","target":"%s"}',
@@ -259,9 +267,11 @@ BEGIN
             tally.hex(p_request)));
     END IF;
     IF p_action IN (1, 2) THEN
-        PERFORM tally.open_restore(v_request, c_plan);
+        PERFORM tally.open_restore(v_request, v_plan);
     END IF;
     RETURN tally.settle_request(p_request, NULL);
+EXCEPTION WHEN data_exception THEN
+    RAISE EXCEPTION 'a plan that is not in the form of its action' USING ERRCODE = 'TL001';
 END
 $$;
 

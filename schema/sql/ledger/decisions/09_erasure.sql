@@ -9,24 +9,25 @@ SET LOCAL ROLE tally_owner;
 CREATE TABLE tally.erasure (
     erasure_id uuid PRIMARY KEY,
     tenant_id uuid NOT NULL,
-    subject_tag bytea NOT NULL,
+    subject_tag bytea NOT NULL CHECK (octet_length(subject_tag) = 16),
     classes text[] NOT NULL,
     ground text NOT NULL,
-    state text NOT NULL,
-    requested_at bigint NOT NULL,
-    due_from bigint NOT NULL,
-    fenced_at bigint,
-    fence_position bigint,
-    destroyed_at bigint,
-    destroyed_epoch bigint,
-    destroyed_positions bigint[],
-    purged_at bigint,
-    purged_parts bigint NOT NULL DEFAULT 0,
-    purged_requests bigint NOT NULL DEFAULT 0,
-    retired_at bigint,
-    final_at bigint,
-    backups_until bigint,
-    vacuumed_at bigint,
+    state text NOT NULL CHECK (state IN ('requested', 'approved', 'onHold', 'fenced', 'keysDestroyed',
+        'purged', 'epochRetired', 'final', 'refused')),
+    requested_at bigint NOT NULL CHECK (requested_at >= 0),
+    due_from bigint NOT NULL CHECK (due_from >= 0),
+    fenced_at bigint CHECK (fenced_at >= 0),
+    fence_position bigint CHECK (fence_position >= 0),
+    destroyed_at bigint CHECK (destroyed_at >= 0),
+    destroyed_epoch bigint CHECK (destroyed_epoch >= 1),
+    destroyed_positions bigint[] CHECK (0 <= ALL (destroyed_positions)),
+    purged_at bigint CHECK (purged_at >= 0),
+    purged_parts bigint NOT NULL DEFAULT 0 CHECK (purged_parts >= 0),
+    purged_requests bigint NOT NULL DEFAULT 0 CHECK (purged_requests >= 0),
+    retired_at bigint CHECK (retired_at >= 0),
+    final_at bigint CHECK (final_at >= 0),
+    backups_until bigint CHECK (backups_until >= 0),
+    vacuumed_at bigint CHECK (vacuumed_at >= 0),
     follows uuid
 );
 CREATE UNIQUE INDEX erasure_following ON tally.erasure (follows, tenant_id) WHERE state <> 'refused';
@@ -35,7 +36,7 @@ CREATE INDEX erasure_by_tenant ON tally.erasure (tenant_id, subject_tag);
 -- The events with parts of a subject, listed before the keys go: afterwards no index could name them.
 CREATE TABLE tally.erasure_event (
     erasure_id uuid NOT NULL,
-    position bigint NOT NULL,
+    position bigint NOT NULL CHECK (position >= 0),
     PRIMARY KEY (erasure_id, position)
 );
 
@@ -45,8 +46,8 @@ CREATE TABLE tally.projection_erasure (
     tenant_id uuid NOT NULL,
     erasure_id uuid NOT NULL,
     projection text NOT NULL,
-    version int NOT NULL,
-    rows bigint NOT NULL,
+    version int NOT NULL CHECK (version >= 1),
+    rows bigint NOT NULL CHECK (rows >= 0),
     PRIMARY KEY (tenant_id, erasure_id, projection, version)
 );
 
@@ -54,17 +55,17 @@ CREATE TABLE tally.projection_erasure (
 CREATE TABLE tally.hold (
     hold_id uuid PRIMARY KEY,
     tenant_id uuid NOT NULL,
-    subject_tag bytea NOT NULL,
-    review_at bigint NOT NULL,
-    placed_at bigint NOT NULL,
-    released_at bigint
+    subject_tag bytea NOT NULL CHECK (octet_length(subject_tag) = 16),
+    review_at bigint NOT NULL CHECK (review_at >= 0),
+    placed_at bigint NOT NULL CHECK (placed_at >= 0),
+    released_at bigint CHECK (released_at >= 0)
 );
 CREATE INDEX hold_by_subject ON tally.hold (tenant_id, subject_tag);
 
 -- Epochs whose end the ledger's own log tells.
 CREATE TABLE tally.epoch_receipt (
-    epoch bigint PRIMARY KEY,
-    position bigint NOT NULL
+    epoch bigint PRIMARY KEY CHECK (epoch >= 1),
+    position bigint NOT NULL CHECK (position >= 0)
 );
 RESET ROLE;
 
@@ -203,8 +204,10 @@ DECLARE
     v_position bigint;
     v_head tally.head;
 BEGIN
-    IF p_keys IS NULL THEN
-        RAISE EXCEPTION 'a fence without a list of keys' USING ERRCODE = 'TL001';
+    IF p_keys IS NULL OR EXISTS (
+        SELECT FROM unnest(p_keys) k WHERE octet_length(k) IS DISTINCT FROM 32)
+    THEN
+        RAISE EXCEPTION 'a fence without a list of keys, each of 32 bytes' USING ERRCODE = 'TL001';
     END IF;
     IF v_state <> 'approved' THEN
         RETURN v_state;
@@ -235,6 +238,15 @@ BEGIN
 END
 $$;
 
+-- Whether an epoch can be: they are counted from 1, and at most 100,000 live at a time.
+CREATE FUNCTION tally.is_epoch(p_epoch bigint) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(p_epoch BETWEEN 1 AND 100000
+        + (SELECT coalesce(max(epoch), 0) FROM tally.epoch_receipt), false)
+$$;
+
 -- Records that the fenced keys are destroyed: their ids, which come from the fence and from nobody
 -- else, at most 1,000 an event.
 CREATE FUNCTION tally.record_destruction(p_erasure uuid, p_epoch bigint) RETURNS void
@@ -247,6 +259,9 @@ DECLARE
     v_keys text;
     v_positions bigint[] := '{}';
 BEGIN
+    IF NOT tally.is_epoch(p_epoch) THEN
+        RAISE EXCEPTION 'an epoch that cannot be' USING ERRCODE = 'TL001';
+    END IF;
     IF tally.erasure_step(p_erasure, ARRAY['fenced'], 'keysDestroyed',
         p_before => format('"epoch":%s,', p_epoch)) IS NULL
     THEN
@@ -314,6 +329,14 @@ DECLARE
     v_head tally.head;
     v_position bigint;
 BEGIN
+    -- The clocks of those who hold keys may be wrong by a day.
+    IF NOT coalesce(tally.is_epoch(p_epoch)
+        AND p_destroyed_at BETWEEN (SELECT created_at FROM tally.ledger) - 86400 * 1000000::bigint
+            AND tally.now_micros() + 86400 * 1000000::bigint
+        AND octet_length(p_provider) BETWEEN 1 AND 255 AND octet_length(p_assurance) <= 4096, false)
+    THEN
+        RAISE EXCEPTION 'a receipt of an epoch or a time that cannot be' USING ERRCODE = 'TL001';
+    END IF;
     SELECT tenant_id INTO STRICT v_tenant FROM tally.tenant WHERE slot = 0;
     SELECT * INTO STRICT v_head FROM tally.lock_head(v_tenant);
     SELECT position INTO v_position FROM tally.epoch_receipt WHERE epoch = p_epoch;

@@ -37,7 +37,8 @@ BEGIN
 END
 $$;
 
--- Notes which of some events have parts under the keys of an erasure, before those keys go.
+-- Notes which of some events have parts under the keys of an erasure, before those keys go; gives how
+-- many.
 CREATE FUNCTION tally.list_parts(p_erasure uuid, p_positions bigint[]) RETURNS bigint
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -51,7 +52,6 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no fenced erasure of that id' USING ERRCODE = 'TL004';
     END IF;
-    PERFORM set_config('tally.tenant', v_erasure.tenant_id::text, true);
     INSERT INTO tally.erasure_event
     SELECT p_erasure, e.position FROM tally.event e
     CROSS JOIN LATERAL tally.purge_body(e.tenant_id, p_erasure, false, e.body) b
@@ -64,47 +64,68 @@ END
 $$;
 
 -- Empties the parts of some events that lie under the keys of an erasure whose destruction is
--- recorded, and appends the event that lists the parts. Positions are taken in order until an event
--- would list more than 10,000 parts. Gives how many positions were taken, and how many parts emptied.
-CREATE FUNCTION tally.purge_parts(p_erasure uuid, p_positions bigint[])
-    RETURNS TABLE (taken bigint, purged bigint)
+-- recorded, under the lock of the tenant's head. Positions are taken in order until more than 10,000
+-- parts would be emptied. Gives how many positions were taken, and which parts are empty now, as JSON.
+CREATE FUNCTION tally.empty_parts(
+    p_erasure uuid, p_positions bigint[], OUT taken bigint, OUT emptied text[]
+)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off
 AS $$
 DECLARE
     c_most CONSTANT int := 10000;
-    v_erasure tally.erasure;
-    v_head tally.head;
+    v_tenant uuid;
     v_whole boolean;
     v_event record;
-    v_parts text[] := '{}';
+BEGIN
+    -- Without a destruction to name, an event would excuse nothing: then nothing is emptied.
+    SELECT tenant_id, subject_tag = decode(repeat('00', 16), 'hex')
+        AND cardinality(destroyed_positions) > 0
+    INTO v_tenant, v_whole
+    FROM tally.erasure
+    WHERE erasure_id = p_erasure AND state = 'keysDestroyed' AND purged_at IS NULL;
+    PERFORM set_config('tally.tenant', coalesce(v_tenant::text, ''), true);
+    taken := 0;
+    emptied := '{}';
+    FOR v_event IN
+        SELECT e.position, b.body, b.parts FROM tally.event e
+        CROSS JOIN LATERAL tally.purge_body(e.tenant_id, p_erasure, v_whole, e.body) b
+        WHERE e.tenant_id = v_tenant AND e.position = ANY (p_positions)
+        ORDER BY e.position
+    LOOP
+        EXIT WHEN cardinality(emptied) + cardinality(v_event.parts) > c_most;
+        taken := taken + 1;
+        CONTINUE WHEN cardinality(v_event.parts) = 0;
+        UPDATE tally.event e SET body = v_event.body
+        WHERE e.tenant_id = v_tenant AND e.position = v_event.position;
+        emptied := emptied || ARRAY(
+            SELECT format('[%s,%s]', v_event.position, i) FROM unnest(v_event.parts) i);
+    END LOOP;
+END
+$$;
+
+-- Empties parts and appends the event that lists them. Gives how many positions were taken, and how
+-- many parts emptied.
+CREATE FUNCTION tally.purge_parts(p_erasure uuid, p_positions bigint[])
+    RETURNS TABLE (taken bigint, purged bigint)
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_erasure tally.erasure;
+    v_head tally.head;
+    v_parts text[];
 BEGIN
     SELECT * INTO v_erasure FROM tally.erasure
     WHERE erasure_id = p_erasure AND state = 'keysDestroyed' AND purged_at IS NULL;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'no erasure of that id whose keys are destroyed and whose parts are not' USING ERRCODE = 'TL004';
+        RAISE EXCEPTION 'no erasure of that id whose keys are destroyed and whose parts are not'
+            USING ERRCODE = 'TL004';
     END IF;
-    -- Without a destruction to name, an event would excuse nothing: then nothing is emptied.
-    v_whole := v_erasure.subject_tag = decode(repeat('00', 16), 'hex')
-        AND cardinality(v_erasure.destroyed_positions) > 0;
-    PERFORM set_config('tally.tenant', v_erasure.tenant_id::text, true);
     SELECT * INTO STRICT v_head FROM tally.lock_head(v_erasure.tenant_id);
-    taken := 0;
-    FOR v_event IN
-        SELECT e.position, b.body, b.parts FROM tally.event e
-        CROSS JOIN LATERAL tally.purge_body(e.tenant_id, p_erasure, v_whole, e.body) b
-        WHERE e.tenant_id = v_erasure.tenant_id AND e.position = ANY (p_positions)
-        ORDER BY e.position
-    LOOP
-        EXIT WHEN cardinality(v_parts) + cardinality(v_event.parts) > c_most;
-        taken := taken + 1;
-        CONTINUE WHEN cardinality(v_event.parts) = 0;
-        UPDATE tally.event e SET body = v_event.body
-        WHERE e.tenant_id = v_erasure.tenant_id AND e.position = v_event.position;
-        v_parts := v_parts || ARRAY(
-            SELECT format('[%s,%s]', v_event.position, i) FROM unnest(v_event.parts) i);
-    END LOOP;
+    SELECT e.taken, e.emptied INTO taken, v_parts
+    FROM tally.empty_parts(p_erasure, p_positions) e;
     purged := cardinality(v_parts);
     IF purged > 0 THEN
         PERFORM tally.append_clear(v_head, 7, format('{"destroyed":[%s],"parts":[%s]}',
@@ -259,7 +280,8 @@ DECLARE
     v_total bigint := 0;
 BEGIN
     FOREACH v_table IN ARRAY CASE p_projection
-        WHEN 'documents' THEN ARRAY['document', 'snapshot'] ELSE ARRAY['event_tag', 'dictionary'] END
+        WHEN 'documents' THEN ARRAY['document', 'snapshot']
+        WHEN 'trail' THEN ARRAY['event_tag', 'dictionary'] ELSE '{}' END
     LOOP
         EXECUTE format('DELETE FROM tally.%I WHERE tenant_id = $1', v_table) USING p_tenant;
         GET DIAGNOSTICS v_count = ROW_COUNT;
@@ -349,6 +371,14 @@ DECLARE
     c_waiting CONSTANT text := (
         SELECT string_agg(w, ', ') FROM tally.waiting_projections(p_erasure) w);
 BEGIN
+    -- Clear JSON has integers below 2^53; nobody keeps backups for ten years.
+    IF NOT coalesce(p_backups_until BETWEEN (
+            SELECT requested_at FROM tally.erasure WHERE erasure_id = p_erasure)
+        AND tally.now_micros() + 3650 * 86400 * 1000000::bigint, false)
+    THEN
+        RAISE EXCEPTION 'no such erasure, or backups that end before it or after ten years'
+            USING ERRCODE = 'TL001';
+    END IF;
     IF c_waiting IS NOT NULL AND EXISTS (
         SELECT FROM tally.erasure WHERE erasure_id = p_erasure AND state = 'keysDestroyed')
     THEN

@@ -166,7 +166,8 @@ BEGIN
             USING ERRCODE = 'TL010';
     END IF;
     IF NOT coalesce(p_state IN ('applied', 'mismatched', 'aborted') AND p_applied >= 0
-        AND p_conflicts IS NOT NULL
+        AND p_applied <= (SELECT size FROM tally.head WHERE tenant_id = v_request.tenant_id)
+        AND p_conflicts IS NOT NULL AND array_position(p_conflicts, NULL) IS NULL
         AND octet_length(p_roots) = CASE WHEN p_state = 'aborted' THEN 0 ELSE 64 END, false)
     THEN
         RAISE EXCEPTION 'a restore ends applied, mismatched or aborted, with its counts and roots'

@@ -63,7 +63,7 @@ struct RawBatch {
 
     /// An event that fits onto a head, which moves past it.
     static func event(_ tenant: Int, _ head: inout Head) -> RawEvent {
-        let part = [1] + SecureRandom.bytes(80)
+        let part = [1] + SecureRandom.bytes(92)
         let leaf = Leaf(
             kind: .recorded,
             tenant: head.id,

@@ -106,7 +106,7 @@ extension StoreError {
             self.init(
                 .projectionBehind,
                 error.message,
-                hint: "run the service that keeps them, then this again; or: tally projection remove NAME"
+                hint: "run the service that keeps them, or: tally projection remove NAME"
             )
         case (.refused, "TL001"):
             self.init(.invalid, error.message, hint: "correct the value and try again")

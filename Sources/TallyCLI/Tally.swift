@@ -41,6 +41,19 @@ struct Tally: AsyncParsableCommand {
         ]
     )
 
+    /// The command that was asked for, as `tenant list`, without anything that was given to it.
+    static var invoked: String {
+        var names: [String] = []
+        var commands = configuration.subcommands
+        for word in CommandLine.arguments.dropFirst() {
+            let found = commands.first { $0.configuration.commandName == word }
+            guard let found else { continue }
+            names.append(word)
+            commands = found.configuration.subcommands
+        }
+        return names.joined(separator: " ")
+    }
+
     /// Runs a command; every problem ends in three lines and its exit code.
     static func main() async {
         Outlet.prepare()

@@ -7,8 +7,12 @@
 package struct PostgresError: Error, Sendable, CustomStringConvertible {
     /// What went wrong, as far as the caller's next step depends on it.
     package enum Code: Sendable, Equatable {
-        /// No connection could be made.
+        /// No connection could be made, for now.
         case unreachable
+        /// No connection can be made like this: the login, the URI or what stands in between is wrong.
+        case rejected
+        /// The server is a standby, which does not write; nothing was done.
+        case standby
         /// The connection ended in mid-call; what it was doing may or may not have happened.
         case connectionLost
         /// The server refused the statement; see ``PostgresError/sqlState``.
@@ -49,4 +53,16 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
     package var description: String {
         sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message
     }
+}
+
+extension PostgresError {
+    /// What a standby answers to whoever writes.
+    package static let standby = PostgresError(
+        .standby,
+        sqlState: "25006",
+        message: "this server is a standby, and this needs the primary"
+    )
+
+    /// Whether a standby has ended a statement since the log that it replays came into its way.
+    var isRecoveryConflict: Bool { ["40001", "40P01"].contains(sqlState) }
 }

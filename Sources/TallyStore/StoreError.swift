@@ -41,6 +41,8 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
         case refused
         /// A legal hold forbids it.
         case hold
+        /// The log is not the one that a reader's cursor came from.
+        case historyChanged
     }
 
     /// What kind of failure this is.
@@ -76,9 +78,11 @@ package struct StoreError: Error, Sendable, CustomStringConvertible {
 extension StoreError {
     /// What a failure of the database means to the caller when nothing was stored.
     package init(_ error: PostgresError) {
+        if let known = Self.ofConnection(error) {
+            self = known
+            return
+        }
         switch (error.code, error.sqlState) {
-        case (.overloaded, _):
-            self.init(.overloaded, error.message, hint: "try again in a moment")
         case (.refused, "TL002"):
             self.init(
                 .misconfigured,
@@ -122,8 +126,6 @@ extension StoreError {
                 "the database does not have Tallystick's schema",
                 hint: "run tally schema migrate, or check --db and --keys"
             )
-        case (.closed, _):
-            self.init(.unavailable, "the ledger was closed", hint: "open it again")
         case (.unexpectedResult, _):
             self.init(
                 .misconfigured,
@@ -142,6 +144,37 @@ extension StoreError {
                 "PostgreSQL is not available: \(error)",
                 hint: "check that the server runs, then try again"
             )
+        }
+    }
+
+    /// What stands between the caller and a statement: the connection, or those who hold it up.
+    private static func ofConnection(_ error: PostgresError) -> StoreError? {
+        switch (error.code, error.sqlState) {
+        case (.overloaded, _):
+            return Self(.overloaded, error.message, hint: "try again in a moment")
+        case (.refused, "55P03"):
+            return Self(
+                .unavailable,
+                "other sessions keep what this needs locked: \(error.message)",
+                hint: "let them end, or end them with pg_terminate_backend, then run this again"
+            )
+        case (.rejected, _):
+            return Self(
+                .misconfigured,
+                "PostgreSQL cannot be used like this: \(error)",
+                hint: error.message.contains("pooler")
+                    ? "connect to the server itself, or to a pool in session mode"
+                    : "check user, password, database, host and certificate: --db and --keys"
+            )
+        case (.standby, _):
+            return Self(
+                .misconfigured,
+                error.message,
+                hint: "name the primary, or all hosts with target_session_attrs=read-write"
+            )
+        case (.closed, _):
+            return Self(.unavailable, "the ledger was closed", hint: "open it again")
+        default: return nil
         }
     }
 
@@ -170,7 +203,7 @@ extension StoreError {
                 hint: error.hint ?? "check the key store and where the KEKs are, then try again"
             )
         case .noKeys, .wrongKEK, .foreignKEK, .outOfStep, .notOwner, .damagedKey, .journal,
-            .provider:
+            .provider, .rejected:
             self.init(
                 .misconfigured,
                 error.message,

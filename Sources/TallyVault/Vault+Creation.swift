@@ -161,7 +161,7 @@ extension Vault {
     /// The wrapping key that new keys of the tenant belong under.
     private func currentWrappingKey(_ tenant: TenantID) async throws(VaultError) -> SecretKey {
         if let cached = wrapping[tenant] { return cached }
-        let stored = try await store.run { try KeyStore.holdWrap($0, tenant: tenant) }
+        let stored = try await store.run { try KeyStore.readWrap($0, tenant: tenant) }
         guard let stored else {
             throw VaultError(.noKeys, "the key store has no wrapping key of this tenant")
         }

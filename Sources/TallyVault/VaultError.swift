@@ -23,6 +23,8 @@ package struct VaultError: Error, Sendable, Equatable, CustomStringConvertible {
         case damagedKey
         /// The key store cannot be reached.
         case unavailable
+        /// The key store refuses this login, or is a standby and cannot write.
+        case rejected
         /// The key journal cannot be written, so no new key may be used.
         case journal
         /// The provider's place for KEKs cannot be read or written.

@@ -51,12 +51,12 @@ public final class Ledger: Sendable {
         self.configuration = configuration
         self.row = row
         ownTenant = ledgerTenant
-        readers = Self.pool(configuration.database, role: "tally_reader")
-        projectors = Self.pool(configuration.database, role: "tally_projector")
-        operators = Self.pool(configuration.database, role: "tally_operator")
-        executors = Self.pool(configuration.database, role: "tally_executor")
-        writers = Self.pool(configuration.database, role: "tally_writer")
-        keys = Self.pool(configuration.keys)
+        readers = configuration.pool(role: "tally_reader")
+        projectors = configuration.pool(role: "tally_projector", namesBlockers: true)
+        operators = configuration.pool(role: "tally_operator")
+        executors = configuration.pool(role: "tally_executor", namesBlockers: true)
+        writers = configuration.pool(role: "tally_writer")
+        keys = configuration.keysPool()
         vault = try Self.vault(configuration, ledger: row.id, keys: keys)
         registry = TenantRegistry(
             reader: readers,
@@ -75,7 +75,7 @@ public final class Ledger: Sendable {
     ) async throws(Problem) -> Ledger {
         do {
             try await SchemaCheck.requireCurrent(configuration)
-            let pool = pool(configuration.database, role: "tally_reader")
+            let pool = configuration.pool(role: "tally_reader")
             defer { pool.close() }
             let found = try await pool.withConnection { connection in
                 (try TenantQuery.ledger(connection), try TenantQuery.ledgerTenant(connection))
@@ -102,8 +102,8 @@ public final class Ledger: Sendable {
         origin: String,
         hasSingleOperator: Bool = false
     ) async throws(Problem) -> Bool {
-        let ledger = pool(configuration.database)
-        let keys = pool(configuration.keys)
+        let ledger = configuration.pool()
+        let keys = configuration.keysPool()
         defer {
             ledger.close()
             keys.close()
@@ -185,10 +185,7 @@ public final class Ledger: Sendable {
             let listener =
                 listening.listener
                 ?? AppendListener(
-                    configuration: ConnectionConfiguration(
-                        uri: configuration.database,
-                        role: "tally_reader"
-                    )
+                    configuration: configuration.connection(role: "tally_reader")
                 )
             listening.listener = listener
             return listener
@@ -233,7 +230,7 @@ public final class Ledger: Sendable {
             case .closed: return nil
             case .running(let appender, _): return appender
             case .idle:
-                let database = ConnectionConfiguration(uri: configuration.database)
+                let database = configuration.connection()
                 let started = Appender(
                     configuration: database,
                     lanes: configuration.lanes,
@@ -279,28 +276,21 @@ public final class Ledger: Sendable {
 
     /// A lane whose connection names the purpose: few events need one, so one lane is enough.
     private func purposeful(_ purpose: ProcessingPurpose) -> Appender {
-        var database = ConnectionConfiguration(uri: configuration.database)
+        var database = configuration.connection()
         database.settings["tally.purpose"] = purpose.rawValue
         return Appender(configuration: database, lanes: 1, clock: configuration.clock)
     }
 
     /// A lane that may write to a frozen tenant while a restore of it is applied.
     package func restoring(_ restore: DecisionID) -> Appender {
-        var database = ConnectionConfiguration(uri: configuration.database)
+        var database = configuration.connection()
         database.settings["tally.purpose"] = "restore:\(restore.hex)"
         return Appender(configuration: database, lanes: 1, clock: configuration.clock)
     }
 
     /// Connections of role tally_auditor for a verifier of `jobs` ranges at a time.
     package func auditors(jobs: Int) -> ConnectionPool {
-        ConnectionPool(
-            ConnectionConfiguration(uri: configuration.database, role: "tally_auditor"),
-            size: jobs
-        )
-    }
-
-    package static func pool(_ uri: String, role: String? = nil) -> ConnectionPool {
-        ConnectionPool(ConnectionConfiguration(uri: uri, role: role), size: 4)
+        ConnectionPool(configuration.connection(role: "tally_auditor"), size: jobs)
     }
 
     private static func vault(

@@ -2,6 +2,7 @@
 
 public import Logging
 package import TallyCore
+package import TallyPostgres
 package import TallyVault
 
 /// Where a ledger and its keys live.
@@ -19,6 +20,12 @@ public struct LedgerConfiguration: Sendable {
     public var keyJournal: String
     /// How many lanes write: more pays on disks that sync fast, one is best on slow ones.
     public var lanes = 2
+
+    /// How long a database that is lost is waited for: what was not sent to it waits so long, and then
+    /// fails as `unavailable`.
+    public var connectPatience = Duration.seconds(30)
+    /// How this program is called in `pg_stat_activity`.
+    public var applicationName = "tallystick"
 
     /// How often ``KeyService`` changes the key epoch; old copies of destroyed keys live that long at
     /// most, and ``keyBackupRetention`` longer.
@@ -86,5 +93,37 @@ public struct LedgerConfiguration: Sendable {
             keks: .files(directory: kekDirectory),
             keyJournal: keyJournal
         )
+    }
+}
+
+extension LedgerConfiguration {
+    /// Connections to the ledger's database.
+    package func connection(role: String? = nil) -> ConnectionConfiguration {
+        connection(to: database, role: role)
+    }
+
+    /// A few connections to the ledger's database.
+    ///
+    /// With `namesBlockers` whoever waits too long for a lock is told for whom.
+    package func pool(role: String? = nil, namesBlockers: Bool = false) -> ConnectionPool {
+        ConnectionPool(
+            connection(role: role),
+            size: Self.poolSize,
+            namesBlockers: namesBlockers
+        )
+    }
+
+    /// A few connections to the key store's database.
+    package func keysPool() -> ConnectionPool {
+        ConnectionPool(connection(to: keys, role: nil), size: Self.poolSize)
+    }
+
+    private static let poolSize = 4
+
+    private func connection(to uri: String, role: String?) -> ConnectionConfiguration {
+        var connection = ConnectionConfiguration(uri: uri, role: role)
+        connection.patience = connectPatience
+        connection.applicationName = applicationName
+        return connection
     }
 }

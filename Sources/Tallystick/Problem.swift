@@ -39,6 +39,9 @@ public struct Problem: Error, Sendable, CustomStringConvertible {
         case projectionBehind = "projection_behind"
         /// A legal hold forbids it.
         case hold
+        /// The log is not the one that a cursor was taken from: an event that was seen is another one
+        /// now.
+        case historyChanged = "history_changed"
         /// PostgreSQL or the key store cannot be reached; nothing was stored.
         case unavailable
         /// The installation is wrong: schema, KEK directory, clock, privileges.
@@ -82,6 +85,7 @@ extension Problem.Code {
     public var exitCode: Int32 {
         switch self {
         case .invalid, .tooLarge, .misconfigured: 1
+        case .historyChanged: 3
         case .unauthenticated, .forbidden: 4
         case .notFound: 5
         case .versionConflict, .requestReused: 6
@@ -151,6 +155,7 @@ extension Problem {
         case .approvalRequired: .approvalRequired
         case .refused: .forbidden
         case .hold: .hold
+        case .historyChanged: .historyChanged
         }
     }
 }

@@ -43,8 +43,7 @@ package enum SchemaCheck {
     ) async throws -> [(target: SchemaTarget, value: Value)] {
         var found: [(SchemaTarget, Value)] = []
         for target in SchemaTarget.allCases {
-            let uri = target == .ledger ? configuration.database : configuration.keys
-            let pool = Ledger.pool(uri)
+            let pool = target == .ledger ? configuration.pool() : configuration.keysPool()
             defer { pool.close() }
             found.append((target, try await pool.withConnection { try body($0, target) }))
         }

@@ -134,7 +134,19 @@ struct CommandTests {
         BadInput(5, "restore", "apply", String(repeating: "0a", count: 16), "--yes"),
         BadInput(5, "restore", "abort", String(repeating: "0a", count: 16), "--yes"),
         BadInput(5, "restore", "undo", String(repeating: "0a", count: 16)),
-        BadInput(75, "status", "--db", "postgresql:///nobody?host=/nowhere"),
+        BadInput(
+            75,
+            "status",
+            "--db",
+            "postgresql:///nobody?host=/nowhere",
+            "--connect-patience",
+            "0"
+        ),
+        BadInput(1, "status", "--connect-patience", "soon"),
+        BadInput(1, "status", "--db", "postgresql:///x?hots=y"),
+        BadInput(5, "tail", "_ledger", "--after", "99"),
+        BadInput(64, "tail", "_ledger", "--after", "1:ab"),
+        BadInput(3, "tail", "_ledger", "--after", "1:" + String(repeating: "0a", count: 32)),
     ]
 
     @Test(arguments: badInputs)

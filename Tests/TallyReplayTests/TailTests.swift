@@ -13,11 +13,12 @@ struct TailTests {
     @Test func aHundredTailsSeeEveryEventOnceAndInOrder() async throws {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.createTenant(named: "acme")
-            let count = 2000
+            let (before, count) = (100, 2100)
+            for _ in 0..<before { _ = try await acme.append(.note("b", type: "t")) }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for tail in 0..<100 {
                     // Half of them begin at the start, the others somewhere behind it.
-                    let after = tail < 50 ? -1 : tail * 10
+                    let after = tail < 50 ? -1 : tail
                     group.addTask {
                         var next = after + 1
                         for try await event in try acme.events(after: after) {
@@ -30,7 +31,7 @@ struct TailTests {
                 }
                 for writer in 0..<8 {
                     group.addTask {
-                        for number in 0..<count / 8 {
+                        for number in 0..<(count - before) / 8 {
                             _ = try await acme.append(
                                 .put("w/\(writer)", type: "t", data: "\(number)")
                             )
@@ -86,6 +87,56 @@ struct TailTests {
             #expect(problem?.message.contains("event 2") == true)
         }
     }
+
+    @Test func aCursorBehindTheEndOrOfAnotherHistoryEndsATail() async throws {
+        let test = try TestLedger.current
+        try await test.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            let receipt = try await acme.append([.note("s", type: "t")])[0]
+            var beyond = try acme.events(after: 10).makeAsyncIterator()
+            let missing = await #expect(throws: Problem.self) { try await beyond.next() }
+            #expect(missing?.code == .notFound && missing?.message.contains("event 1") == true)
+            let other = try #require(
+                EventCursor("1:" + String(repeating: "0", count: 64))
+            )
+            var rewritten = try acme.events(after: other).makeAsyncIterator()
+            let changed = await #expect(throws: Problem.self) { try await rewritten.next() }
+            #expect(changed?.code == .historyChanged)
+            let next = try await acme.append([.note("s", type: "t")])[0]
+            let kept = try #require(EventCursor("\(receipt.cursor)"))
+            var good = try acme.events(after: kept).makeAsyncIterator()
+            #expect(try await good.next()?.cursor == next.cursor)
+            // An older copy of the database, under the same address.
+            try test.attacker().execute(
+                "DELETE FROM tally.event WHERE position = 2; UPDATE tally.head SET size = 2"
+            )
+            let shrunk = await #expect(throws: Problem.self) { try await good.next() }
+            #expect(shrunk?.code == .notFound && shrunk?.message.contains("event 2") == true)
+        }
+    }
+
+    @Test func aHistoryThatIsWrittenAnewWhileItIsFollowedEndsATail() async throws {
+        let test = try TestLedger.current
+        try await test.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            let cursor = try await acme.append([.note("s", type: "t")])[0].cursor
+            var events = try acme.events(after: cursor.position - 1).makeAsyncIterator()
+            #expect(try await events.next()?.cursor == cursor)
+            try test.attacker().execute(
+                "UPDATE tally.head SET last_leaf_hash = sha256('x') WHERE size = 2"
+            )
+            let later = try await Ledger.open(test.configuration)
+            _ = try await later.tenant(named: "acme").append([.note("s", type: "t")])
+            await later.close()
+            let changed = await #expect(throws: Problem.self) { try await events.next() }
+            #expect(changed?.code == .historyChanged)
+        }
+    }
+
+    @Test(arguments: [
+        "", "x", "-2", "1:", "1:zz", "1:0a", "-1:\(String(repeating: "0", count: 64))",
+    ])
+    func whatIsNoCursorIsNone(text: String) { #expect(EventCursor(text) == nil) }
 
     @Test func positionsBeyondAllBoundsAreNoTrap() async throws {
         try await TestLedger.current.open { ledger in

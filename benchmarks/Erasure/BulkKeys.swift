@@ -123,7 +123,7 @@ struct BulkKeys {
     }
 
     private func pool(_ body: @escaping @Sendable (Connection) throws -> Void) async throws {
-        let pool = Ledger.pool(configuration.keys)
+        let pool = configuration.keysPool()
         defer { pool.close() }
         try await pool.withConnection { try body($0) }
     }

@@ -14,7 +14,11 @@ struct TailCommand: AsyncParsableCommand {
               tally tail acme --after 184203 --where type:invoice.* -o jsonl
 
             Every line begins with the event's position. Give the last one that you saw to --after
-            and nothing is missed or seen twice. Ends with Ctrl-C, or after --count events.
+            and nothing is missed or seen twice. With its leaf hash, POSITION:HASH, as -o jsonl
+            shows it in cursor, the history is checked too: where another event is there now it
+            ends with 3. Where the log ends before that event, it ends with 5.
+
+            Ends with Ctrl-C, or after --count events.
             """
     )
 
@@ -26,9 +30,13 @@ struct TailCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: "Begin after this position; -1 for the first event. Else with what comes next."
+        help: ArgumentHelp(
+            "Begin after this event; -1 for the first one. Else with what comes next.",
+            valueName: "position[:hash]"
+        ),
+        transform: Self.cursor
     )
-    var after: Int?
+    var after: EventCursor?
 
     @Option(
         name: .customLong("where"),
@@ -41,9 +49,6 @@ struct TailCommand: AsyncParsableCommand {
     var count: Int?
 
     func validate() throws {
-        guard after.map({ $0 >= -1 && $0 < Int(Int64.max) }) ?? true else {
-            throw ValidationError("--after must be a position, or -1")
-        }
         guard count.map({ $0 > 0 }) ?? true else {
             throw ValidationError("--count must be 1 or more")
         }
@@ -55,11 +60,27 @@ struct TailCommand: AsyncParsableCommand {
             let tenant = try await ledger.known(tenant)
             let size = try await ledger.registry.find(tenant.name).size
             var shown = 0
-            for try await event in try tenant.events(after: after ?? size - 1, where: query) {
-                output.renderer.stream(EventView.record(event.opened), isFirst: shown == 0)
+            let cursor = after ?? EventCursor(position: size - 1)
+            for try await event in try tenant.events(after: cursor, where: query) {
+                output.renderer.stream(record(of: event), isFirst: shown == 0)
                 shown += 1
                 if shown == count { break }
             }
         }
+    }
+
+    private static func cursor(_ text: String) throws -> EventCursor {
+        guard let cursor = EventCursor(text) else {
+            throw ValidationError("it takes a position, POSITION:HASH, or -1")
+        }
+        return cursor
+    }
+
+    /// The event, for programs with what to go on after.
+    private func record(of event: Event) -> Record {
+        let record = EventView.record(event.opened)
+        guard [.json, .jsonl].contains(output.output) else { return record }
+        let more = ("cursor", Record.Value.text("\(event.cursor)"))
+        return Record(record.fields.map { ($0.name, $0.value) } + [more])
     }
 }

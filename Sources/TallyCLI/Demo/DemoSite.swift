@@ -21,7 +21,10 @@ struct DemoSite {
 
     /// Changes one byte of an event's body as a superuser with triggers off, or puts it back.
     func flipByte(of position: Int, tenant: Tenant) async throws(Problem) {
-        let pool = Ledger.pool(site.configuration.database)
+        let pool = ConnectionPool(
+            ConnectionConfiguration(uri: site.configuration.database),
+            size: 1
+        )
         defer { pool.close() }
         let id = tenant.id.hex
         do {

@@ -25,6 +25,14 @@ struct LedgerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The directory of the key journal.", valueName: "dir"))
     var keyJournal: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How long a database that does not answer is waited for.",
+            valueName: "seconds"
+        )
+    )
+    var connectPatience: String?
+
     /// The configuration that flags, environment and file make together.
     ///
     /// - Throws: ``Problem`` `misconfigured`, naming what is missing and how to give it.
@@ -36,11 +44,15 @@ struct LedgerOptions: ParsableArguments {
             keks: try Self.keks(in: sources),
             keyJournal: try Self.value("key-journal", in: sources)
         )
-        if let days = try Self.days("key-backup-days", 0...28, in: sources) {
-            configuration.keyBackupRetention = days
+        configuration.applicationName = "tallystick \(Tally.invoked)"
+        if let seconds = try Self.number("connect-patience", 0...3600, in: sources) {
+            configuration.connectPatience = .seconds(seconds)
         }
-        if let days = try Self.days("backup-days", 0...3650, in: sources) {
-            configuration.backupRetention = days
+        if let days = try Self.number("key-backup-days", 0...28, in: sources) {
+            configuration.keyBackupRetention = .seconds(days * Self.day)
+        }
+        if let days = try Self.number("backup-days", 0...3650, in: sources) {
+            configuration.backupRetention = .seconds(days * Self.day)
         }
         if let names = sources.lazy.compactMap({ $0("never-rewind") }).first {
             configuration.neverRewind = names.split(separator: ",").map {
@@ -50,22 +62,26 @@ struct LedgerOptions: ParsableArguments {
         return configuration
     }
 
-    /// A number of days from the environment or the file, if one is given.
-    private static func days(
+    private static let day = 24 * 3600
+    /// How long an opening may take before somebody who watches is told what it waits for.
+    private static let silence = Duration.seconds(2)
+
+    /// A whole number, if one is given.
+    private static func number(
         _ name: String,
         _ range: ClosedRange<Int>,
         in sources: [Source]
-    ) throws -> Duration? {
+    ) throws -> Int? {
         guard let text = sources.lazy.compactMap({ $0(name) }).first else { return nil }
-        guard let days = Int(text), range.contains(days) else {
+        guard let number = Int(text), range.contains(number) else {
             throw Problem(
                 .misconfigured,
-                "\(name) is not a number of days",
+                "\(name) is not a whole number that is allowed",
                 hint: "give \(variable(name)) or \(name) in tally.yaml "
                     + "\(range.lowerBound) to \(range.upperBound)"
             )
         }
-        return .seconds(days * 24 * 3600)
+        return number
     }
 
     private typealias Source = (String) -> String?
@@ -74,6 +90,7 @@ struct LedgerOptions: ParsableArguments {
     private func sources() async throws -> [Source] {
         let flags = [
             "db": db, "keys": keys, "kek": kek, "kek-dir": kekDir, "key-journal": keyJournal,
+            "connect-patience": connectPatience,
         ]
         let readers = try await Self.readers()
         return [{ flags[$0] ?? nil }]
@@ -123,7 +140,15 @@ struct LedgerOptions: ParsableArguments {
 
     /// Opens the ledger, runs `body` and closes it.
     func open<Value>(_ body: (Ledger) async throws -> Value) async throws -> Value {
-        let ledger = try await Ledger.open(configuration())
+        let configuration = try await configuration()
+        let notice = Task {
+            try await Task.sleep(for: Self.silence)
+            let seconds = configuration.connectPatience.components.seconds
+            Talk.say("waiting for PostgreSQL, up to \(seconds) s (connect-patience)")
+        }
+        defer { notice.cancel() }
+        let ledger = try await Ledger.open(configuration)
+        notice.cancel()
         do {
             let value = try await body(ledger)
             await ledger.close()

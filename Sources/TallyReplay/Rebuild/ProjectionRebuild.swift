@@ -18,8 +18,8 @@ package struct RebuildReport: Sendable {
 
 /// Rebuilds the projections that the ledger keeps.
 package struct ProjectionRebuild: Sendable {
-    /// How often an exchange that met a lock is tried again.
-    private static let swapAttempts = 500
+    /// How long an exchange that meets a lock is tried again.
+    private static let swapPatience = Duration.seconds(60)
     /// The pause between two tries.
     private static let swapPause = Duration.milliseconds(100)
 
@@ -166,23 +166,31 @@ package struct ProjectionRebuild: Sendable {
         _ projection: any EventProjection,
         _ tenants: [TenantID]
     ) async throws(StoreError) {
-        for attempt in 1... {
+        let deadline = ContinuousClock.now + Self.swapPatience
+        while true {
             try await catchUp(projection, tenants)
             do throws(StoreError) {
-                return try await call(
-                    "SELECT tally.swap_rebuild($1, $2)",
-                    [.text(name), .integer(Int32(clamping: version))]
-                )
+                return try await exchange(name, version)
             } catch {
-                guard error.code == .unavailable, attempt < Self.swapAttempts else { throw error }
+                guard error.code == .unavailable, ContinuousClock.now < deadline else {
+                    throw error
+                }
             }
             try? await Task.sleep(for: Self.swapPause)
         }
     }
 
-    private func call(_ statement: String, _ parameters: [Parameter]) async throws(StoreError) {
-        try await LogReader(pool: projectors).run { connection in
-            _ = try connection.query(statement, parameters)
+    /// Whoever holds the tables is named in the error.
+    private func exchange(_ name: String, _ version: Int) async throws(StoreError) {
+        do {
+            try await projectors.withWatchedConnection(lookingEvery: Self.swapPause) { connection in
+                _ = try connection.query(
+                    "SELECT tally.swap_rebuild($1, $2)",
+                    [.text(name), .integer(Int32(clamping: version))]
+                )
+            }
+        } catch {
+            throw ReplayFailure.error(error)
         }
     }
 }

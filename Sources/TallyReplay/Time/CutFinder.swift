@@ -36,12 +36,7 @@ package struct CutFinder: Sendable {
 
     private func cut(_ tenant: TenantID, _ time: UInt64) async throws(StoreError) -> Cut {
         guard let time = Int64(exactly: time) else { throw Self.future }
-        try await reader.run { connection in
-            _ = try connection.query(
-                "SELECT tally.close_through($1, $2)",
-                [.uuid(tenant.bytes), .bigint(time)]
-            )
-        }
+        try await reader.run { try Self.close(tenant, time, $0) }
         let size = try await reader.scoped(tenant) { connection in
             try connection.query(
                 "SELECT tally.cut_at($1, $2)",
@@ -50,6 +45,27 @@ package struct CutFinder: Sendable {
         }
         let cut = try await cut(tenant, size: size)
         return Cut(size: cut.size, newest: cut.newest, closedThrough: UInt64(time))
+    }
+
+    /// Promises that nothing will be recorded at or before a time; a standby can only see whether that
+    /// was promised, or something later recorded.
+    private static func close(
+        _ tenant: TenantID,
+        _ time: Int64,
+        _ connection: Connection
+    ) throws {
+        guard connection.isReadOnly else {
+            _ = try connection.query(
+                "SELECT tally.close_through($1, $2)",
+                [.uuid(tenant.bytes), .bigint(time)]
+            )
+            return
+        }
+        let rows = try connection.query(
+            "SELECT greatest(recorded_at, closed_through) FROM tally.read_heads(ARRAY[$1])",
+            [.uuid(tenant.bytes)]
+        )
+        guard rows.count == 1, try rows.integer(0, 0) >= time else { throw openTime }
     }
 
     private func cut(_ tenant: TenantID, size: Int) async throws(StoreError) -> Cut {
@@ -83,6 +99,11 @@ package struct CutFinder: Sendable {
         )
     }
 
+    private static let openTime = StoreError(
+        .unavailable,
+        "this server is a standby, where no event says yet that the time is over",
+        hint: "ask the primary, which can close it, or give a position"
+    )
     private static let future = StoreError(
         .invalid,
         "a time that has not passed",

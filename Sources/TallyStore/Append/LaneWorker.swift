@@ -14,11 +14,13 @@ final class LaneWorker {
         var contested: Set<TenantID> = []
     }
 
-    private let configuration: ConnectionConfiguration
+    private let dialer: ConnectionDialer
     private let clock: @Sendable () -> UInt64
     private var connection: Connection?
     private var cache: HeadCache
     private var conflicts: [TenantID: Int] = [:]
+    /// Whether a standby has refused a batch since the last one that was stored.
+    private var needsPrimary = false
     private var hash = SHA256()
 
     init(
@@ -26,7 +28,7 @@ final class LaneWorker {
         cache: HeadCache = HeadCache(),
         clock: @escaping @Sendable () -> UInt64
     ) {
-        self.configuration = configuration
+        dialer = ConnectionDialer(configuration)
         self.cache = cache
         self.clock = clock
     }
@@ -95,6 +97,7 @@ final class LaneWorker {
             let session = try session()
             let began = ContinuousClock.now
             let (built, verdicts) = try call(self, session, batches)
+            needsPrimary = false
             let stored = verdicts.count { $0.word == .stored }
             LaneMetrics.stored(requests: stored, took: ContinuousClock.now - began)
             settle(built, verdicts, session, &leftovers)
@@ -106,6 +109,11 @@ final class LaneWorker {
                 return fail(batches, refusal)
             }
             for half in halves { attempt(half, &leftovers, call) }
+        } catch let error as PostgresError where error.code == .standby && !needsPrimary {
+            // A primary that became a standby has stored nothing: its successor gets the batch.
+            cache.removeAll()
+            needsPrimary = true
+            leftovers.again += batches
         } catch let error as PostgresError {
             cache.removeAll()
             lose(batches, error, &leftovers)
@@ -117,7 +125,7 @@ final class LaneWorker {
     private func session() throws(PostgresError) -> LaneSession {
         if let connection, connection.isUsable { return LaneSession(connection: connection) }
         connection = nil
-        let opened = try Connection(configuration)
+        let opened = try dialer.dial(primary: needsPrimary)
         connection = opened
         return LaneSession(connection: opened)
     }

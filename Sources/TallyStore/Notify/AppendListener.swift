@@ -93,6 +93,8 @@ package final class AppendListener: Sendable {
         _ configuration: ConnectionConfiguration
     ) throws(PostgresError) -> Connection {
         let connection = try Connection(configuration)
+        // A standby sends no notifications; its readers look for themselves.
+        guard !connection.isReadOnly else { return connection }
         try connection.execute("LISTEN \(AppendNotifier.channel)")
         return connection
     }

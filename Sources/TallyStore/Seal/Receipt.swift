@@ -1,7 +1,7 @@
 // What a caller gets for an event: its place in the log and the hash that commits to it.
 
 internal import TallyCore
-internal import TallyCrypto
+package import TallyCrypto
 
 /// Proof to the caller that an event was stored, and where.
 ///
@@ -19,5 +19,5 @@ public struct Receipt: Sendable, Equatable {
     public var leafHash: String { hash.hex }
 
     let id: EventID
-    let hash: Digest
+    package let hash: Digest
 }

@@ -39,7 +39,7 @@ extension Vault {
         _ tenant: TenantID,
         _ scope: KeyScope
     ) async throws(VaultError) -> [KeyID] {
-        let ids = try await store.run { connection in
+        let ids = try await store.run(namesBlockers: true) { connection in
             let rows = try connection.query(
                 "SELECT key_id FROM tally_keys.block_keys($1, $2, $3, $4)",
                 [
@@ -67,7 +67,7 @@ extension Vault {
         fencedKeys keys: [KeyID],
         fencedClasses classes: [String]
     ) async throws(VaultError) {
-        try await store.run { connection in
+        try await store.run(namesBlockers: true) { connection in
             var fenced = ArrayColumn(.bytea)
             for key in keys { fenced.append(key.bytes) }
             _ = try connection.query(
@@ -98,7 +98,7 @@ extension Vault {
         _ scope: KeyScope
     ) async throws(VaultError) -> UInt64 {
         let ledger = ledger
-        let epoch = try await store.run { connection in
+        let epoch = try await store.run(namesBlockers: true) { connection in
             var column = ArrayColumn(.bytea)
             for id in ids { column.append(id.bytes) }
             return try connection.query(
@@ -121,7 +121,7 @@ extension Vault {
         let parameters = [
             .uuid(tenant.bytes), .bytea(scope.subjectTag.bytes), Self.texts(scope.classes),
         ]
-        return try await store.run { connection in
+        return try await store.run(namesBlockers: true) { connection in
             Int(
                 try connection.query("SELECT tally_keys.count_live($1, $2, $3)", parameters)
                     .integer(0, 0)
@@ -134,7 +134,7 @@ extension Vault {
         _ tenant: TenantID,
         _ ids: [KeyID]
     ) async throws(VaultError) -> Int {
-        try await store.run { connection in
+        try await store.run(namesBlockers: true) { connection in
             try KeyStore.find(connection, tenant: tenant, ids: ids).count { $0.wrapped != nil }
         }
     }
@@ -144,7 +144,7 @@ extension Vault {
         _ tenant: TenantID,
         _ subject: BlindTag
     ) async throws(VaultError) {
-        try await store.run { connection in
+        try await store.run(namesBlockers: true) { connection in
             _ = try connection.query(
                 "SELECT tally_keys.lift_block($1, $2, $3)",
                 [

@@ -53,21 +53,36 @@ package struct KeyStore: Sendable {
 
     /// Runs `body` on a connection; whatever PostgreSQL refuses is `unavailable`, and rows that no
     /// ledger writes are a `damagedKey`.
+    ///
+    /// With `namesBlockers` the error of a call that waited too long for a lock says for whom.
     package func run<Value: Sendable>(
+        namesBlockers: Bool = false,
         _ body: @escaping @Sendable (Connection) throws -> Value
     ) async throws(VaultError) -> Value {
         do {
-            return try await pool.withConnection(body)
+            return try await namesBlockers
+                ? pool.withWatchedConnection(body) : pool.withConnection(body)
         } catch let error as VaultError {
             throw error
         } catch let error as PostgresError where error.code == .unexpectedResult {
             let what = "the key store holds something that the ledger never writes"
             throw VaultError(.damagedKey, "\(what): \(error)")
+        } catch let error as PostgresError where [.rejected, .standby].contains(error.code) {
+            throw VaultError(.rejected, "the key store: \(error)")
         } catch let error as PostgresError {
             throw VaultError(.unavailable, "the key store: \(error)")
         } catch {
             throw VaultError(.unavailable, "the key store failed")
         }
+    }
+
+    /// The tenant's wrap as it is now; a standby has it, too.
+    static func readWrap(_ connection: Connection, tenant: TenantID) throws -> TenantWrap? {
+        let rows = try connection.query(
+            "SELECT \(wrapColumns) FROM tally_keys.read_wrap($1)",
+            [.uuid(tenant.bytes)]
+        )
+        return try wraps(rows).first
     }
 
     /// The tenant's wrap, held against replacement inside a transaction.

@@ -17,8 +17,8 @@ package struct Doctor: Sendable {
     package func examine() async throws(Problem) -> [DoctorFinding] {
         do {
             let superusers = (
-                ledger: Ledger.pool(ledger.configuration.database),
-                keys: Ledger.pool(ledger.configuration.keys)
+                ledger: ledger.configuration.pool(),
+                keys: ledger.configuration.keysPool()
             )
             defer {
                 superusers.ledger.close()

@@ -165,7 +165,10 @@ package struct EmbeddedSite: Sendable {
         _ name: String,
         in cluster: PrivateCluster
     ) async throws {
-        let pool = Ledger.pool(cluster.uri(database: "postgres"))
+        let pool = ConnectionPool(
+            ConnectionConfiguration(uri: cluster.uri(database: "postgres")),
+            size: 1
+        )
         defer { pool.close() }
         try await pool.withConnection { connection in
             let found = try connection.query(

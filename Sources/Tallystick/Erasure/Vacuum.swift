@@ -21,7 +21,7 @@ enum Vacuum {
     /// - Throws: `misconfigured` when the login may not act as tally_owner; `unavailable` when somebody
     ///   reads one of these tables for more than ten seconds.
     static func run(_ ledger: Ledger, isTenant: Bool) async throws(StoreError) {
-        let owners = Ledger.pool(ledger.configuration.database, role: "tally_owner")
+        let owners = ledger.configuration.pool(role: "tally_owner", namesBlockers: true)
         defer { owners.close() }
         try await vacuum(owners, ledgerTables.map { "tally.\($0)" })
         try await vacuum(ledger.keys, keyTables.map { "tally_keys.\($0)" })
@@ -49,7 +49,7 @@ enum Vacuum {
 
     /// Lets the index over the times of requests know its newest rows, so that a purge finds them.
     static func summarize(_ ledger: Ledger) async throws(StoreError) {
-        let owners = Ledger.pool(ledger.configuration.database, role: "tally_owner")
+        let owners = ledger.configuration.pool(role: "tally_owner", namesBlockers: true)
         defer { owners.close() }
         try await LogReader(pool: owners).run { connection in
             _ = try connection.query(

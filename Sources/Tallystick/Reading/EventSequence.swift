@@ -5,14 +5,15 @@ internal import TallyReplay
 /// Events of a tenant in order, each once, waiting for new ones.
 ///
 /// ```swift
-/// for try await event in try acme.events(after: receipt.position) {
+/// for try await event in try acme.events(after: receipt.cursor) {
 ///     await index.update(event)
-///     last = event.position
+///     last = event.cursor
 /// }
 /// ```
 ///
-/// The position of the last event is all that has to be remembered to go on later. Cancel the task to
-/// end it.
+/// The cursor of the last event is all that has to be remembered to go on later. Cancel the task to
+/// end it. Whatever it finds, it never skips: a log that ends before the cursor, such as an older copy,
+/// ends it with `notFound`, and one with another event there with `historyChanged`.
 public struct EventSequence: AsyncSequence, Sendable {
     package let tail: EventTail
 
@@ -33,7 +34,8 @@ public struct EventSequence: AsyncSequence, Sendable {
 
         /// The next event; waits for it.
         ///
-        /// - Throws: ``Problem``; `misconfigured` when the log is not whole.
+        /// - Throws: ``Problem``: `misconfigured` when the log is not whole, `notFound` when it ends
+        ///   before the last event that was seen, `historyChanged` when that is another one now.
         public mutating func next() async throws -> Event? {
             do {
                 return try await events.next().map { Event($0) }

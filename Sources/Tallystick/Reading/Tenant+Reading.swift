@@ -143,11 +143,27 @@ extension Tenant {
         after position: Int,
         where query: String = ""
     ) throws(Problem) -> EventSequence {
+        try events(after: EventCursor(position: position), where: query)
+    }
+
+    /// The tenant's events after the last one that was seen, without an end: new ones are waited for.
+    ///
+    /// With the event's hash in the cursor the history is checked, too: see ``EventSequence``.
+    /// - Parameters:
+    ///   - cursor: ``Event/cursor`` or ``EventCursor/start``.
+    ///   - query: which events; empty for all.
+    /// - Returns: the events, each once and in order.
+    /// - Throws: `invalid` for a query that is none, `unavailable` after ``Ledger/close()``.
+    public func events(
+        after cursor: EventCursor,
+        where query: String = ""
+    ) throws(Problem) -> EventSequence {
         do {
             let tail = EventTail(
                 id,
                 try Query(query),
-                after: position,
+                after: cursor.position,
+                hash: cursor.hash,
                 pool: ledger.readers,
                 vault: ledger.vault,
                 listener: try ledger.listener()

@@ -115,7 +115,7 @@ struct PurgedLogTests {
 
     private static func swift(_ tenant: Tenant) async throws -> Set<String> {
         let configuration = try TestLedger.current.configuration
-        let pool = Ledger.pool(configuration.database, role: "tally_auditor")
+        let pool = configuration.pool(role: "tally_auditor")
         defer { pool.close() }
         let verdict = try await TenantVerifier(pool: pool, jobs: 1, vault: nil)
             .verify(tenant.id) { _ in }

@@ -8,6 +8,13 @@ AS $$
     SELECT * FROM tally_keys.tenant_wrap WHERE tenant_id = p_tenant FOR SHARE
 $$;
 
+-- The wrap of a tenant as it is now, without a lock, which a standby could not take.
+CREATE FUNCTION tally_keys.read_wrap(p_tenant uuid) RETURNS SETOF tally_keys.tenant_wrap
+    LANGUAGE sql STABLE
+AS $$
+    SELECT * FROM tally_keys.tenant_wrap WHERE tenant_id = p_tenant
+$$;
+
 -- Records an epoch once, before its KEK is made; whoever comes second finds it there. No key is
 -- destroyed meanwhile: each destruction knows every epoch that was before it.
 CREATE FUNCTION tally_keys.open_epoch(

@@ -31,7 +31,9 @@ import Testing
 
     @Test func aServerThatIsStoppedUnderLoadLosesAndDoublesNothing() async throws {
         var site = try await DedicatedLedger.create()
-        let ledger = try await Ledger.open(site.configuration)
+        var configuration = site.configuration
+        configuration.connectPatience = .zero
+        let ledger = try await Ledger.open(configuration)
         let load = try await FaultLoad.make(ledger, tenants: 4)
         let cluster = site.cluster
         let outcomes = try await load.run { load in
@@ -56,6 +58,7 @@ import Testing
             keyJournal: "/tmp/nowhere/journal"
         )
         configuration.lanes = 1
+        configuration.connectPatience = .zero
         let problem = await #expect(throws: Problem.self) {
             try await Ledger.open(configuration)
         }

@@ -51,23 +51,25 @@ struct MisconfigurationTests {
 
     @Test func aKeyStoreThatIsGoneIsUnavailableAndStoresNothing() async throws {
         let test = try TestLedger.current
-        try await test.open { ledger in
-            let acme = try await ledger.createTenant(named: "acme")
-            _ = try await acme.append(.sample("s"))
-            let store = try KeyStoreSwitch(test.configuration)
-            try store.turn(false)
-            let person = NewEvent.put("s", type: "t", data: "{}", personal: ["p": "{}"])
-            let answers = await callers(20) { _ in await acme.answer([person]) }
-            #expect(answers.allSatisfy { $0.problem == .unavailable })
-            let problem = await #expect(throws: Problem.self) {
-                try await ledger.createTenant(named: "globex")
-            }
-            #expect(problem?.code == .unavailable)
-            #expect(try Witness.current.eventCount(acme.id) == 1)
-            try store.turn(true)
-            #expect(await acme.answer([person]).receipts.map(\.version) == [2])
-            try await Witness.current.expectSound(acme.id, vault: ledger.vault)
+        var configuration = test.configuration
+        configuration.connectPatience = .zero
+        let ledger = try await Ledger.open(configuration)
+        let acme = try await ledger.createTenant(named: "acme")
+        _ = try await acme.append(.sample("s"))
+        let store = try KeyStoreSwitch(test.configuration)
+        try store.turn(false)
+        let person = NewEvent.put("s", type: "t", data: "{}", personal: ["p": "{}"])
+        let answers = await callers(20) { _ in await acme.answer([person]) }
+        #expect(answers.allSatisfy { $0.problem == .unavailable })
+        let problem = await #expect(throws: Problem.self) {
+            try await ledger.createTenant(named: "globex")
         }
+        #expect(problem?.code == .unavailable)
+        #expect(try Witness.current.eventCount(acme.id) == 1)
+        try store.turn(true)
+        #expect(await acme.answer([person]).receipts.map(\.version) == [2])
+        try await Witness.current.expectSound(acme.id, vault: ledger.vault)
+        await ledger.close()
     }
 
     @Test func aDatabaseWithoutTheSchemaIsMisconfigured() async throws {
@@ -173,11 +175,11 @@ private struct KeyStoreSwitch {
     }
 
     func turn(_ on: Bool) throws {
-        guard !on else { return try admin.execute("ALTER DATABASE \(name)_gone RENAME TO \(name)") }
+        try admin.execute("ALTER DATABASE \(name) ALLOW_CONNECTIONS \(on)")
+        guard !on else { return }
         _ = try admin.query(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1",
             [.text(name)]
         )
-        try admin.execute("ALTER DATABASE \(name) RENAME TO \(name)_gone")
     }
 }

@@ -106,7 +106,7 @@ struct Witness {
 
     /// What `tally verify` says of a tenant.
     func verdict(_ tenant: TenantID, vault: Vault? = nil) async throws -> TenantVerdict {
-        let pool = Ledger.pool(configuration.database, role: "tally_auditor")
+        let pool = configuration.pool(role: "tally_auditor")
         defer { pool.close() }
         return try await TenantVerifier(pool: pool, jobs: 1, vault: vault).verify(tenant) { _ in }
     }

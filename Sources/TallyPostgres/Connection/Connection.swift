@@ -21,33 +21,43 @@ package final class Connection {
     let handle: OpaquePointer
     private var prepared: [Prepared: String] = [:]
     private let notices = NoticeCounter()
+    /// Whether the server has refused to write, as a standby does.
+    private var wasDemoted = false
 
     /// Connects.
     ///
-    /// - Throws: `unreachable` when no server answers or it refuses the login; nothing was done.
+    /// - Throws: `unreachable` when no server answers, `rejected` when it refuses the login or can never
+    ///   be reached by this URI; nothing was done.
     package init(_ configuration: ConnectionConfiguration) throws(PostgresError) {
-        let keywords = ["dbname", "connect_timeout", "keepalives_idle", "tcp_user_timeout"]
-        let values = [configuration.uri, "\(configuration.connectTimeout)", "30", "30000"]
-        let opened = withCStrings(keywords) { keywords in
-            withCStrings(values) { PQconnectdbParams(keywords, $0, 1) }
-        }
-        guard let opened else {
+        try ConnectionFailure.check(configuration.uri)
+        guard let opened = configuration.withParameters({ PQconnectdbParams($0, $1, 1) }) else {
             throw PostgresError(.unreachable, message: "libpq is out of memory")
         }
         guard PQstatus(opened) == CONNECTION_OK else {
-            let message = ConnectionMessage.safe(PQerrorMessage(opened))
+            let message = PQerrorMessage(opened).map { String(cString: $0) } ?? ""
             PQfinish(opened)
-            throw PostgresError(.unreachable, message: message)
+            throw ConnectionFailure.error(message, of: configuration)
         }
         handle = opened
         notices.attach(to: opened)
-        try execute(configuration.preamble)
+        do throws(PostgresError) {
+            try setUp(configuration)
+        } catch  where error.code == .connectionLost {
+            throw PostgresError(.unreachable, sqlState: error.sqlState, message: error.message)
+        }
+    }
+
+    /// Makes a session ours, once nobody else can get it.
+    private func setUp(_ configuration: ConnectionConfiguration) throws(PostgresError) {
+        try PoolerCheck.run(self, configuration)
+        if !configuration.isProbe { try execute(configuration.preamble) }
     }
 
     deinit { PQfinish(handle) }
 
     /// Whether the connection can still be used; finds out when the server ended it meanwhile.
     package var isUsable: Bool {
+        guard !wasDemoted else { return false }
         var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
         while PQstatus(handle) == CONNECTION_OK, poll(&socket, 1, 0) > 0 {
             guard PQconsumeInput(handle) == 1 else { break }
@@ -57,6 +67,22 @@ package final class Connection {
 
     /// The server's version as libpq counts it: 150018 is 15.18.
     package var serverVersion: Int { Int(PQserverVersion(handle)) }
+
+    /// Whether the server replays another's log, or takes no writes at all; it tells when that changes.
+    package var isReadOnly: Bool {
+        ["in_hot_standby", "default_transaction_read_only"].contains { (name: String) in
+            PQparameterStatus(handle, name).map { strcmp($0, "on") == 0 } ?? false
+        }
+    }
+
+    /// The server's process as it was told at the login.
+    var toldProcess: Int { Int(PQbackendPID(handle)) }
+
+    /// The server's process as it is.
+    func serverProcess() throws(PostgresError) -> Int {
+        let result = PQexec(handle, "SELECT pg_catalog.pg_backend_pid()")
+        return Int(try check(result).text(0, 0)) ?? 0
+    }
 
     /// Runs a script of our own without parameters, all or nothing if it is one transaction.
     package func execute(_ script: String) throws(PostgresError) {
@@ -165,6 +191,10 @@ package final class Connection {
                 message: "the connection to PostgreSQL was lost"
             )
         }
+        if state == "25006" {
+            wasDemoted = true
+            return .standby
+        }
         return PostgresError(
             .refused,
             sqlState: state,
@@ -172,16 +202,6 @@ package final class Connection {
             detail: state.hasPrefix("TL") ? field("D") : nil
         )
     }
-}
-
-/// Gives `body` a NULL-terminated array of C strings.
-private func withCStrings<Value>(
-    _ strings: [String],
-    _ body: ([UnsafePointer<CChar>?]) -> Value
-) -> Value {
-    let owned = strings.map { $0.withCString { strdup($0) } }
-    defer { owned.forEach { free($0) } }
-    return body(owned.map { UnsafePointer($0) } + [nil])
 }
 
 /// Gives `body` the parameters in the parallel arrays that libpq wants.

@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test optimised asan lint bench fuzz build format vectors facts clean prepare
+.PHONY: help demo test optimised asan lint bench fuzz build format vectors facts sweep clean prepare
 
 SWIFT_CODE := $(wildcard Package.swift Sources Tests benchmarks)
 # Python's caches stay out of the source folders.
@@ -70,6 +70,10 @@ vectors: ## Write the golden vectors again and check them: no difference, or a n
 	@.ci/prepare vectors
 	python3 docs/format/make_vectors.py
 	python3 docs/format/tally_verify.py vectors docs/format/vectors
+
+sweep: ## Put absurd values into every column of every table, and run every command that reads (an hour)
+	@.ci/prepare tests
+	TALLY_SWEEP=all swift test --disable-xctest --filter '^TallyCLITests\.AbsurdRowTests'
 
 facts: ## Write again what the schemas are and what each role may do, after a change of schema/sql
 	@.ci/prepare tests

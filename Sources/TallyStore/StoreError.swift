@@ -104,7 +104,8 @@ extension StoreError {
             self.init(
                 .approvalRequired,
                 error.message,
-                hint: "another operator signs it: tally approval sign REQUEST --operator-key FILE"
+                hint:
+                    "another operator signs it: tally approval approve REQUEST --operator-key FILE"
             )
         case (.refused, "TL012"):
             self.init(

@@ -122,7 +122,7 @@ struct StreamCommand: AsyncParsableCommand {
 
     private static func record(_ event: Event) -> Record {
         Record([
-            ("stream", .text(event.stream ?? event.readability.rawValue)),
+            ("stream", .text(event.stream ?? Record.Value.snakeCase(event.readability.rawValue))),
             ("version", event.version.map { .integer($0) } ?? .absent),
             ("type", event.type.map { .text($0) } ?? .absent),
             ("recorded_at", .time(event.recordedAt)), ("position", .integer(event.position)),

@@ -13,8 +13,7 @@ struct DemoCheck {
             tenant: tenant,
             opensEvents: tenant == nil,
             jobs: 2,
-            output: output,
-            isBrief: tenant == nil
+            output: output
         )
         do {
             try await run.verify(ledger)

@@ -20,6 +20,12 @@ extension Ledger {
         }
     }
 
+    /// The tenant that `--tenant` names; `nil` where it was not given.
+    func known(_ name: String?) async throws -> Tenant? {
+        guard let name else { return nil }
+        return try await known(name) as Tenant
+    }
+
     /// The row of the tenant of that name.
     func knownRow(_ name: String) async throws -> TenantRow {
         do throws(StoreError) {

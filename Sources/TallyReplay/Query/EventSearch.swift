@@ -18,7 +18,7 @@ package struct EventPage: Sendable {
 /// Finds events of tenants.
 package struct EventSearch: Sendable {
     let reader: LogReader
-    private let opener: EventOpener
+    let opener: EventOpener
     private let pages: PageReader
     private let dictionary: DictionaryReader
     private let vault: Vault

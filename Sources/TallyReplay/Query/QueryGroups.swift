@@ -35,6 +35,11 @@ struct QueryGroups: Sendable {
         }
     }
 
+    /// One tag alone.
+    init(_ tag: BlindTag) {
+        add([tag])
+    }
+
     private mutating func add(_ members: Set<BlindTag>) {
         count += 1
         for tag in members {

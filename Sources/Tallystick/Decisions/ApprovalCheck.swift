@@ -142,7 +142,7 @@ struct ApprovalCheck: Sendable {
     private static let expired = StoreError(
         .approvalRequired,
         "the approval has run out",
-        hint: "another operator signs it: tally approval sign REQUEST --operator-key FILE"
+        hint: "another operator signs it: tally approval approve REQUEST --operator-key FILE"
     )
     private static let unreleased = StoreError(
         .hold,

@@ -34,6 +34,7 @@ package struct Doctor: Sendable {
                 + (try await DestructionCheck(ledger).findings())
                 + (try await DeadlineCheck(ledger).findings())
                 + (try await KeepingCheck(ledger).findings())
+                + (try await StopCheck(ledger).findings())
         } catch {
             throw Problem(error)
         }

@@ -81,7 +81,7 @@ package struct ErasureRun: Sendable {
             throw StoreError(
                 .approvalRequired,
                 "another operator must approve it first",
-                hint: "tally approval sign \(erasure.id.hex) --operator-key FILE"
+                hint: "tally approval approve \(erasure.id.hex) --operator-key FILE"
             )
         }
         try await check.requireSound(erasure)

@@ -9,8 +9,8 @@ internal import TallyVault
 
 /// Plans restores, asks for them and carries them out.
 package struct Restores: Sendable {
-    private let ledger: Ledger
-    private let register: RestoreRegister
+    let ledger: Ledger
+    let register: RestoreRegister
     private let planner: RestorePlanner
 
     /// Works on a ledger's restores.
@@ -208,19 +208,6 @@ package struct Restores: Sendable {
         "the stored plan is not in the format",
         hint: "run tally verify: it was changed"
     )
-
-    /// The streams that a restore leaves as they are: those that the plan says, and those that were written
-    /// to since.
-    package func conflicts(
-        _ row: RestoreRow
-    ) async throws(StoreError) -> [(stream: String, isPlanned: Bool)] {
-        guard row.clone == nil else { return [] }
-        let planned = try await plan(of: row).conflicts
-        let later = try await register.conflicts(row.id)
-        let names = try await names(row.tenant, planned + later)
-        return planned.map { (names[$0] ?? $0.hex, true) }
-            + later.map { (names[$0] ?? $0.hex, false) }
-    }
 
     /// The names of streams, as far as they can be opened.
     package func names(

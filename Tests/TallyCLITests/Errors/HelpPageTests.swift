@@ -13,7 +13,7 @@ struct HelpPageTests {
         _ command: any ParsableCommand.Type,
         _ words: [String]
     ) -> [(words: [String], isGroup: Bool)] {
-        let below = command.configuration.subcommands
+        let below = command.configuration.subcommands.filter { $0.configuration.shouldDisplay }
         return [(words, !below.isEmpty)]
             + below.flatMap { walk($0, words + [$0._commandName]) }
     }

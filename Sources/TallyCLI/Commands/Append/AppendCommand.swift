@@ -131,7 +131,7 @@ struct AppendCommand: AsyncParsableCommand {
         } catch  where error.code == .outcomeUnknown {
             throw Problem(error.code, error.message, hint: "send it again with --request \(id)")
         } catch {
-            throw error.inLine
+            throw await error.inLine.explained(event, in: tenant)
         }
     }
 

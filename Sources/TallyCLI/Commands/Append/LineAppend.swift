@@ -32,7 +32,10 @@ struct LineAppend {
             meter.update(report.seen)
             if let first = report.first, !keepGoing {
                 meter.finish()
-                throw report.stopped(first.problem, at: first.line.number)
+                throw await report.stopped(
+                    explained(first.problem, first.line),
+                    at: first.line.number
+                )
             }
             guard batch.isLast else { continue }
             meter.finish()
@@ -41,6 +44,11 @@ struct LineAppend {
         }
         report.summarize()
         if let first = report.first { throw ExitStatus(code: first.problem.code.exitCode) }
+    }
+
+    private func explained(_ problem: Problem, _ line: InputLine) async -> Problem {
+        guard case .success(let event) = line.event else { return problem }
+        return await problem.explained(event, in: tenant)
     }
 
     private func mode() throws(Problem) -> LineMode {

@@ -19,28 +19,11 @@ struct ErasureCommand: AsyncParsableCommand {
             purged. It becomes final when old key epochs and backups are gone.
             """,
         subcommands: [
-            ErasureRequestCommand.self, ErasureSpreadCommand.self, Approve.self,
-            ErasureRunCommand.self, List.self, Show.self,
+            ErasureRequestCommand.self, ErasureSpreadCommand.self, ApproveCommand.self,
+            RefuseCommand.self, ErasureRunCommand.self, List.self, Show.self,
             Certificate.self, Verify.self,
         ]
     )
-
-    struct Approve: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Approve an erasure as the second operator.",
-            discussion: """
-                Examples:
-                  tally erasure show 9f02…11c4
-                  tally erasure approve 9f02…11c4 --operator-key bob.pem
-
-                The same as tally approval sign.
-                """
-        )
-
-        @OptionGroup var sign: ApprovalCommand.Sign
-
-        func run() async throws { try await sign.run() }
-    }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -61,15 +44,18 @@ struct ErasureCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                var found: Tenant?
-                if let tenant { found = try await ledger.known(tenant) }
+                let found = try await ledger.known(tenant)
                 let rows = try await Erasures(ledger).list(found).reversed()
                 let shown = try page.page(rows) { $0.id.hex }
                 let names = try await TenantNames(ledger)
                 let now = ledger.configuration.clock()
-                output.renderer.show(
-                    shown.rows.map { ErasureView.record($0, names[$0.tenant], at: now) }
-                )
+                var subjects = try await DecisionSubjects(ledger)
+                var records: [Record] = []
+                for row in shown.rows {
+                    let subject = try await subjects.subject(row.scope.subjectTag, in: row.tenant)
+                    records.append(ErasureView.record(row, names[row.tenant], subject, at: now))
+                }
+                output.renderer.show(records)
                 output.more(shown.next)
             }
         }
@@ -95,12 +81,7 @@ struct ErasureCommand: AsyncParsableCommand {
             let id = try DecisionID.parse(erasure)
             try await ledger.open { ledger in
                 let row = try await Erasures(ledger).find(id)
-                let names = try await TenantNames(ledger)
-                let now = ledger.configuration.clock()
-                output.renderer.show(
-                    [ErasureView.record(row, names[row.tenant], at: now, whole: true)],
-                    isList: false
-                )
+                output.renderer.show([try await ErasureView.whole(row, ledger)], isList: false)
             }
         }
     }
@@ -108,16 +89,30 @@ struct ErasureCommand: AsyncParsableCommand {
 
 /// Shows erasures.
 enum ErasureView {
+    /// An erasure with everything that is known of it.
+    static func whole(_ row: ErasureRow, _ ledger: Ledger) async throws -> Record {
+        var subjects = try await DecisionSubjects(ledger)
+        return record(
+            row,
+            try await TenantNames(ledger)[row.tenant],
+            try await subjects.subject(row.scope.subjectTag, in: row.tenant),
+            at: ledger.configuration.clock(),
+            whole: true
+        )
+    }
+
     static func record(
         _ row: ErasureRow,
         _ tenant: String?,
+        _ subject: Record.Value,
         at now: UInt64,
         whole: Bool = false
     ) -> Record {
         let short: [(String, Record.Value)] = [
             ("erasure", .text(row.id.hex)), ("tenant", .text(tenant ?? row.tenant.hex)),
             ("scope", .text(row.scope.isTenant ? "tenant" : "subject")),
-            ("state", .text(row.state.rawValue)), ("requested_at", .time(row.requestedAt)),
+            ("state", .word(row.state.rawValue)), ("subject", subject),
+            ("requested_at", .time(row.requestedAt)),
             ("due_at", time(row.dueAt)), ("overdue", .text(row.isOverdue(at: now) ? "yes" : "no")),
             ("parts", .integer(row.purgedParts)),
         ]

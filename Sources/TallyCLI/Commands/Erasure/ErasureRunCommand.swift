@@ -44,17 +44,16 @@ struct ErasureRunCommand: AsyncParsableCommand {
             let before = try await erasures.find(id)
             let names = try await TenantNames(ledger)
             let tenant = names[before.tenant] ?? before.tenant.hex
+            var subjects = SubjectNames(ledger)
+            let subject = try await subjects.name(before.scope.subjectTag, in: before.tenant)
             let what =
-                before.scope.isTenant ? "every key of \(tenant)" : "a subject's keys in \(tenant)"
+                before.scope.isTenant
+                ? "every key of \(tenant)" : "the keys of \(subject ?? "a subject") in \(tenant)"
             guard try confirm.proceed("destroy \(what) and purge what they sealed") else { return }
             let row = try await erasures.run(id) { step in
-                Talk.say("  \(step.rawValue)")
+                Talk.say("  \(Record.Value.snakeCase(step.rawValue))")
             }
-            let now = ledger.configuration.clock()
-            output.renderer.show(
-                [ErasureView.record(row, tenant, at: now, whole: true)],
-                isList: false
-            )
+            output.renderer.show([try await ErasureView.whole(row, ledger)], isList: false)
         }
     }
 

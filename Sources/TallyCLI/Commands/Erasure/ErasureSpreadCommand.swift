@@ -44,7 +44,7 @@ struct ErasureSpreadCommand: AsyncParsableCommand {
             let requests = try await erasures.spread(id, subject: subject, by: key)
             guard !requests.isEmpty else { return Talk.say("it is asked for in every clone") }
             output.renderer.show(requests.map { Record([("request", .text($0.hex))]) })
-            Talk.say("another operator signs: tally approval sign REQUEST --operator-key FILE")
+            Talk.say("another operator signs: tally approval approve REQUEST --operator-key FILE")
         }
     }
 }

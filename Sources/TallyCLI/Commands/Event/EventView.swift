@@ -43,7 +43,7 @@ enum EventView {
                 ("personal", personal(event.sections)),
             ]
         case .erased: return closed("erased", version)
-        case .keyLost: return closed("key lost", version)
+        case .keyLost: return closed("key_lost", version)
         case .damaged: return closed("damaged", version)
         }
     }

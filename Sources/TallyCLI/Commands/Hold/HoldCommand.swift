@@ -15,9 +15,11 @@ struct HoldCommand: AsyncParsableCommand {
               tally hold place acme customer:8812 --review 2027-01-01 --operator-key alice.pem
               tally hold list
 
-            An erasure that meets a hold waits in the state onHold, with everything readable.
+            An erasure that meets a hold waits in the state on_hold, with everything readable.
             """,
-        subcommands: [Place.self, Release.self, List.self]
+        subcommands: [
+            Place.self, Release.self, ApproveCommand.self, RefuseCommand.self, List.self,
+        ]
     )
 
     struct Place: AsyncParsableCommand {
@@ -119,27 +121,43 @@ struct HoldCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
+        @Option(help: "Of one tenant only.")
+        var tenant: String?
+
         @Flag(help: "Show released holds, too.")
         var all = false
 
         func run() async throws {
             try await ledger.open { ledger in
+                let only = try await ledger.known(tenant)?.id
                 let rows = try await Decisions(ledger).holds(inForceOnly: !all)
-                let names = try await TenantNames(ledger)
-                let now = ledger.configuration.clock()
+                    .filter { only == nil || $0.tenant == only }
                 let shown = try page.page(rows.reversed()) { $0.id.hex }
-                output.renderer.show(shown.rows.map { Self.record($0, names[$0.tenant], now) })
+                let names = try await TenantNames(ledger)
+                var subjects = try await DecisionSubjects(ledger)
+                let now = ledger.configuration.clock()
+                var records: [Record] = []
+                for row in shown.rows {
+                    let subject = try await subjects.subject(row.subjectTag, in: row.tenant)
+                    records.append(Self.record(row, names[row.tenant], subject, now))
+                }
+                output.renderer.show(records)
                 output.more(shown.next)
             }
         }
 
-        private static func record(_ row: HoldRow, _ tenant: String?, _ now: UInt64) -> Record {
+        private static func record(
+            _ row: HoldRow,
+            _ tenant: String?,
+            _ subject: Record.Value,
+            _ now: UInt64
+        ) -> Record {
             let isDue = row.releasedAt == nil && row.reviewAt <= now
-            let state = row.releasedAt != nil ? "released" : isDue ? "review due" : "in force"
+            let state = row.releasedAt != nil ? "released" : isDue ? "review_due" : "in_force"
             return Record([
                 ("hold", .text(row.id.hex)), ("tenant", .text(tenant ?? row.tenant.hex)),
                 ("scope", .text(row.subjectTag == .zero ? "tenant" : "subject")),
-                ("state", .text(state)), ("review_at", .time(row.reviewAt)),
+                ("state", .text(state)), ("subject", subject), ("review_at", .time(row.reviewAt)),
                 ("placed_at", .time(row.placedAt)),
                 ("released_at", row.releasedAt.map { .time($0) } ?? .absent),
             ])

@@ -12,9 +12,9 @@ struct ApprovalCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               tally approval list
-              tally approval sign 9f02…11c4 --operator-key bob.pem
+              tally approval approve 9f02…11c4 --operator-key bob.pem
             """,
-        subcommands: [List.self, Sign.self, Refuse.self]
+        subcommands: [List.self, ApproveCommand.self, RefuseCommand.self, SignCommand.self]
     )
 
     struct List: AsyncParsableCommand {
@@ -25,8 +25,9 @@ struct ApprovalCommand: AsyncParsableCommand {
                   tally approval list
                   tally approval list --all -o json
 
-                Of a restore the number of steps is shown: tally restore show ID --steps
-                lists them.
+                A subject is shown by name where the keys are at hand and the person is not
+                erased, else by the tag that the plan has. Of a restore the number of steps is
+                shown: tally restore show ID --steps lists them.
                 """
         )
 
@@ -34,92 +35,29 @@ struct ApprovalCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
+        @Option(help: "Of one tenant only.")
+        var tenant: String?
+
         @Flag(help: "Show requests that are decided, too.")
         var all = false
 
         func run() async throws {
             try await ledger.open { ledger in
+                let only = try await ledger.known(tenant)?.id
                 let rows = try await Decisions(ledger).list(waitingOnly: !all).reversed()
+                    .filter { only == nil || $0.tenant == only }
                 let shown = try page.page(rows) { $0.id.hex }
                 let names = try await TenantNames(ledger)
-                output.renderer.show(
-                    shown.rows.map { DecisionView.record($0, tenant: names[$0.tenant]) }
-                )
-                output.more(shown.next)
-            }
-        }
-    }
-
-    struct Sign: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Approve a request; everything but an erasure is done at once.",
-            discussion: """
-                Examples:
-                  tally approval list
-                  tally approval sign 9f02…11c4 --operator-key bob.pem
-
-                The signature covers the whole plan, by the hash that tally approval list shows,
-                and counts for seven days. Whoever asked cannot sign. With an erasure go those
-                that the same requester has asked for in clones of the tenant; their plans name
-                the subject by another tag, for each tenant has its own.
-                """
-        )
-
-        @OptionGroup(title: "Connection") var ledger: LedgerOptions
-        @OptionGroup var output: OutputOptions
-        @OptionGroup var signer: OperatorKeyOption
-
-        @Argument(help: "The request's id, 32 hexadecimal digits.")
-        var request: String
-
-        @Flag(help: "Say what would be done, and do nothing.")
-        var dryRun = false
-
-        func run() async throws {
-            let id = try DecisionID.parse(request)
-            let key = try signer.requireKey()
-            try await ledger.open { ledger in
-                for clone in try await Decisions(ledger).signedAlong(id, with: key) {
-                    Talk.say("with it the same erasure in a clone: \(clone.hex)")
+                var subjects = try await DecisionSubjects(ledger)
+                var records: [Record] = []
+                for row in shown.rows {
+                    let subject = try await subjects.subject(of: row)
+                    records.append(
+                        DecisionView.record(row, tenant: names[row.tenant], subject: subject)
+                    )
                 }
-                if dryRun { return Talk.say("would sign as \(key.id.hex)") }
-                let state = try await Decisions(ledger).approve(id, with: key)
-                try DecisionView.show(id, state, output)
-            }
-        }
-    }
-
-    struct Refuse: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Refuse a request for good.",
-            discussion: """
-                Examples:
-                  tally approval refuse 9f02…11c4 --ground art17-3-b
-                  tally approval refuse 9f02…11c4 --ground DPO-118 --dry-run
-
-                The ground is a reference, such as an article or a ticket's number, because it
-                is stored in the clear.
-                """
-        )
-
-        @OptionGroup(title: "Connection") var ledger: LedgerOptions
-        @OptionGroup var output: OutputOptions
-
-        @Argument(help: "The request's id, 32 hexadecimal digits.")
-        var request: String
-
-        @Option(help: "A reference of 1 to 64 letters, digits and . _ : / # -")
-        var ground: String
-
-        @Flag(help: "Say what would be done, and do nothing.")
-        var dryRun = false
-
-        func run() async throws {
-            let id = try DecisionID.parse(request)
-            try await ledger.open { ledger in
-                if dryRun { return Talk.say("would refuse the request \(id.hex)") }
-                try await Decisions(ledger).refuse(id, ground: ground)
-                try DecisionView.show(id, .refused, output)
+                output.renderer.show(records)
+                output.more(shown.next)
             }
         }
     }

@@ -13,7 +13,7 @@ enum DecisionView {
         _ output: OutputOptions
     ) throws {
         output.renderer.show(
-            [Record([("request", .text(id.hex)), ("state", .text(state.rawValue))])],
+            [Record([("request", .text(id.hex)), ("state", .word(state.rawValue))])],
             isList: false
         )
         if state == .waiting { try wait(for: id) }
@@ -21,14 +21,19 @@ enum DecisionView {
 
     /// Ends a command whose request waits.
     static func wait(for id: DecisionID) throws {
-        Talk.say("waits for another operator: tally approval sign \(id.hex) --operator-key FILE")
+        Talk.say("waits for another operator: tally approval approve \(id.hex) --operator-key FILE")
         throw ExitStatus(code: 7)
     }
 
-    static func record(_ row: DecisionRow, tenant: String?) -> Record {
+    static func record(
+        _ row: DecisionRow,
+        tenant: String?,
+        subject: Record.Value
+    ) -> Record {
         Record([
-            ("request", .text(row.id.hex)), ("action", .text("\(row.action)")),
-            ("tenant", .text(tenant ?? row.tenant.hex)), ("state", .text(row.state.rawValue)),
+            ("request", .text(row.id.hex)), ("action", .word("\(row.action)")),
+            ("tenant", .text(tenant ?? row.tenant.hex)), ("state", .word(row.state.rawValue)),
+            ("subject", subject),
             ("requested_at", .time(row.requestedAt)),
             ("requester", row.requester == .zero ? .absent : .text(row.requester.hex)),
             ("plan", .json(shown(row.plan))), ("plan_sha256", .text(SHA256.hash(row.plan).hex)),

@@ -16,7 +16,7 @@ struct OperatorCommand: AsyncParsableCommand {
               tally operator list
 
             The first two operators need nobody's approval. After that one operator asks for a
-            change and another one signs it: tally approval sign.
+            change and another one approves it: tally approval approve.
             """,
         subcommands: [Add.self, List.self, End.self]
     )

@@ -15,6 +15,7 @@ struct CheckRun {
     func run(_ name: String, _ tenant: String?) async throws {
         var records: [Record] = []
         var isSound = true
+        var sound = 0
         for row in try await rows(tenant) {
             let shown = try await ledger.registry.name(of: row) ?? row.id.hex
             let meter = ProgressMeter(
@@ -31,9 +32,11 @@ struct CheckRun {
                 Talk.say("\(shown): event \(stop.position) stops \(name): \(stop.reason)")
             }
             isSound = isSound && isRight && stop == nil
+            sound += isRight && stop == nil ? 1 : 0
             records.append(record)
         }
         output.renderer.show(records)
+        Talk.say("\(sound)/\(records.count) ok")
         if !isSound {
             Talk.say("stored \(name) differ from the log; tally projection rebuild \(name)")
             throw ExitStatus(code: 9)

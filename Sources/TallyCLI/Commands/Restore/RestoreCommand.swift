@@ -19,27 +19,11 @@ struct RestoreCommand: AsyncParsableCommand {
             nothing is rewound. Who was erased stays erased. It can be undone the same way.
             """,
         subcommands: [
-            RestorePlanCommand.self, Approve.self, RestoreApplyCommand.self,
+            RestorePlanCommand.self, ApproveCommand.self, RefuseCommand.self,
+            RestoreApplyCommand.self,
             RestoreUndoCommand.self, Abort.self, List.self, Show.self,
         ]
     )
-
-    struct Approve: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Approve a restore as the second operator.",
-            discussion: """
-                Examples:
-                  tally restore show 9f02…11c4
-                  tally restore approve 9f02…11c4 --operator-key bob.pem
-
-                The same as tally approval sign.
-                """
-        )
-
-        @OptionGroup var sign: ApprovalCommand.Sign
-
-        func run() async throws { try await sign.run() }
-    }
 
     struct Abort: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -93,8 +77,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                var found: Tenant?
-                if let tenant { found = try await ledger.known(tenant) }
+                let found = try await ledger.known(tenant)
                 let rows = try await Restores(ledger).list(found).reversed()
                 let shown = try page.page(rows) { $0.id.hex }
                 let names = try await TenantNames(ledger)

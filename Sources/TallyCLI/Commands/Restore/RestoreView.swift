@@ -17,7 +17,7 @@ enum RestoreView {
     ) -> [(String, Record.Value)] {
         [
             ("restore", .text(row.id.hex)), ("tenant", .text(tenant ?? row.tenant.hex)),
-            ("state", .text(row.state.rawValue)), ("requested_at", .time(row.requestedAt)),
+            ("state", .word(row.state.rawValue)), ("requested_at", .time(row.requestedAt)),
             ("position", .integer(row.cut - 1)), ("applied", .integer(row.applied)),
             ("written_since", .integer(row.conflicts)),
             ("clone", row.clone.map { .text($0.hex) } ?? .absent),
@@ -44,7 +44,7 @@ enum RestoreView {
     ) -> Record {
         Record([
             ("restore", request.map { .text($0.id.hex) } ?? .absent), ("tenant", .text(tenant)),
-            ("into", .text(name)), ("state", .text(request?.state.rawValue ?? "planned")),
+            ("into", .text(name)), ("state", .word(request?.state.rawValue ?? "planned")),
             ("position", .integer(plan.cut.size - 1)), ("documents", .integer(plan.documents)),
             ("erased_parts", .integer(plan.erasedParts)),
         ])
@@ -70,7 +70,7 @@ enum RestoreView {
             [
                 ("restore", request.map { .text($0.id.hex) } ?? .absent),
                 ("tenant", .text(tenant)),
-                ("state", .text(request?.state.rawValue ?? "planned")),
+                ("state", .word(request?.state.rawValue ?? "planned")),
                 ("position", .integer(plan.cut.size - 1)),
             ] + fields(plan)
         )
@@ -86,10 +86,13 @@ enum RestoreView {
         ]
     }
 
-    static func conflict(_ conflict: (stream: String, isPlanned: Bool)) -> Record {
+    static func conflict(_ conflict: RestoreConflict) -> Record {
         Record([
             ("stream", .text(conflict.stream)),
-            ("found", .text(conflict.isPlanned ? "when planned" : "when applied")),
+            ("found", .text(conflict.isPlanned ? "when_planned" : "when_applied")),
+            ("since_version", conflict.sinceVersion.map { .integer($0) } ?? .absent),
+            ("version", conflict.version.map { .integer($0) } ?? .absent),
+            ("by", .text(conflict.actors.joined(separator: " "))),
         ])
     }
 

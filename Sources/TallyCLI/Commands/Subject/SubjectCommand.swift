@@ -173,7 +173,7 @@ struct SubjectCommand: AsyncParsableCommand {
             discussion: """
                 Examples:
                   tally subject readmit acme customer:8812 --operator-key alice.pem
-                  tally approval sign 9f02…11c4 --operator-key bob.pem
+                  tally approval approve 9f02…11c4 --operator-key bob.pem
 
                 What was erased does not come back.
                 """

@@ -14,6 +14,11 @@ struct VerifyReport {
     private let isBrief: Bool
     private var isBroken = false
     private var isIncomplete = false
+    private var tenants = 0
+    private var brokenTenants = 0
+    private var events = 0
+    /// The checks that were not run and may be missing nowhere, each once.
+    private var explained: Set<CheckName> = []
 
     /// - Parameters:
     ///   - output: the form of the data.
@@ -38,8 +43,11 @@ struct VerifyReport {
         let missing = verdict.checks.filter { $0.outcome == .notRun && !allowed.contains($0.name) }
         isBroken = isBroken || verdict.isBroken
         isIncomplete = isIncomplete || !missing.isEmpty
+        tenants += 1
+        brokenTenants += verdict.isBroken ? 1 : 0
+        events += verdict.size
         if output.output == .table {
-            if !isBrief { verdict.checks.forEach { Page.line(Self.line($0)) } }
+            if !isBrief || verdict.isBroken { verdict.checks.forEach { Page.line(Self.line($0)) } }
             Page.line(sentence(verdict, name, took))
         } else {
             let findings = verdict.findings.map { Self.record($0, name) }
@@ -47,11 +55,15 @@ struct VerifyReport {
         }
         show(verdict.findings, count: verdict.findingCount, in: name)
         if verdict.isBroken, output.output == .table { Self.sayWhatHolds(verdict, name) }
-        for check in missing { Self.explain(check) }
+        for check in missing where explained.insert(check.name).inserted { Self.explain(check) }
     }
 
     /// Ends the command: 3 for broken, 8 for incomplete.
     func finish() throws(ExitStatus) {
+        if tenants > 1, output.output == .table {
+            let sound = "\(tenants - brokenTenants)/\(tenants) tenants consistent"
+            Page.line("\(sound), \(events) events\(brokenTenants > 0 ? ", BROKEN" : "")")
+        }
         if isBroken { throw .broken }
         if isIncomplete { throw .incomplete }
     }
@@ -109,7 +121,7 @@ struct VerifyReport {
 
     private func record(_ verdict: TenantVerdict, _ name: String) -> Record {
         let checks = verdict.checks.map { check in
-            "\(Record.quote(check.name.rawValue)):{\"outcome\":\(Record.quote(check.outcome.rawValue)),"
+            "\(Record.quote(check.name.rawValue)):{\"outcome\":\(Record.quote(check.outcome.rawValue.replacing(" ", with: "_"))),"
                 + "\"passed\":\(check.passed),\"total\":\(check.total)}"
         }
         return Record([

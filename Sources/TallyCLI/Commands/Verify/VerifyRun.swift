@@ -15,13 +15,15 @@ struct VerifyRun {
     /// The names of checks that may be absent.
     var allowed: Set<CheckName> = [.checkpoints, .witnesses]
     var output: OutputOptions
-    /// Whether a sentence a tenant is enough.
-    var isBrief = false
 
     func verify(_ ledger: Ledger) async throws {
         let pool = ledger.auditors(jobs: jobs)
         defer { pool.close() }
-        var report = VerifyReport(output: output, allowed: allowed, isBrief: isBrief)
+        var report = VerifyReport(
+            output: output,
+            allowed: allowed,
+            isBrief: tenant == nil
+        )
         if tenant == nil { report.add(try await LedgerVerifier(pool: pool).check()) }
         let vault = opensEvents ? ledger.vault : nil
         let verifier = TenantVerifier(pool: pool, jobs: jobs, vault: vault)

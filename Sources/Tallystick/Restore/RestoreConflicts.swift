@@ -1,0 +1,80 @@
+// What a restore leaves as it is, and who has written there since.
+
+internal import TallyCore
+package import TallyStore
+internal import TallyVault
+
+/// A stream that a restore leaves as it is.
+package struct RestoreConflict: Sendable {
+    /// The stream's name, else its tag.
+    package let stream: String
+    /// Whether it was so when the restore was planned; else it was written to afterwards.
+    package let isPlanned: Bool
+    /// The first version behind the moment that is restored.
+    package let sinceVersion: Int?
+    /// The stream's version now.
+    package let version: Int?
+    /// Who wrote the versions since, the newest first, as far as they can be read.
+    package let actors: [String]
+}
+
+extension Restores {
+    /// Of how many versions of a stream the actors are told.
+    private static let toldVersions = 100
+
+    /// The streams that a restore leaves as they are: those that the plan says, and those that were written
+    /// to since.
+    ///
+    /// - Complexity: a question for each stream.
+    package func conflicts(_ row: RestoreRow) async throws(StoreError) -> [RestoreConflict] {
+        guard row.clone == nil else { return [] }
+        let planned = try await plan(of: row).conflicts
+        let later = try await register.conflicts(row.id)
+        let names = try await names(row.tenant, planned + later)
+        var conflicts: [RestoreConflict] = []
+        for (streams, isPlanned) in [(planned, true), (later, false)] {
+            for stream in streams {
+                let events = try await written(stream, since: row.cut, row.tenant)
+                conflicts.append(
+                    RestoreConflict(
+                        stream: names[stream] ?? stream.hex,
+                        isPlanned: isPlanned,
+                        sinceVersion: events.last?.version,
+                        version: events.first?.version,
+                        actors: events.compactMap(\.actor).distinct
+                    )
+                )
+            }
+        }
+        return conflicts
+    }
+
+    /// The newest events of a stream behind a cut.
+    private func written(
+        _ stream: BlindTag,
+        since cut: Int,
+        _ tenant: TenantID
+    ) async throws(StoreError) -> [Event] {
+        let rows = try await LogReader(pool: ledger.readers).scoped(tenant) { connection in
+            try LogReader.newest(
+                connection,
+                tenant,
+                stream: stream,
+                through: Int(Int32.max),
+                before: .max,
+                limit: Self.toldVersions
+            )
+        }
+        let opener = EventOpener(vault: ledger.vault)
+        return try await opener.open(rows.filter { $0.position >= cut }, of: tenant)
+            .map { Event($0) }
+    }
+}
+
+extension [String] {
+    /// The texts that are not empty, each once.
+    fileprivate var distinct: [String] {
+        var seen: Set<String> = [""]
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -37,7 +37,7 @@ struct Tally: AsyncParsableCommand {
             TimeCommand.self, RestoreCommand.self, ProjectionCommand.self, ErasureCommand.self,
             SubjectCommand.self,
             HoldCommand.self, KeyCommand.self, OperatorCommand.self, ApprovalCommand.self,
-            SchemaCommand.self, VersionCommand.self,
+            SchemaCommand.self, VersionCommand.self, CompletionCommand.self,
         ]
     )
 

@@ -36,7 +36,7 @@ struct StreamCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
-        @Argument(help: "The tenant's name.")
+        @Argument(help: "The tenant's name.", completion: .tenant)
         var tenant: String
 
         func run() async throws {
@@ -87,7 +87,7 @@ struct StreamCommand: AsyncParsableCommand {
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
-        @Argument(help: "The tenant's name.")
+        @Argument(help: "The tenant's name.", completion: .tenant)
         var tenant: String
 
         @Argument(help: "The stream.")

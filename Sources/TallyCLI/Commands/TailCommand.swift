@@ -25,7 +25,7 @@ struct TailCommand: AsyncParsableCommand {
     @OptionGroup(title: "Connection") var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
 
-    @Argument(help: "The tenant's name.")
+    @Argument(help: "The tenant's name.", completion: .tenant)
     var tenant: String
 
     @Option(

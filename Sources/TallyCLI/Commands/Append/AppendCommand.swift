@@ -31,7 +31,7 @@ struct AppendCommand: AsyncParsableCommand {
     @OptionGroup(title: "Connection") var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
 
-    @Argument(help: "The tenant's name.")
+    @Argument(help: "The tenant's name.", completion: .tenant)
     var tenant: String
 
     @Argument(help: "The stream, e.g. crm/contact/42: an opaque id, never a person's name.")

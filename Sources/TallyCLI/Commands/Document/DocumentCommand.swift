@@ -32,7 +32,7 @@ struct DocumentCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
-        @Argument(help: "The tenant's name.")
+        @Argument(help: "The tenant's name.", completion: .tenant)
         var tenant: String
 
         @Option(help: "Only this collection: the part of a stream before its last slash.")
@@ -96,7 +96,7 @@ struct DocumentCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
-        @Argument(help: "The tenant's name.")
+        @Argument(help: "The tenant's name.", completion: .tenant)
         var tenant: String
 
         @Argument(help: "The stream.")
@@ -138,7 +138,7 @@ struct DocumentCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
-        @Argument(help: "The tenant's name.")
+        @Argument(help: "The tenant's name.", completion: .tenant)
         var tenant: String
 
         @Argument(help: "The stream.")

@@ -39,7 +39,7 @@ struct ErasureCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
-        @Option(help: "Of one tenant only.")
+        @Option(help: "Of one tenant only.", completion: .tenant)
         var tenant: String?
 
         func run() async throws {

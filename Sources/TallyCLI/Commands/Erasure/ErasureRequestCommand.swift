@@ -24,7 +24,7 @@ struct ErasureRequestCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var signer: OperatorKeyOption
 
-    @Argument(help: "The tenant's name.")
+    @Argument(help: "The tenant's name.", completion: .tenant)
     var tenant: String
 
     @Argument(help: "The subject's name, as in customer:8812.")

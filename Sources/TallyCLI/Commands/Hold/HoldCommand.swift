@@ -39,7 +39,7 @@ struct HoldCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
         @OptionGroup var signer: OperatorKeyOption
 
-        @Argument(help: "The tenant's name.")
+        @Argument(help: "The tenant's name.", completion: .tenant)
         var tenant: String
 
         @Argument(help: "The subject's name, as in customer:8812.")
@@ -121,7 +121,7 @@ struct HoldCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
-        @Option(help: "Of one tenant only.")
+        @Option(help: "Of one tenant only.", completion: .tenant)
         var tenant: String?
 
         @Flag(help: "Show released holds, too.")

@@ -35,7 +35,7 @@ struct ApprovalCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
-        @Option(help: "Of one tenant only.")
+        @Option(help: "Of one tenant only.", completion: .tenant)
         var tenant: String?
 
         @Flag(help: "Show requests that are decided, too.")

@@ -63,7 +63,7 @@ struct ProjectionCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
-        @Argument(help: "The projection's name.")
+        @Argument(help: "The projection's name.", completion: .projection)
         var name: String
 
         func run() async throws {
@@ -97,10 +97,10 @@ struct ProjectionCommand: AsyncParsableCommand {
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
-        @Argument(help: "documents, trail or a table projection.")
+        @Argument(help: "documents, trail or a table projection.", completion: .projection)
         var name: String
 
-        @Argument(help: "A tenant; all tenants if it is left out.")
+        @Argument(help: "A tenant; all tenants if it is left out.", completion: .tenant)
         var tenant: String?
 
         @Option(help: "Pages that are read and opened at a time.")
@@ -130,7 +130,7 @@ struct ProjectionCommand: AsyncParsableCommand {
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
-        @Argument(help: "documents, trail or a table projection.")
+        @Argument(help: "documents, trail or a table projection.", completion: .projection)
         var name: String
 
         @Option(help: "Pages that are read and opened at a time.")

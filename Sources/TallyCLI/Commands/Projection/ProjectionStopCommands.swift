@@ -18,10 +18,10 @@ extension ProjectionCommand {
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
-        @Argument(help: "The projection's name.")
+        @Argument(help: "The projection's name.", completion: .projection)
         var name: String
 
-        @Argument(help: "The tenant's name.")
+        @Argument(help: "The tenant's name.", completion: .tenant)
         var tenant: String
 
         @Flag(help: "Say what would be done, and do nothing.")
@@ -77,10 +77,10 @@ extension ProjectionCommand {
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
-        @Argument(help: "The projection's name.")
+        @Argument(help: "The projection's name.", completion: .projection)
         var name: String
 
-        @Argument(help: "The tenant's name.")
+        @Argument(help: "The tenant's name.", completion: .tenant)
         var tenant: String
 
         @Option(help: "A reference of 1 to 64 letters, digits and . _ : / # -")
@@ -121,7 +121,7 @@ extension ProjectionCommand {
         @OptionGroup var output: OutputOptions
         @OptionGroup var confirm: ConfirmOptions
 
-        @Argument(help: "The projection's name.")
+        @Argument(help: "The projection's name.", completion: .projection)
         var name: String
 
         func run() async throws {

@@ -72,7 +72,7 @@ struct RestoreCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
-        @Option(help: "Of one tenant only.")
+        @Option(help: "Of one tenant only.", completion: .tenant)
         var tenant: String?
 
         func run() async throws {

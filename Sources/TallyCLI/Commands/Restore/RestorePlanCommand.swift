@@ -87,7 +87,7 @@ struct RestorePlanCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var asking: RestoreRequestOptions
 
-    @Argument(help: "The tenant's name.")
+    @Argument(help: "The tenant's name.", completion: .tenant)
     var tenant: String
 
     @Option(

@@ -79,7 +79,7 @@ struct SubjectCommand: AsyncParsableCommand {
         @OptionGroup var page: PageOptions
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
-        @Argument(help: "The tenant's name.")
+        @Argument(help: "The tenant's name.", completion: .tenant)
         var tenant: String
 
         @Argument(help: "The subject's name, as in customer:8812.")
@@ -140,7 +140,7 @@ struct SubjectCommand: AsyncParsableCommand {
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
-        @Argument(help: "The tenant's name.")
+        @Argument(help: "The tenant's name.", completion: .tenant)
         var tenant: String
 
         @Argument(help: "The subject's name, as in customer:8812.")
@@ -183,7 +183,7 @@ struct SubjectCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
         @OptionGroup var signer: OperatorKeyOption
 
-        @Argument(help: "The tenant's name.")
+        @Argument(help: "The tenant's name.", completion: .tenant)
         var tenant: String
 
         @Argument(help: "The subject's name, as in customer:8812.")

@@ -92,7 +92,7 @@ struct TenantCommand: AsyncParsableCommand {
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
-        @Argument(help: "The tenant's name.")
+        @Argument(help: "The tenant's name.", completion: .tenant)
         var name: String
 
         func run() async throws {

@@ -21,7 +21,7 @@ extension TenantCommand {
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
-        @Argument(help: "The tenant's name.")
+        @Argument(help: "The tenant's name.", completion: .tenant)
         var name: String
 
         @Option(help: "1 or 2.")
@@ -62,7 +62,7 @@ extension TenantCommand {
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
 
-        @Argument(help: "The tenant's name.")
+        @Argument(help: "The tenant's name.", completion: .tenant)
         var name: String
 
         @Flag(help: "Say what would be done, and do nothing.")

@@ -24,7 +24,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @OptionGroup(title: "Connection") var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
 
-    @Argument(help: "A tenant's name; all tenants when left out.")
+    @Argument(help: "A tenant's name; all tenants when left out.", completion: .tenant)
     var tenant: String?
 
     @Flag(help: "Also open every event and compare stream, version and subject's key.")

@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test optimised asan lint bench fuzz build format vectors facts sweep clean prepare
+.PHONY: help demo test optimised asan lint bench fuzz build man install format vectors facts sweep clean prepare
 
 SWIFT_CODE := $(wildcard Package.swift Sources Tests benchmarks)
 # Python's caches stay out of the source folders.
@@ -43,6 +43,27 @@ asan: ## Run the tests at the C libraries under AddressSanitizer; ASAN_TESTS nam
 	ASAN_OPTIONS=detect_leaks=0 \
 		swift test $(OPTIMISED) --sanitize=address --scratch-path .build-asan --disable-xctest \
 		--skip-build --filter '$(or $(ASAN_TESTS),^(TallyCoreTests|$(AT_C))\.)'
+
+# Where `make install` puts things: PREFIX=$HOME/.local needs no root.
+PREFIX ?= /usr/local
+MANUAL := .build/plugins/GenerateManual/outputs/tallystick/TallyCLI
+
+man: prepare ## Write manual pages, a page for each command, below .build
+	swift package --disable-sandbox generate-manual --multi-page --target TallyCLI
+	@echo "$$(ls $(MANUAL)/*.1 | wc -l) pages in $(MANUAL)"
+
+install: build man ## Install tally, its manual pages and completions below PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 "$$(swift build -c release --show-bin-path)/tally" $(DESTDIR)$(PREFIX)/bin/tally
+	install -m 644 $(MANUAL)/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(DESTDIR)$(PREFIX)/bin/tally completion bash \
+		> $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tally
+	$(DESTDIR)$(PREFIX)/bin/tally completion zsh \
+		> $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_tally
+	$(DESTDIR)$(PREFIX)/bin/tally completion fish \
+		> $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tally.fish
 
 lint: prepare ## Check the style of the Swift code and compile the Python code
 	swift format lint --strict --recursive --parallel $(SWIFT_CODE)

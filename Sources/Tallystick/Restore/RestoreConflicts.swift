@@ -74,7 +74,7 @@ extension Restores {
 extension [String] {
     /// The texts that are not empty, each once.
     fileprivate var distinct: [String] {
-        var seen: Set<String> = [""]
-        return filter { seen.insert($0).inserted }
+        var seen: Set<ByteText> = [ByteText("")]
+        return filter { seen.insert(ByteText($0)).inserted }
     }
 }

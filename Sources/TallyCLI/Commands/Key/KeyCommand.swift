@@ -33,19 +33,22 @@ struct KeyCommand: AsyncParsableCommand {
                 """
         )
 
-        @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var page: PageOptions
+        @OptionGroup(title: "Connection") var ledger: LedgerOptions
 
         func run() async throws {
             try await ledger.open { ledger in
-                output.renderer.show(try await ledger.vault.epochs().map { Self.record($0) })
+                let shown = try page.page(await ledger.vault.epochs()) { String($0.number) }
+                output.renderer.show(shown.rows.map { Self.record($0) })
+                output.more(shown.next)
             }
         }
 
         private static func record(_ epoch: KeyEpoch) -> Record {
             Record([
                 ("epoch", .integer(Int(epoch.number))), ("provider", .text(epoch.provider)),
-                ("state", .text(epoch.state.rawValue)), ("created_at", .time(epoch.createdAt)),
+                ("state", .word(epoch.state.rawValue)), ("created_at", .time(epoch.createdAt)),
                 ("destroyed_at", epoch.receipt.map { .time($0.destroyedAt) } ?? .absent),
                 ("assurance", epoch.receipt.map { .text($0.assurance) } ?? .absent),
                 ("recorded", .text(epoch.isRecorded ? "yes" : "no")),

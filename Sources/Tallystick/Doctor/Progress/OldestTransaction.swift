@@ -17,7 +17,7 @@ package struct OldestTransaction: Sendable {
     ///
     /// A login without pg_read_all_stats sees only sessions of its own.
     package static func read(_ ledger: Ledger) async throws(Problem) -> OldestTransaction? {
-        let pool = Ledger.pool(ledger.configuration.database)
+        let pool = ledger.configuration.pool()
         defer { pool.close() }
         do throws(StoreError) {
             return try await LogReader(pool: pool).run { connection in

@@ -40,7 +40,8 @@ package enum StoreLimits {
     package static let pageEvents = 2048
     /// Streams whose newest events a reader holds at a time.
     package static let pageStreams = 256
-    /// Bytes of bodies that a reader holds at a time, from its second event on; what is compressed
-    /// in them can become 255 times as much.
+    /// Bytes of bodies that a reader holds at a time, from its second event on.
+    ///
+    /// What is compressed in them stays so until it is used, one event after the other.
     package static let pageBytes = 4 << 20
 }

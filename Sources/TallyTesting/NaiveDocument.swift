@@ -51,7 +51,11 @@ package struct NaiveDocument: Sendable, Equatable {
             var document = before ?? NaiveDocument()
             if let data { document.data = NaiveMerge.patch(document.data, data) }
             for (name, section) in personal {
-                document.personal[name] = NaiveMerge.patch(document.personal[name], section)
+                if section == .null {
+                    document.personal[name] = Optional.none
+                } else {
+                    document.personal[name] = NaiveMerge.patch(document.personal[name], section)
+                }
             }
             return document
         }

@@ -221,6 +221,27 @@ public final class Ledger: Sendable {
         }
     }
 
+    /// Takes a skip back; gives the position of the event that says so.
+    package func unskip(
+        _ tenant: Tenant,
+        _ projection: String,
+        _ position: Int,
+        reason: String
+    ) async throws(Problem) -> Int {
+        do throws(StoreError) {
+            let unskip = try await projections().unskipping()
+            return try await unskip.run(
+                tenant.id,
+                projection,
+                position,
+                reason: reason,
+                operators: operators
+            )
+        } catch {
+            throw Problem(error)
+        }
+    }
+
     /// The lanes, started at the first append.
     ///
     /// - Throws: `unavailable` after ``close()``.

@@ -1036,6 +1036,7 @@ def clear_json_file() -> Entry:
     more.update({
         "requested_by_nobody": (11, {**erasure_steps()["requested"], "approvals": []}),
         "origin_of_one_operator": (14, {**CLEAR_VALUES[14], "single_operator": True}),
+        "unskip_of_a_projection": (15, {**operator_actions()["skip"], "action": "unskip"}),
     })
     vectors += [vector("clear_json", name, {"kind": kind, "value": value})
                 for name, (kind, value) in more.items()]

@@ -1431,6 +1431,7 @@ ERASURE_STATES: Dict[str, Dict[str, Check]] = {
 
 OPERATOR_ACTIONS: Dict[str, Dict[str, Check]] = {
     "skip": dict(operator=is_hex, projection=is_text, reason=is_reference, target=is_hex),
+    "unskip": dict(operator=is_hex, projection=is_text, reason=is_reference, target=is_hex),
     "request": dict(approvals=one_approval, operator=is_uuid, plan=is_hash, target=is_uuid),
     "approve": dict(approvals=one_approval, operator=is_uuid, target=is_uuid),
     "refuse": dict(reason=is_reference, target=is_uuid),

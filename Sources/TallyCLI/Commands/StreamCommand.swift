@@ -56,10 +56,10 @@ struct StreamCommand: AsyncParsableCommand {
             guard let start else {
                 throw ValidationError("--after must be what the page before said")
             }
-            let rows = try await LogReader(pool: ledger.readers)
+            let (rows, isLast) = try await LogReader(pool: ledger.readers)
                 .newestOfStreams(tenant.id, after: start, limit: page.limit)
             let events = try await EventOpener(vault: ledger.vault).open(rows, of: tenant.id)
-            let next = rows.count < page.limit ? nil : rows.last?.stream?.hex
+            let next = isLast ? nil : rows.last?.stream?.hex
             return (events.map { Event($0) }, next)
         }
 

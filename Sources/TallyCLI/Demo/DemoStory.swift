@@ -110,7 +110,7 @@ struct DemoStory {
             "event \(event.stored.position)  v\(event.stored.version ?? 0)  \(envelope.type)  "
                 + "by \(envelope.actor)"
         )
-        let data = String(decoding: envelope.data.bytes, as: UTF8.self)
+        let data = String(decoding: envelope.data.text, as: UTF8.self)
         if !data.isEmpty { stage.say("  data      \(Self.shortened(data))") }
         for case .content(let section) in event.sections {
             let text = String(decoding: section.data, as: UTF8.self)

@@ -10,6 +10,8 @@ package struct FoldError: Error, Sendable, Equatable, CustomStringConvertible {
         case revert
         /// Data or a section is not JSON.
         case json
+        /// The document grew beyond ``FoldLimits/documentBytes``; a put or delete ends that.
+        case tooLarge
     }
 
     /// What is wrong.
@@ -29,6 +31,8 @@ package struct FoldError: Error, Sendable, Equatable, CustomStringConvertible {
         case .gap: "version \(version) of the stream is missing or stands twice"
         case .revert: "version \(version) reverts to a version that it must not name"
         case .json: "version \(version) holds something that is not JSON"
+        case .tooLarge:
+            "its document has more than \(FoldLimits.documentBytes) bytes at version \(version)"
         }
     }
 }

@@ -42,6 +42,14 @@ package struct FoldEvent: Sendable, Equatable {
         self.digests = digests
     }
 
+    /// The bytes of its texts, of its sections' names, and of its digests.
+    package var byteCount: Int {
+        sections.reduce(data.count + Digest.byteCount * digests.count) { sum, section in
+            guard case .content(let name, let text) = section else { return sum }
+            return sum + name.byteCount + text.count
+        }
+    }
+
     /// The version that a revert names; `nil` when its data is not 8 bytes or beyond 31 bits.
     package var revertedVersion: Int? {
         guard data.count == 8 else { return nil }

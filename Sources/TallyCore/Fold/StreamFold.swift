@@ -3,7 +3,7 @@
 /// The fold of one stream's events.
 package enum StreamFold {
     /// The version of its rules: a snapshot that was made under others is of no use.
-    package static let version: UInt16 = 1
+    package static let version: UInt16 = 2
 
     /// The document after the last of some events; `nil` when there is none.
     ///
@@ -14,7 +14,9 @@ package enum StreamFold {
     package static func fold(_ events: [FoldEvent]) throws(FoldError) -> DocumentContent? {
         var chain = FoldChain(from: events.count)
         while chain.next > 0 { try chain.take(events[chain.next - 1]) }
-        return try chain.fold(onto: nil)
+        var content: DocumentContent?
+        for place in chain.released { try apply(events[place.version - 1], to: &content) }
+        return try chain.fold(onto: content)
     }
 
     /// Folds one event that is no revert onto the document before it.

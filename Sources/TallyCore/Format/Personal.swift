@@ -13,6 +13,9 @@ package struct PersonalName: Sendable {
         self.retentionClass = retentionClass
     }
 
+    /// The bytes of both names.
+    var byteCount: Int { subject.utf8.count + retentionClass.utf8.count }
+
     /// `SUBJECT` or `SUBJECT#CLASS`.
     package var key: String {
         retentionClass.isEmpty ? subject : "\(subject)#\(retentionClass)"

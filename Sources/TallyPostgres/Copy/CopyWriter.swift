@@ -16,8 +16,14 @@ package struct CopyWriter {
         bytes.append(contentsOf: value)
     }
 
-    /// Writes a field of bytes.
-    package mutating func field(_ value: [UInt8]) { value.withUnsafeBytes { field($0) } }
+    /// Writes a field of bytes; `nil` is NULL.
+    package mutating func field(_ value: [UInt8]?) {
+        guard let value else { return null() }
+        value.withUnsafeBytes { field($0) }
+    }
+
+    /// Writes a field that is NULL.
+    package mutating func null() { raw(Int32(-1)) }
 
     /// Writes a field of an integer of the column's width.
     package mutating func field<Value: FixedWidthInteger & SignedInteger>(_ value: Value) {

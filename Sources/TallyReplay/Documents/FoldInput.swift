@@ -24,7 +24,7 @@ extension FoldEvent {
             version: version,
             position: event.stored.position,
             operation: content.operation,
-            data: content.data.bytes,
+            data: content.data.text,
             sections: sections,
             digests: Array(event.leaf.partDigests.dropFirst())
         )

@@ -41,6 +41,21 @@ struct Snapshots: Sendable {
         return (found.version, content.stream, content.content)
     }
 
+    /// The newest snapshot of a stream up to a version that can be used, if there is one.
+    func newest(
+        _ tenant: TenantID,
+        _ stream: BlindTag,
+        through version: Int
+    ) async throws(StoreError) -> (version: Int, stream: String, content: DocumentContent)? {
+        let found = try await read(
+            tenant,
+            "AND s.stream = $3 AND s.version <= $4 ORDER BY s.version DESC",
+            [.uuid(stream.bytes), .integer(Int32(clamping: version))]
+        )
+        guard let found, let content = found.content else { return nil }
+        return (found.version, content.stream, content.content)
+    }
+
     /// Any snapshot of a tenant before a position.
     func random(
         _ tenant: TenantID,
@@ -61,7 +76,8 @@ struct Snapshots: Sendable {
         let row = try await reader.scoped(tenant) { connection -> DocumentRow? in
             let rows = try connection.query(
                 """
-                SELECT s.stream, ''::bytea, s.position, s.version, ''::bytea, s.body, e.leaf
+                SELECT s.stream, ''::bytea, s.position, s.version, NULL::bigint, s.fold::bigint,
+                    NULL::bytea, s.body, e.leaf
                 FROM tally.snapshot s
                 JOIN tally.event e ON e.tenant_id = s.tenant_id AND e.position = s.position
                 WHERE s.tenant_id = $1 AND s.fold = $2 \(condition) LIMIT 1
@@ -70,7 +86,7 @@ struct Snapshots: Sendable {
             )
             var row = try DocumentRow.read(rows).first
             if let position = row?.position {
-                row?.snapshot = SnapshotBinding(position, leaf: try rows.bytes(0, 6))
+                row?.snapshot = SnapshotBinding(position, leaf: try rows.bytes(0, 8))
             }
             return row
         }

@@ -6,40 +6,6 @@ internal import TallyPostgres
 internal import TallyStore
 internal import TallyVault
 
-/// A row of the table of documents.
-struct DocumentRow: Sendable {
-    let stream: BlindTag
-    let collection: BlindTag
-    let position: Int
-    let version: Int
-    let digest: Digest
-    let body: [UInt8]
-    /// What its ciphertext is bound to besides its place, if it is a snapshot.
-    var snapshot: SnapshotBinding?
-
-    static func read(_ rows: Rows) throws(PostgresError) -> [DocumentRow] {
-        var found: [DocumentRow] = []
-        for row in 0..<rows.count {
-            let position = try? rows.natural(row, 2)
-            let version = try? rows.natural(row, 3)
-            // No document is sealed as version 0, so a row with numbers that cannot be opens to
-            // nothing, and the log is asked.
-            let isSound = position != nil && version != nil
-            found.append(
-                DocumentRow(
-                    stream: BlindTag(try rows.bytes(row, 0)) ?? .zero,
-                    collection: BlindTag(try rows.bytes(row, 1)) ?? .zero,
-                    position: position ?? 0,
-                    version: isSound ? version ?? 0 : 0,
-                    digest: Digest(try rows.bytes(row, 4)) ?? .zero,
-                    body: try rows.bytes(row, 5)
-                )
-            )
-        }
-        return found
-    }
-}
-
 /// Seals and opens stored documents.
 struct DocumentVault: Sendable {
     let vault: Vault
@@ -63,76 +29,52 @@ struct DocumentVault: Sendable {
 
     /// Seals documents under the keys of their tenant and subjects.
     ///
-    /// - Throws: `erased` when a subject was erased since its section was opened; a ``PoisonEvent``
-    ///   for a document that has grown beyond the format's bounds.
+    /// One beyond ``ReplayLimits/keptBytes`` is not kept, and has a row without a body.
+    /// - Parameters:
+    ///   - documents: streams with a document, or with one that is too large to be read.
+    ///   - tenant: whose they are.
+    ///   - snapshots: what those are bound to that are snapshots.
+    /// - Returns: a row for each.
+    /// - Throws: `erased` when a subject was erased since its section was opened.
     func seal(
-        _ documents: [(stream: BlindTag, document: FoldedStream, content: DocumentContent)],
+        _ documents: [(stream: BlindTag, document: FoldedStream)],
         of tenant: TenantID,
         snapshots: [BlindTag: SnapshotBinding] = [:]
-    ) async throws -> [DocumentRow] {
+    ) async throws(StoreError) -> [DocumentRow] {
         guard !documents.isEmpty else { return [] }
-        do {
+        do throws(VaultError) {
             let index = try await vault.indexKey(tenant)
             let dataKey = try await vault.dataKey(tenant, seals: documents.count)
             var rows: [DocumentRow] = []
             rows.reserveCapacity(documents.count)
-            for (stream, document, content) in documents {
-                let data = content.data.canonical()
-                let sections = content.personal.sorted { $0.key < $1.key }
-                    .map { (name: $0.key, data: $0.value.canonical()) }
-                try Self.check([data] + sections.map(\.data), document)
-                let names = sections.map { KeyName($0.name, index) }
-                let keys = [dataKey] + (try await vault.subjectKeys(tenant, names))
-                let plaintexts =
-                    [Self.encode(document.stream, data, content)]
-                    + sections.map { name, data in
-                        Personal(name: name, data: .packed(data)).encoded()
-                    }
-                rows.append(
-                    DocumentRow(
-                        stream: stream,
-                        collection: index.tag(.collection, document.stream.collection),
-                        position: document.position,
-                        version: document.version,
-                        digest: index.digest(of: content, stream),
-                        body: try seal(
-                            plaintexts,
-                            keys,
-                            place(tenant, stream, document.version, keys.count, snapshots[stream])
-                        )
-                    )
-                )
+            for (stream, document) in documents {
+                let draft = DocumentDraft(stream, document, index, snapshots[stream])
+                guard draft.isKept else {
+                    rows.append(draft.row(body: nil))
+                    continue
+                }
+                let keys = [dataKey] + (try await vault.subjectKeys(tenant, draft.keyNames))
+                rows.append(draft.row(body: try seal(draft, keys, tenant)))
             }
             return rows
-        } catch let error as VaultError {
+        } catch {
             throw StoreError(error)
         }
     }
 
-    /// Patches can make a document larger than any event may be.
-    private static func check(
-        _ parts: [[UInt8]],
-        _ document: FoldedStream
-    ) throws(PoisonEvent) {
-        guard FormatLimits.documentPartCount.contains(parts.count) else {
-            throw PoisonEvent(at: document.position, "the document has \(parts.count - 1) sections")
-        }
-        for part in parts where !FormatLimits.data.contains(part.count) {
-            throw PoisonEvent(at: document.position, "the document has \(part.count) bytes")
-        }
-    }
-
-    private static func encode(
-        _ stream: String,
-        _ data: [UInt8],
-        _ content: DocumentContent
-    ) -> [UInt8] {
-        DocumentPart(
-            stream: stream,
-            data: .packed(data),
-            erasedParts: content.erasedParts,
-            partDigests: content.partDigests
-        ).encoded()
+    private func seal(
+        _ draft: DocumentDraft,
+        _ keys: [SecretKey],
+        _ tenant: TenantID
+    ) throws(VaultError) -> [UInt8] {
+        let place = place(
+            tenant,
+            draft.stream,
+            draft.document.version,
+            keys.count,
+            draft.snapshot
+        )
+        return try seal(draft.plaintexts(), keys, place)
     }
 
     private func seal(
@@ -183,7 +125,7 @@ struct DocumentVault: Sendable {
     ) async throws(StoreError) -> [BlindTag: Content] {
         var framed: [(row: DocumentRow, parts: [SealedPart])] = []
         for row in rows {
-            guard let parts = try? DocumentBody.decode(row.body) else { continue }
+            guard let body = row.body, let parts = try? DocumentBody.decode(body) else { continue }
             framed.append((row, parts))
         }
         let ids = Set(framed.flatMap { $0.parts.map(\.keyID) })
@@ -230,6 +172,7 @@ struct DocumentVault: Sendable {
             let personal = try Personal(decoding: plaintext)
             content.personal[personal.name] = try JSONReader.parse(personal.data.unpacked())
         }
+        content.weigh()
         return Content(stream: part.stream, content: content)
     }
 }

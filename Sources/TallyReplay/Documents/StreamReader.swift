@@ -13,12 +13,17 @@ package struct FoldedStream: Sendable {
     package let version: Int
     /// The position of its newest event.
     package let position: Int
-    /// The document; `nil` when there is none.
+    /// The document; `nil` when there is none, or when it is too large.
     package let content: DocumentContent?
+    /// Whether its document has grown beyond ``TallyCore/FoldLimits/documentBytes``.
+    package var isTooLarge = false
 }
 
 /// Folds single streams out of the log.
 package struct StreamReader: Sendable {
+    /// A version whose document is known: reading ends there.
+    package typealias Known = (version: Int, stream: String, content: DocumentContent)
+
     private let reader: LogReader
     private let opener: EventOpener
 
@@ -36,18 +41,39 @@ package struct StreamReader: Sendable {
     ///   - version: the newest version that counts.
     ///   - position: the first position that no longer counts.
     ///   - skipped: positions that are left out, as if they were notes.
-    ///   - known: a version whose document is known, where there is one; reading ends there.
+    ///   - known: a version whose document is known, where there is one.
     /// - Returns: the stream with its document, which may be `nil`.
-    /// - Throws: `erased` when an envelope is gone, `misconfigured` when an event cannot be folded.
-    /// - Complexity: O(events since the last put, delete or known version).
+    /// - Throws: `erased` when an envelope is gone, `tooLarge` for a document that has outgrown memory,
+    ///   `misconfigured` when an event cannot be folded.
+    /// - Complexity: O(events since the last put, delete or known version); memory for the document and
+    ///   ``TallyCore/FoldLimits/heldBytes``.
     package func fold(
         _ tenant: TenantID,
         _ stream: BlindTag,
         through version: Int = Int(Int32.max),
         before position: Int,
         skipping skipped: Set<Int> = [],
-        known: (version: Int, stream: String, content: DocumentContent)? = nil
+        known: Known? = nil
     ) async throws(StoreError) -> FoldedStream? {
+        try await resolve(
+            tenant,
+            stream,
+            through: version,
+            before: position,
+            skipping: skipped,
+            known: known
+        )?.folded
+    }
+
+    /// The same, with the version that a revert may name to get this document back.
+    func resolve(
+        _ tenant: TenantID,
+        _ stream: BlindTag,
+        through version: Int,
+        before position: Int,
+        skipping skipped: Set<Int>,
+        known: Known?
+    ) async throws(StoreError) -> (folded: FoldedStream, resolved: Int)? {
         var pages = Pages(tenant: tenant, stream: stream, before: position)
         guard let newest = try await next(&pages, version) else { return nil }
         var name: String?
@@ -66,12 +92,13 @@ package struct StreamReader: Sendable {
                 }
             }
             let base = chain.next == known?.version ? known?.content : nil
-            return FoldedStream(
+            let folded = FoldedStream(
                 stream: name ?? known?.stream ?? "",
                 version: top,
                 position: newest.stored.position,
-                content: try chain.fold(onto: base)
+                content: try await content(chain, onto: base, tenant)
             )
+            return (folded, chain.resolved)
         } catch let error as FoldError {
             throw newest.unfoldable(error)
         } catch let error as StoreError {
@@ -79,6 +106,31 @@ package struct StreamReader: Sendable {
         } catch {
             throw newest.unreadable("cannot be read")
         }
+    }
+
+    /// Folds what a chain holds, and before it what it let go of: those events are read again.
+    private func content(
+        _ chain: FoldChain,
+        onto base: DocumentContent?,
+        _ tenant: TenantID
+    ) async throws -> DocumentContent? {
+        var content = base
+        var places = chain.released[...]
+        while let first = places.first {
+            let positions = places.prefix(ReplayLimits.largestStreamPage).map(\.position)
+            let rows = try await reader.scoped(tenant) {
+                try LogReader.events($0, tenant, at: positions)
+            }
+            let events = try await opener.open(rows, of: tenant)
+            guard !events.isEmpty else { throw FoldError(.gap, at: first.version) }
+            for event in events {
+                guard let place = places.popFirst(), event.stored.position == place.position else {
+                    throw FoldError(.gap, at: first.version)
+                }
+                try StreamFold.apply(try FoldEvent(event), to: &content)
+            }
+        }
+        return try chain.fold(onto: content)
     }
 
     /// Events that were read and are not used yet.
@@ -123,10 +175,26 @@ package struct StreamReader: Sendable {
 
 extension OpenedEvent {
     package func unfoldable(_ error: FoldError) -> StoreError {
-        StoreError(
-            .misconfigured,
-            "the stream of event \(stored.position) cannot be folded: \(error)",
-            hint: "run tally verify --open: it names every event that is not as it was written"
-        )
+        StoreError(error, "the stream of event \(stored.position)")
+    }
+}
+
+extension StoreError {
+    /// A stream that cannot be folded.
+    init(_ error: FoldError, _ stream: String) {
+        if error.code == .tooLarge {
+            self.init(
+                .tooLarge,
+                "\(stream) cannot be read as a document: \(error)",
+                hint:
+                    "append a put or delete to it; until then read its events: tally document history"
+            )
+        } else {
+            self.init(
+                .misconfigured,
+                "\(stream) cannot be folded: \(error)",
+                hint: "run tally verify --open: it names every event that is not as it was written"
+            )
+        }
     }
 }

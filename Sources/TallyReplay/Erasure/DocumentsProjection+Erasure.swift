@@ -31,47 +31,72 @@ extension DocumentsProjection {
         let (name, table) = (name, version.table("document"))
         let (rows, skipped) = try await reader.pinned(tenant) { connection in
             let stops = try ProjectionStops.read(connection, tenant, name)
-            return (try DocumentRow.read(connection, table, tenant, Set(tags)), stops.skipped)
+            return (try DocumentRow.places(connection, table, tenant, tags), stops.skipped)
         }
-        var present: [(stream: BlindTag, document: FoldedStream, content: DocumentContent)] = []
-        var gone: [DocumentRow] = []
+        var (change, count) = (Replacement(), 0)
         for row in rows {
+            if let folded = try await refold(row, tenant, skipped) {
+                let sealed = try await documents.seal([(row.stream, folded)], of: tenant)
+                for row in sealed { change.columns.append(row) }
+            } else {
+                change.remove(row)
+            }
+            guard change.columns.byteCount >= ReplayLimits.callBytes else { continue }
+            count += try await write(change, tenant)
+            change = Replacement()
+        }
+        return count + (try await write(change, tenant))
+    }
+
+    /// The document that is left at a row's position; `nil` where there is none any more.
+    private func refold(
+        _ row: DocumentRow,
+        _ tenant: TenantID,
+        _ skipped: Set<Int>
+    ) async throws(StoreError) -> FoldedStream? {
+        do throws(StoreError) {
             let folded = try await streams.fold(
                 tenant,
                 row.stream,
                 before: row.position + 1,
                 skipping: skipped
             )
-            if let folded, let content = folded.content {
-                present.append((row.stream, folded, content))
-            } else {
-                gone.append(row)
-            }
+            return folded?.content == nil ? nil : folded
+        } catch {
+            guard error.code == .tooLarge else { throw error }
+            let names = try await names.names(tenant, [(row.stream, row.version)])
+            return FoldedStream(
+                stream: names[row.stream] ?? "",
+                version: row.version,
+                position: row.position,
+                content: nil,
+                isTooLarge: true
+            )
         }
-        let sealed = try await documents.seal(present, of: tenant)
-        return try await write(sealed, gone, tenant)
     }
 
-    private func write(
-        _ rows: [DocumentRow],
-        _ gone: [DocumentRow],
-        _ tenant: TenantID
-    ) async throws -> Int {
-        try await reader.pinned(tenant) { connection in
-            var columns = DocumentColumns()
-            for row in rows { columns.append(row) }
-            var absent = (streams: ArrayColumn(.uuid), positions: ArrayColumn(.bigint))
-            for row in gone {
-                row.stream.withUnsafeBytes { absent.streams.append($0) }
-                absent.positions.append(Int64(row.position))
-            }
-            return Int(
-                try connection.query(
-                    "SELECT tally.replace_documents($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                    [.uuid(tenant.bytes)] + columns.parameters
-                        + [Parameter(absent.streams), Parameter(absent.positions)]
-                ).integer(0, 0)
-            )
+    /// Rows to put in the place of others, and rows to remove, where nobody has written since.
+    private struct Replacement {
+        var columns = DocumentColumns()
+        private var gone = (streams: ArrayColumn(.uuid), positions: ArrayColumn(.bigint))
+
+        mutating func remove(_ row: DocumentRow) {
+            row.stream.withUnsafeBytes { gone.streams.append($0) }
+            gone.positions.append(Int64(row.position))
+        }
+
+        var parameters: [Parameter] {
+            columns.parameters + [Parameter(gone.streams), Parameter(gone.positions)]
+        }
+    }
+
+    private func write(_ change: Replacement, _ tenant: TenantID) async throws -> Int {
+        let parameters = [.uuid(tenant.bytes)] + change.parameters
+        return try await reader.pinned(tenant) { connection in
+            try connection.query(
+                "SELECT tally.replace_documents($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                parameters
+            ).nearestNatural(0, 0)
         }
     }
 }

@@ -24,6 +24,17 @@ package struct SkippedEvent: Sendable {
     package let version: Int?
 }
 
+extension SkippedEvent {
+    /// Why an event without a row cannot be applied.
+    var isMissing: StoreError {
+        StoreError(
+            .misconfigured,
+            "event \(position) is missing, or belongs to no stream",
+            hint: "run tally verify: it names every event that is not as it was written"
+        )
+    }
+}
+
 /// A page that has to be taken in smaller pieces.
 package struct PageTooLarge: Error, Sendable {}
 
@@ -60,6 +71,23 @@ package protocol EventProjection: Sendable {
     /// may be called again for the same erasure.
     /// - Returns: how many rows were replaced or removed.
     func erase(_ erased: Erased) async throws -> Int
+
+    /// Works out what changes when an event is no longer left out, without writing anything.
+    ///
+    /// - Parameters:
+    ///   - event: the event.
+    ///   - tenant: whose it is.
+    ///   - position: how far the projection has come with the tenant, behind the event.
+    ///   - skipped: events that stay left out.
+    /// - Returns: what changes.
+    /// - Throws: `misconfigured` when it still cannot be applied, `invalid` when the projection cannot go
+    ///   back.
+    func unskip(
+        _ event: SkippedEvent,
+        of tenant: TenantID,
+        before position: Int,
+        skipping skipped: Set<Int>
+    ) async throws -> any ProjectionChange
 }
 
 /// The names of the projections that every ledger has.

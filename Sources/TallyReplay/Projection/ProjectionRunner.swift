@@ -49,8 +49,23 @@ package struct ProjectionRunner: Sendable {
     }
 
     /// Takes the live projections through every erasure of a tenant that they have not followed.
+    ///
+    /// - Throws: why one could not follow, after all others were tried.
     package func followErasures(of tenant: TenantID) async throws(StoreError) {
-        for projection in try await live() { try await erasures.follow(projection, of: tenant) }
+        var failure: StoreError?
+        for projection in try await live() {
+            do throws(StoreError) {
+                try await erasures.follow(projection, of: tenant)
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Takes skips of the live projections back.
+    package func unskipping() async throws(StoreError) -> ProjectionUnskip {
+        ProjectionUnskip(try await live(), projectors: projectors)
     }
 
     /// Makes the projections of the application known, so that they have cursors.
@@ -229,7 +244,7 @@ package struct ProjectionRunner: Sendable {
     ///   - tenant: which.
     ///   - names: of which projections.
     ///   - progress: is told how many events were applied.
-    /// - Returns: the event that holds it up, if one does.
+    /// - Returns: the event that holds one of them up, if one does; the others go on.
     /// - Throws: a ``StoreError``; what was applied stays applied.
     package func catchUp(
         _ tenant: TenantID,
@@ -238,6 +253,7 @@ package struct ProjectionRunner: Sendable {
     ) async throws(StoreError) -> (position: Int, reason: String)? {
         let goal = try await LogReader(pool: readers).size(tenant)
         let wanted = Set(names.map { ByteText($0) })
+        var stop: (position: Int, reason: String)?
         for projection in try await live() where wanted.contains(ByteText(projection.name)) {
             var (done, cursor) = (0, try await cursor(projection, tenant))
             while cursor < goal {
@@ -251,11 +267,13 @@ package struct ProjectionRunner: Sendable {
                 case .superseded:
                     let again = wanted.map(\.string)
                     return try await catchUp(tenant, again, progress: progress)
-                case .stopped(let position, let reason): return (position, reason)
+                case .stopped(let position, let reason):
+                    stop = stop ?? (position, reason)
+                    cursor = goal
                 }
             }
         }
-        return nil
+        return stop
     }
 
     private func cursor(

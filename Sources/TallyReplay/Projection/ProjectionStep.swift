@@ -39,21 +39,21 @@ package struct ProjectionStep: Sendable {
         _ tenant: TenantID
     ) async throws(StoreError) -> StepOutcome {
         let (name, version) = (projection.name, projection.version.number)
-        let (progress, stops, erasures) = try await projectors.scoped(tenant, isSnapshot: true) {
+        let (progress, stops, basis) = try await projectors.scoped(tenant, isSnapshot: true) {
             (
                 try ProjectionProgress.read($0, tenant, name, version: version),
                 try ProjectionStops.read($0, tenant, name),
-                try ErasureWatch.count($0, tenant)
+                try StepBasis.read($0, tenant, name)
             )
         }
-        watch.note(erasures, of: tenant)
+        watch.note(basis.erasures, of: tenant)
         guard progress.position < progress.size else { return .idle }
         if let reason = stops.dead[progress.position] {
             return .stopped(at: progress.position, reason: reason)
         }
         let end = min(progress.position + ReplayLimits.pageEvents, progress.size)
         let range = progress.position..<end
-        return try await apply(projection, tenant, range, progress.size, stops, erasures)
+        return try await apply(projection, tenant, range, progress.size, stops, basis)
     }
 
     private func apply(
@@ -62,26 +62,26 @@ package struct ProjectionStep: Sendable {
         _ range: Range<Int>,
         _ size: Int,
         _ stops: ProjectionStops,
-        _ erasures: Int64
+        _ basis: StepBasis
     ) async throws(StoreError) -> StepOutcome {
         do {
             let (events, end) = try await pages.read(tenant, range, skipping: stops.skipped)
             let taken = range.lowerBound..<end
             let page = ProjectionPage(tenant: tenant, events: events, skipped: stops.skips)
             let change = try await projection.prepare(page)
-            let moved = try await write(change, projection, tenant, taken, erasures)
+            let moved = try await write(change, projection, tenant, taken, basis)
             guard moved else { return .raced }
             change.committed()
             return .advanced(taken.count, left: size - end)
         } catch is PageTooLarge where range.count > 1 {
             let half = range.lowerBound..<range.lowerBound + range.count / 2
-            return try await apply(projection, tenant, half, size, stops, erasures)
+            return try await apply(projection, tenant, half, size, stops, basis)
         } catch let poison as PoisonEvent {
             guard range.contains(poison.position) else { throw StoreError.strange(projection.name) }
             // What comes before it is applied first.
             guard poison.position == range.lowerBound else {
                 let before = range.lowerBound..<poison.position
-                return try await apply(projection, tenant, before, size, stops, erasures)
+                return try await apply(projection, tenant, before, size, stops, basis)
             }
             let isNoted = try await note(poison, projection, tenant)
             return isNoted ? .stopped(at: poison.position, reason: poison.reason) : .raced
@@ -105,7 +105,7 @@ package struct ProjectionStep: Sendable {
         _ projection: any EventProjection,
         _ tenant: TenantID,
         _ range: Range<Int>,
-        _ erasures: Int64
+        _ basis: StepBasis
     ) async throws -> Bool {
         let (name, version) = (projection.name, projection.version.number)
         do {
@@ -119,8 +119,9 @@ package struct ProjectionStep: Sendable {
                         .bigint(Int64(clamping: range.upperBound)),
                     ]
                 )
-                // Under the cursor's lock, on which an erasure waits before it looks what to remove.
-                let isCurrent = try ErasureWatch.count(connection, tenant) == erasures
+                // Under the cursor's lock, on which an erasure waits before it looks what to remove, and
+                // whoever takes a skip back.
+                let isCurrent = try StepBasis.read(connection, tenant, name) == basis
                 guard try moved.bool(0, 0), isCurrent else { throw Raced() }
                 try change.write(on: connection)
             }
@@ -147,6 +148,25 @@ package struct ProjectionStep: Sendable {
                 ]
             ).bool(0, 0)
         }
+    }
+}
+
+/// What a page is worked out from besides the log: it is dropped when that has changed.
+private struct StepBasis: Sendable, Equatable {
+    /// How often the tenant's log has become less.
+    let erasures: Int64
+    /// The events that are left out.
+    let skipped: Set<Int>
+
+    static func read(
+        _ connection: Connection,
+        _ tenant: TenantID,
+        _ projection: String
+    ) throws(PostgresError) -> StepBasis {
+        StepBasis(
+            erasures: try ErasureWatch.count(connection, tenant),
+            skipped: try ProjectionStops.skipped(connection, tenant, projection)
+        )
     }
 }
 

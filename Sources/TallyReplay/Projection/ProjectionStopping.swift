@@ -43,17 +43,14 @@ package struct ProjectionStopping: Sendable {
         reason: String,
         operators: ConnectionPool
     ) async throws(StoreError) -> Int {
-        let event = try await LogReader(pool: operators).run { connection in
-            Int(
-                try connection.query(
-                    "SELECT tally.record_skip($1, $2, $3, $4, $5)",
-                    [
-                        .uuid(tenant.bytes), .text(name), .bigint(Int64(clamping: position)),
-                        .uuid(EventID.zero.bytes), .text(reason),
-                    ]
-                ).integer(0, 0)
-            )
-        }
+        let event = try await Self.record(
+            "skip",
+            tenant,
+            name,
+            position,
+            reason: reason,
+            operators: operators
+        )
         try await projectors.scoped(tenant) { connection in
             _ = try connection.query(
                 "SELECT tally.skip_dead_letter($1, $2, $3, $4)",
@@ -64,6 +61,26 @@ package struct ProjectionStopping: Sendable {
             )
         }
         return event
+    }
+
+    /// Records that an operator skips an event, or takes that back; gives that event's position.
+    static func record(
+        _ action: String,
+        _ tenant: TenantID,
+        _ name: String,
+        _ position: Int,
+        reason: String,
+        operators: ConnectionPool
+    ) async throws(StoreError) -> Int {
+        try await LogReader(pool: operators).run { connection in
+            try connection.query(
+                "SELECT tally.record_skip($1, $2, $3, $4, $5, $6)",
+                [
+                    .uuid(tenant.bytes), .text(name), .bigint(Int64(clamping: position)),
+                    .uuid(EventID.zero.bytes), .text(reason), .text(action),
+                ]
+            ).natural(0, 0)
+        }
     }
 
     /// Forgets a projection of the application, so that no erasure waits for it.

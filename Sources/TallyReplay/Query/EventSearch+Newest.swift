@@ -66,14 +66,14 @@ extension EventSearch {
     }
 
     private static func isLarge(_ events: [OpenedEvent]) -> Bool {
-        events.reduce(0) { $0 + $1.stored.body.count } >= ReplayLimits.answerBytes
+        events.reduce(0) { $0 + $1.textBytes } >= ReplayLimits.answerBytes
     }
 
     /// How many events from the first one on make an answer: at least one.
     private static func fitting(_ events: some Sequence<OpenedEvent>) -> Int {
         var (count, bytes) = (0, 0)
         for event in events {
-            bytes += event.stored.body.count
+            bytes += event.textBytes
             guard count == 0 || bytes < ReplayLimits.answerBytes else { break }
             count += 1
         }

@@ -107,7 +107,7 @@ package struct EventSearch: Sendable {
                     return
                 }
                 found.append(event)
-                bytes += event.stored.body.count
+                bytes += event.textBytes
             }
             next = end
         }

@@ -9,6 +9,8 @@ internal import TallyVault
 /// Fills the next table of documents.
 struct DocumentsLoader: RebuildLoader {
     let projection: any EventProjection
+    let tables = ["document"]
+    let schema = "tally"
     private let projectors: LogReader
     private let fold: LogFold
     private let documents: DocumentVault
@@ -45,37 +47,29 @@ struct DocumentsLoader: RebuildLoader {
             skipping: skipped,
             progress: progress
         )
-        let present = folded.compactMap { tag, document in
-            document.content.map { (stream: tag, document: document, content: $0) }
-        }.sorted { $0.stream < $1.stream }
         do {
-            try await store(pages: present, tenant)
+            return try await store(folded, tenant)
         } catch {
             throw ReplayFailure.error(error)
         }
-        return present.count
     }
 
     /// Seals and loads pages, one while the one before is on its way to the server.
-    private func store(
-        pages documents: [(stream: BlindTag, document: FoldedStream, content: DocumentContent)],
-        _ tenant: TenantID
-    ) async throws {
+    private func store(_ folded: FoldedLog, _ tenant: TenantID) async throws -> Int {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for start in stride(from: 0, to: documents.count, by: ReplayLimits.pageEvents) {
-                if start >= 2 * ReplayLimits.pageEvents { try await group.next() }
-                let end = min(start + ReplayLimits.pageEvents, documents.count)
-                let page = Array(documents[start..<end])
+            var (pages, rows) = (0, 0)
+            try await folded.pages { page in
+                if pages >= 2 { try await group.next() }
                 group.addTask { try await store(page, tenant) }
+                pages += 1
+                rows += page.count
             }
             try await group.waitForAll()
+            return rows
         }
     }
 
-    private func store(
-        _ page: [(stream: BlindTag, document: FoldedStream, content: DocumentContent)],
-        _ tenant: TenantID
-    ) async throws {
+    private func store(_ page: FoldedLog.Page, _ tenant: TenantID) async throws {
         let rows = try await documents.seal(page, of: tenant)
         let (version, name) = (version, projection.name)
         try await projectors.pinned(tenant) { connection in
@@ -83,16 +77,18 @@ struct DocumentsLoader: RebuildLoader {
             _ = try version.oids(connection, name, ["document"])
             try connection.copyIn(
                 version.table("document")
-                    + " (tenant_id, stream, collection_tag, position, version, digest, body)"
+                    + " (tenant_id, stream, collection_tag, position, version, size, fold, digest, body)"
             ) { writer in
                 for row in rows {
-                    writer.row(fields: 7)
+                    writer.row(fields: 9)
                     tenant.withUnsafeBytes { writer.field($0) }
                     row.stream.withUnsafeBytes { writer.field($0) }
                     row.collection.withUnsafeBytes { writer.field($0) }
                     writer.field(Int64(row.position))
                     writer.field(Int32(clamping: row.version))
-                    row.digest.withUnsafeBytes { writer.field($0) }
+                    if let size = row.size { writer.field(Int64(size)) } else { writer.null() }
+                    writer.field(Int16(StreamFold.version))
+                    writer.field(row.digest?.bytes)
                     writer.field(row.body)
                 }
             }

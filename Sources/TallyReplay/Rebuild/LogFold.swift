@@ -1,4 +1,5 @@
-// All documents of a tenant, folded from its first event on, in memory.
+// All documents of a tenant, folded from its first event on: small ones in memory, of large ones only so
+// many that memory stays bounded.
 
 package import TallyCore
 package import TallyPostgres
@@ -16,9 +17,10 @@ package struct LogFold: Sendable {
         streams = StreamReader(pool: pool, vault: vault)
     }
 
-    /// The streams of a tenant as they were before a position, by tag.
+    /// The streams of a tenant as they were before a position.
     ///
-    /// A revert reads its own stream again; every other event is read once.
+    /// A revert reads its own stream again; every other event is read once, and those of documents that
+    /// were let go of once more when they are asked for.
     /// - Parameters:
     ///   - tenant: whose log.
     ///   - position: the first position that no longer counts.
@@ -26,19 +28,21 @@ package struct LogFold: Sendable {
     ///   - progress: is told how many events are done.
     /// - Returns: every stream, also those without a document.
     /// - Throws: `misconfigured` when an event is missing or cannot be folded.
-    /// - Complexity: O(events); memory for all documents.
+    /// - Complexity: O(events); memory for all documents up to ``ReplayLimits/countedBytes``, and
+    ///   ``ReplayLimits/heldBytes`` of larger ones.
     package func fold(
         _ tenant: TenantID,
         before position: Int,
         skipping skipped: Set<Int> = [],
         progress: (Int) -> Void = { _ in }
-    ) async throws(StoreError) -> [BlindTag: FoldedStream] {
-        let states = States()
+    ) async throws(StoreError) -> FoldedLog {
+        let states = LogStates()
         do {
             try await log.read(tenant, 0..<position, skipping: skipped) { events, end in
                 for event in events {
                     if let revert = try states.apply(event, isWhole: skipped.isEmpty) {
                         try await apply(revert, event, tenant, skipped)
+                        states.weigh(revert)
                     }
                 }
                 progress(end)
@@ -46,71 +50,88 @@ package struct LogFold: Sendable {
         } catch {
             throw ReplayFailure.error(error)
         }
-        return states.streams
+        return FoldedLog(
+            states: states.states,
+            streams: streams,
+            tenant: tenant,
+            position: position,
+            skipped: skipped
+        )
     }
 
     /// A revert reads its stream again: what it goes back to is not remembered.
     private func apply(
-        _ state: State,
+        _ state: LogState,
         _ event: OpenedEvent,
         _ tenant: TenantID,
         _ skipped: Set<Int>
-    ) async throws {
+    ) async throws(StoreError) {
         guard let tag = event.stored.stream else { return }
         let end = event.stored.position + 1
-        let folded = try await streams.fold(tenant, tag, before: end, skipping: skipped)
-        state.content = folded?.content
+        do throws(StoreError) {
+            let folded = try await streams.fold(tenant, tag, before: end, skipping: skipped)
+            state.document.become(folded?.content)
+        } catch {
+            guard error.code == .tooLarge else { throw error }
+            state.document.becomeTooLarge()
+        }
     }
 }
 
 /// A stream while its log is folded; an object, so that a document changes where it is.
-private final class State {
-    var stream = ""
-    var version = 0
-    var position = 0
-    var content: DocumentContent?
+final class LogState {
+    /// Stale where it was let go of.
+    var document = DocumentState(version: 0)
+    /// What it was last counted with.
+    var counted = 0
 }
 
 /// All streams of a tenant while its log is folded.
-private final class States {
-    private var states: [BlindTag: State] = [:]
+private final class LogStates {
+    private(set) var states: [BlindTag: LogState] = [:]
+    /// The bytes of large documents that are held.
+    private var held = 0
 
     /// Folds an event; gives the stream's state for a revert, which the caller has to resolve.
     ///
     /// Every version must follow on, unless events were left out.
-    func apply(_ event: OpenedEvent, isWhole: Bool) throws -> State? {
+    func apply(_ event: OpenedEvent, isWhole: Bool) throws -> LogState? {
         guard let tag = event.stored.stream, let envelope = event.envelope else { return nil }
         let input = try FoldEvent(event)
         let state = state(of: tag)
-        guard input.version == state.version + 1 || (!isWhole && input.version > state.version)
-        else { throw event.unfoldable(FoldError(.gap, at: state.version + 1)) }
-        if state.stream.isEmpty { state.stream = try event.open(envelope).stream }
-        state.version = input.version
-        state.position = event.stored.position
+        let version = state.document.version ?? 0
+        guard input.version == version + 1 || (!isWhole && input.version > version)
+        else { throw event.unfoldable(FoldError(.gap, at: version + 1)) }
+        if state.document.stream.isEmpty { state.document.stream = try event.open(envelope).stream }
+        state.document.version = input.version
+        state.document.position = event.stored.position
         guard input.operation != .revert else { return state }
         do throws(FoldError) {
-            try StreamFold.apply(input, to: &state.content)
+            try state.document.apply(input)
         } catch {
             throw event.unfoldable(error)
         }
+        weigh(state)
         return nil
     }
 
-    private func state(of tag: BlindTag) -> State {
-        if let state = states[tag] { return state }
-        let state = State()
-        states[tag] = state
-        return state
+    /// Counts a document that has changed, and lets go of it where too much is held.
+    func weigh(_ state: LogState) {
+        let weight = state.document.weight
+        held -= state.counted
+        state.counted = weight >= ReplayLimits.countedBytes ? weight : 0
+        guard held + state.counted > ReplayLimits.heldBytes else {
+            held += state.counted
+            return
+        }
+        state.document.letGo()
+        state.counted = 0
     }
 
-    var streams: [BlindTag: FoldedStream] {
-        states.mapValues { state in
-            FoldedStream(
-                stream: state.stream,
-                version: state.version,
-                position: state.position,
-                content: state.content
-            )
-        }
+    private func state(of tag: BlindTag) -> LogState {
+        if let state = states[tag] { return state }
+        let state = LogState()
+        states[tag] = state
+        return state
     }
 }

@@ -18,6 +18,8 @@ package struct ProjectionVerdict: Sendable {
     package let documents: Int
     /// What differs: names of streams, or a tag where the name is not known.
     package let differing: [String]
+    /// Streams whose documents are too large to be read: they are in neither root.
+    package var tooLarge: [String] = []
 
     /// Whether both are the same.
     package var isSound: Bool { live == replayed && differing.isEmpty }
@@ -55,40 +57,112 @@ package struct ProjectionCheck: Sendable {
         _ tenant: TenantID,
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
     ) async throws(StoreError) -> ProjectionVerdict {
-        let (position, skipped, rows) = try await reader.scoped(
+        let basis = try await basis(tenant)
+        let folded = try await fold.fold(
+            tenant,
+            before: basis.position,
+            skipping: basis.skipped
+        ) { progress($0, basis.position) }
+        var comparison = Comparison(stored: basis.stored, index: try await vault.index(tenant))
+        do {
+            try await folded.pages { page in
+                comparison.take(page, try await opened(page.map(\.stream), tenant))
+            }
+        } catch {
+            throw ReplayFailure.error(error)
+        }
+        let replayed = StateLeaves(comparison.replayed)
+        let live = StateLeaves(basis.stored.compactMapValues(\.digest))
+        let differing = comparison.differing.union(live.differences(from: replayed))
+            .union(Set(basis.stored.keys).subtracting(comparison.seen))
+        return ProjectionVerdict(
+            position: basis.position,
+            live: live.root,
+            replayed: replayed.root,
+            documents: basis.stored.count,
+            differing: differing.map { folded.name(of: $0) ?? "tag \($0.hex)" }.sortedByBytes()
+                + (try await wrongSnapshot(tenant, before: basis.position, basis.skipped)),
+            tooLarge: comparison.tooLarge
+        )
+    }
+
+    /// What is stored as of one moment, without bodies.
+    private struct Basis: Sendable {
+        let position: Int
+        let skipped: Set<Int>
+        let stored: [BlindTag: DocumentRow]
+    }
+
+    private func basis(_ tenant: TenantID) async throws(StoreError) -> Basis {
+        try await reader.scoped(
             tenant,
             isSnapshot: true,
             locking: "tally.document"
         ) { connection in
             try connection.execute("SET LOCAL statement_timeout = 0")
             let name = BuiltInProjection.documents
-            let skipped = try ProjectionStops.read(connection, tenant, name).skipped
-            let progress = try ProjectionProgress.read(connection, tenant, name)
-            let rows = try DocumentRow.read(
-                connection.query(
-                    "SELECT * FROM tally.list_documents($1, NULL, $2, $3)",
-                    [.uuid(tenant.bytes), .uuid(BlindTag.zero.bytes), .integer(Int32.max)]
-                )
+            let rows = try DocumentRow.places(connection, of: tenant)
+            return Basis(
+                position: try ProjectionProgress.read(connection, tenant, name).position,
+                skipped: try ProjectionStops.read(connection, tenant, name).skipped,
+                stored: Dictionary(rows.map { ($0.stream, $0) }) { first, _ in first }
             )
-            return (progress.position, skipped, rows)
         }
-        let folded = try await fold.fold(tenant, before: position, skipping: skipped) {
-            progress($0, position)
+    }
+
+    /// Stored documents of a page of streams, opened where they can be.
+    private func opened(
+        _ streams: [BlindTag],
+        _ tenant: TenantID
+    ) async throws(StoreError) -> [BlindTag: (row: DocumentRow, content: DocumentVault.Content)] {
+        let rows = try await reader.scoped(tenant) {
+            try DocumentRow.read($0, "tally.document", tenant, streams)
         }
-        let replayed = StateLeaves(try await digests(folded, tenant))
-        let live = StateLeaves(
-            Dictionary(rows.map { ($0.stream, $0.digest) }) { first, _ in first }
-        )
-        var differing = Set(live.differences(from: replayed))
-        differing.formUnion(try await unlike(rows, folded, tenant))
-        return ProjectionVerdict(
-            position: position,
-            live: live.root,
-            replayed: replayed.root,
-            documents: rows.count,
-            differing: differing.map { folded[$0]?.stream ?? "tag \($0.hex)" }.sortedByBytes()
-                + (try await wrongSnapshot(tenant, before: position, skipped))
-        )
+        let opened = try await documents.open(rows, of: tenant)
+        return Dictionary(
+            rows.compactMap { row in opened[row.stream].map { (row.stream, (row, $0)) } }
+        ) { first, _ in first }
+    }
+
+    /// What is stored beside what a replay gives, page by page.
+    private struct Comparison {
+        let stored: [BlindTag: DocumentRow]
+        let index: IndexKey
+        private(set) var replayed: [BlindTag: Digest] = [:]
+        private(set) var differing: Set<BlindTag> = []
+        private(set) var seen: Set<BlindTag> = []
+        private(set) var tooLarge: [String] = []
+
+        init(stored: [BlindTag: DocumentRow], index: IndexKey) {
+            (self.stored, self.index) = (stored, index)
+        }
+
+        mutating func take(
+            _ page: FoldedLog.Page,
+            _ opened: [BlindTag: (row: DocumentRow, content: DocumentVault.Content)]
+        ) {
+            for (tag, document) in page {
+                seen.insert(tag)
+                if document.isTooLarge { tooLarge.append(document.stream) }
+                replayed[tag] = document.content.map { index.digest(of: $0, tag) }
+                let row = stored[tag]
+                let collection = index.tag(.collection, document.stream.collection)
+                let isInPlace =
+                    row?.version == document.version && row?.position == document.position
+                    && row?.collection == collection && (row?.size == nil) == document.isTooLarge
+                if !isInPlace { differing.insert(tag) }
+                // One with an erased section cannot be opened as a whole; its digest was compared. One
+                // that was written meanwhile is for the next check.
+                guard let (now, found) = opened[tag], now.position == row?.position else {
+                    continue
+                }
+                let isRight =
+                    found.content == document.content
+                    && ByteText(found.stream) == ByteText(document.stream)
+                    && now.version == document.version && now.size == document.content?.byteCount
+                if !isRight { differing.insert(tag) }
+            }
+        }
     }
 
     /// Folds the stream of any one snapshot from its first event on; one that opens must be what that gives.
@@ -111,49 +185,5 @@ package struct ProjectionCheck: Sendable {
             return ["snapshot \(snapshot.version) of \(stream)"]
         }
         return []
-    }
-
-    private func digests(
-        _ folded: [BlindTag: FoldedStream],
-        _ tenant: TenantID
-    ) async throws(StoreError) -> [BlindTag: Digest] {
-        let index = try await vault.index(tenant)
-        var digests: [BlindTag: Digest] = [:]
-        for (tag, stream) in folded {
-            digests[tag] = stream.content.map { index.digest(of: $0, tag) }
-        }
-        return digests
-    }
-
-    /// Streams whose stored document opens to something else than the log gives.
-    private func unlike(
-        _ rows: [DocumentRow],
-        _ folded: [BlindTag: FoldedStream],
-        _ tenant: TenantID
-    ) async throws(StoreError) -> [BlindTag] {
-        var unlike: [BlindTag] = []
-        let names = rows.map { folded[$0.stream]?.stream ?? "" }
-        let collections = try await documents.collectionTags(names, tenant)
-        for (row, collection) in zip(rows, collections) where row.collection != collection {
-            unlike.append(row.stream)
-        }
-        for start in stride(from: 0, to: rows.count, by: ReplayLimits.pageEvents) {
-            let page = Array(rows[start..<min(start + ReplayLimits.pageEvents, rows.count)])
-            let opened = try await documents.open(page, of: tenant)
-            for row in page {
-                let expected = folded[row.stream]
-                let name = expected.map { ByteText($0.stream) }
-                // One with an erased section cannot be opened as a whole; its digest was compared.
-                let content = opened[row.stream]
-                guard row.version == expected?.version, row.position == expected?.position,
-                    content.map({ ByteText($0.stream) == name }) ?? true,
-                    content.map({ $0.content == expected?.content }) ?? true
-                else {
-                    unlike.append(row.stream)
-                    continue
-                }
-            }
-        }
-        return unlike
     }
 }

@@ -14,6 +14,9 @@ package struct RebuildReport: Sendable {
     package let events: Int
     /// The rows that were written.
     package let rows: Int
+    /// Tenants of which not all events could be applied, with the reason: the event stops this tenant's
+    /// projection, as it would have done without a rebuild.
+    package let troubled: [TenantID: StoreError]
 }
 
 /// Rebuilds the projections that the ledger keeps.
@@ -38,14 +41,16 @@ package struct ProjectionRebuild: Sendable {
 
     /// Rebuilds a projection for all tenants.
     ///
-    /// Whatever ends it early leaves the live version as it was; the next rebuild begins anew.
+    /// Whatever ends it early leaves the live version as it was; the next rebuild begins anew. An event that
+    /// cannot be applied ends nothing: its tenant gets what comes before it.
     /// - Parameters:
     ///   - name: `documents`, `trail` or a table projection.
     ///   - tenants: all tenants.
     ///   - definition: another definition for a table projection; `nil` for the one it has.
     ///   - progress: is told how many events are done.
-    /// - Returns: what was made.
-    /// - Throws: `misconfigured` when an event cannot be applied: that is what `skip` is for.
+    /// - Returns: what was made, and whose events could not all be applied.
+    /// - Throws: `invalid` when a value does not fit a column of another definition, `unavailable` when a
+    ///   database cannot be reached, `exists` when another rebuild or an erasure has come in between.
     package func run(
         _ name: String,
         _ tenants: [TenantID],
@@ -55,15 +60,49 @@ package struct ProjectionRebuild: Sendable {
         let version = ProjectionVersion.next(try await begin(name, definition))
         let loader = try await loader(name, version, definition)
         var (events, rows) = (0, 0)
+        var troubled: [TenantID: StoreError] = [:]
         for tenant in tenants {
             let done = events
-            let loaded = try await load(loader, name, tenant, version) { progress(done + $0) }
-            events += loaded.events
-            rows += loaded.rows
+            do throws(StoreError) {
+                let loaded = try await load(loader, name, tenant, version) { progress(done + $0) }
+                events += loaded.events
+                rows += loaded.rows
+            } catch {
+                // Values that do not fit say something about another declaration.
+                guard error.isOfTenant, definition == nil || error.code != .invalid else {
+                    throw error
+                }
+                troubled[tenant] = error
+                try await unload(loader, version, tenant)
+            }
         }
         try await index(name, version.number)
-        try await swap(name, version.number, loader.projection, tenants)
-        return RebuildReport(version: version.number, events: events, rows: rows)
+        let stopped = try await swap(name, version.number, loader.projection, tenants)
+        troubled.merge(stopped) { first, _ in first }
+        return RebuildReport(
+            version: version.number,
+            events: events,
+            rows: rows,
+            troubled: troubled
+        )
+    }
+
+    /// Removes what was loaded of a tenant: page by page its events are applied as far as they can be.
+    private func unload(
+        _ loader: any RebuildLoader,
+        _ version: ProjectionVersion,
+        _ tenant: TenantID
+    ) async throws(StoreError) {
+        let tables = loader.tables.map { version.table($0, in: loader.schema) }
+        try await LogReader(pool: projectors).scoped(tenant) { connection in
+            try connection.execute("SET LOCAL statement_timeout = 0")
+            for table in tables {
+                _ = try connection.query(
+                    "DELETE FROM \(table) WHERE tenant_id = $1",
+                    [.uuid(tenant.bytes)]
+                )
+            }
+        }
     }
 
     private func begin(
@@ -134,14 +173,37 @@ package struct ProjectionRebuild: Sendable {
     }
 
     /// Applies what was appended meanwhile; what comes after that, readers fold themselves.
+    ///
+    /// Gives the tenants that an event holds up.
     private func catchUp(
         _ projection: any EventProjection,
         _ tenants: [TenantID]
-    ) async throws(StoreError) {
+    ) async throws(StoreError) -> [TenantID: StoreError] {
         let step = ProjectionStep(readers: readers, projectors: projectors, vault: vault)
+        var troubled: [TenantID: StoreError] = [:]
         for tenant in tenants {
-            while case .advanced(_, let left) = try await step.run(projection, tenant) {
-                if left == 0 { break }
+            do throws(StoreError) {
+                troubled[tenant] = try await catchUp(projection, tenant, step)
+            } catch {
+                guard error.isOfTenant else { throw error }
+                troubled[tenant] = error
+            }
+        }
+        return troubled
+    }
+
+    private func catchUp(
+        _ projection: any EventProjection,
+        _ tenant: TenantID,
+        _ step: ProjectionStep
+    ) async throws(StoreError) -> StoreError? {
+        while true {
+            switch try await step.run(projection, tenant) {
+            case .advanced(_, let left) where left > 0: continue
+            case .raced: continue
+            case .stopped(let position, let reason):
+                return ReplayFailure.error(PoisonEvent(at: position, reason))
+            case .advanced, .idle, .superseded: return nil
             }
         }
     }
@@ -165,12 +227,13 @@ package struct ProjectionRebuild: Sendable {
         _ version: Int,
         _ projection: any EventProjection,
         _ tenants: [TenantID]
-    ) async throws(StoreError) {
+    ) async throws(StoreError) -> [TenantID: StoreError] {
         let deadline = ContinuousClock.now + Self.swapPatience
         while true {
-            try await catchUp(projection, tenants)
+            let troubled = try await catchUp(projection, tenants)
             do throws(StoreError) {
-                return try await exchange(name, version)
+                try await exchange(name, version)
+                return troubled
             } catch {
                 guard error.code == .unavailable, ContinuousClock.now < deadline else {
                     throw error
@@ -199,6 +262,10 @@ package struct ProjectionRebuild: Sendable {
 protocol RebuildLoader: Sendable {
     /// The projection that goes on from there.
     var projection: any EventProjection { get }
+    /// The tables that it fills.
+    var tables: [String] { get }
+    /// The schema of these tables.
+    var schema: String { get }
 
     /// Loads what the events before a position give, and returns the number of rows.
     func load(
@@ -207,4 +274,14 @@ protocol RebuildLoader: Sendable {
         _ skipped: Set<Int>,
         _ progress: (Int) -> Void
     ) async throws(StoreError) -> Int
+}
+
+extension StoreError {
+    /// Whether it says something about one tenant's events, and nothing about databases or other tenants.
+    package var isOfTenant: Bool {
+        switch code {
+        case .invalid, .tooLarge, .notFound, .erased, .misconfigured: true
+        default: false
+        }
+    }
 }

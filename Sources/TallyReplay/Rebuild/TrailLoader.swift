@@ -8,6 +8,8 @@ internal import TallyVault
 /// Fills the next tables of the trail.
 struct TrailLoader: RebuildLoader {
     let projection: any EventProjection
+    let tables = ["event_tag", "dictionary"]
+    let schema = "tally"
     private let trail: TrailProjection
     private let projectors: LogReader
     private let log: OpenedLog

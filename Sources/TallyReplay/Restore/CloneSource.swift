@@ -53,10 +53,20 @@ package struct CloneSource: Sendable {
                 limit: ReplayLimits.pageEvents,
                 before: position
             )
+            guard page.tooLarge.isEmpty else { throw Self.tooLarge(page.tooLarge) }
             let found = page.documents.map(\.document).filter { scope.contains($0.stream, index) }
             if !found.isEmpty { try await body(found) }
             next = page.next
         } while next != nil
+    }
+
+    /// A clone is whole or it is not made: what cannot be read cannot be copied.
+    private static func tooLarge(_ streams: [String]) -> StoreError {
+        StoreError(
+            .tooLarge,
+            "\(streams.joined(separator: ", ")) cannot be read as a document: it is too large",
+            hint: "copy a moment before it was, a collection without it, or single streams"
+        )
     }
 
     /// The roots of a tenant's documents before a position, as the streams' tags in `source` sort them.

@@ -126,13 +126,24 @@ package struct RestorePlanner: Sendable {
         _ tenant: TenantID,
         _ draft: inout Draft
     ) async throws(StoreError) {
-        let wanted =
-            page.map { (stream: $0.tag, version: $0.first - 1) }
-            + page.map { (stream: $0.tag, version: $0.last) }
-        let found = try await states.states(tenant, wanted, skipping: draft.skipped)
-        for (index, stream) in page.enumerated() {
-            draft.add(stream, then: found[index], now: found[page.count + index])
+        let wanted = page.flatMap { stream -> [StreamStates.Wanted] in
+            [(stream.tag, stream.first - 1), (stream.tag, stream.last)]
         }
+        var then: StreamState?
+        var grown = draft
+        try await states.each(
+            tenant,
+            wanted,
+            skipping: draft.skipped
+        ) { index, state throws(StoreError) in
+            if index.isMultiple(of: 2) {
+                then = state
+            } else {
+                grown.add(page[index / 2], then: then, now: state)
+            }
+            return true
+        }
+        draft = grown
     }
 
     /// A plan that grows stream by stream.
@@ -151,11 +162,16 @@ package struct RestorePlanner: Sendable {
         mutating func add(_ stream: ChangedStream, then: StreamState?, now: StreamState?) {
             let (old, new) = (then?.content, now?.content)
             let digest = old.map { index.digest(of: $0, stream.tag) }
-            guard digest != new.map({ index.digest(of: $0, stream.tag) }) else { return }
-            if stream.isMixed || isReadmitted(new) {
+            let isSame = digest == new.map { index.digest(of: $0, stream.tag) }
+            guard !isSame || then?.isTooLarge != now?.isTooLarge else { return }
+            // What was too large to be read has no root that could be promised.
+            let wasTooLarge = then?.isTooLarge ?? false
+            if stream.isMixed || wasTooLarge || isReadmitted(new) {
                 return conflicts.append(stream.tag)
             }
-            guard isWanted(old, new) else { return leftCount += 1 }
+            guard isWanted(old, isThere: new != nil || now?.isTooLarge ?? false) else {
+                return leftCount += 1
+            }
             steps.append(
                 RestorePlan.Step(
                     stream: stream.tag,
@@ -167,10 +183,10 @@ package struct RestorePlanner: Sendable {
             leaves[stream.tag] = digest
         }
 
-        private func isWanted(_ old: DocumentContent?, _ new: DocumentContent?) -> Bool {
-            switch (old, new) {
+        private func isWanted(_ old: DocumentContent?, isThere: Bool) -> Bool {
+            switch (old, isThere) {
             case (nil, _): switches.deletesNew
-            case (_, nil): switches.createsMissing
+            case (_, false): switches.createsMissing
             default: switches.updatesExisting
             }
         }

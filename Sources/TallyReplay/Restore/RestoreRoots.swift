@@ -9,8 +9,6 @@ package import TallyVault
 
 /// Computes the two roots of a restore.
 package struct RestoreRoots: Sendable {
-    private static let page = 200
-
     private let states: StreamStates
     private let reader: LogReader
     private let vault: Vault
@@ -51,12 +49,12 @@ package struct RestoreRoots: Sendable {
         }
         let index = try await vault.index(tenant)
         var leaves: [BlindTag: Digest] = [:]
-        for start in stride(from: 0, to: wanted.count, by: Self.page) {
-            let page = Array(wanted[start..<min(start + Self.page, wanted.count)])
-            let found = try await states.states(tenant, page, skipping: skipped)
-            for ((stream, _), state) in zip(page, found) {
-                leaves[stream] = state?.content.map { index.digest(of: $0, stream) }
-            }
+        try await states.each(tenant, wanted, skipping: skipped) {
+            number,
+            state throws(StoreError) in
+            let stream = wanted[number].stream
+            leaves[stream] = state?.content.map { index.digest(of: $0, stream) }
+            return true
         }
         return StateLeaves(leaves).root
     }

@@ -57,18 +57,59 @@ package struct TableCheck: Sendable {
             progress: progress
         )
         do {
-            return try await compare(table.rows(folded), tenant, position)
+            var (differing, expected): (Set<ByteText>, Set<ByteText>) = ([], [])
+            try await folded.pages { page in
+                let rows = try table.rows(page)
+                differing.formUnion(try await self.differing(rows, tenant, position))
+                expected.formUnion(rows.map { ByteText($0.stream) })
+            }
+            let stored = try await streams(tenant, position)
+            return TableVerdict(
+                position: position,
+                documents: expected.count,
+                rows: stored.count,
+                differing: differing.union(stored.subtracting(expected)).sorted().map(\.string)
+            )
         } catch {
             throw ReplayFailure.error(error)
         }
     }
 
-    private func compare(
+    /// The streams of which the row is missing, or another one than expected.
+    private func differing(
         _ expected: [TableRow],
         _ tenant: TenantID,
         _ position: Int
-    ) async throws(StoreError) -> TableVerdict {
-        let (statements, name, version) = (table.statements, table.name, table.version.number)
+    ) async throws(StoreError) -> Set<ByteText> {
+        let statement = table.statements.differing
+        return try await read(tenant, position) { connection in
+            var differing: Set<ByteText> = []
+            try connection.query(statement, tenant, expected) { rows in
+                for row in 0..<rows.count { differing.insert(ByteText(try rows.text(row, 0))) }
+            }
+            return differing
+        }
+    }
+
+    /// The streams that have a row.
+    private func streams(
+        _ tenant: TenantID,
+        _ position: Int
+    ) async throws(StoreError) -> Set<ByteText> {
+        let statement = table.statements.streams
+        return try await read(tenant, position) { connection in
+            let rows = try connection.query(statement, [.uuid(tenant.bytes)])
+            return Set(try (0..<rows.count).map { ByteText(try rows.text($0, 0)) })
+        }
+    }
+
+    /// Reads the table, which must not have gone on since the check began.
+    private func read<Value: Sendable>(
+        _ tenant: TenantID,
+        _ position: Int,
+        _ body: @escaping @Sendable (Connection) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let (name, version) = (table.name, table.version.number)
         return try await table.projectors.scoped(
             tenant,
             isSnapshot: true,
@@ -77,19 +118,7 @@ package struct TableCheck: Sendable {
             let now = try ProjectionProgress.read(connection, tenant, name, version: version)
             guard now.position == position else { throw Self.moved }
             try connection.execute("SET LOCAL statement_timeout = 0")
-            var differing: Set<ByteText> = []
-            try connection.query(statements.differing, tenant, expected) { rows in
-                for row in 0..<rows.count { differing.insert(ByteText(try rows.text(row, 0))) }
-            }
-            let stored = try connection.query(statements.streams, [.uuid(tenant.bytes)])
-            var unknown = Set(try (0..<stored.count).map { ByteText(try stored.text($0, 0)) })
-            unknown.subtract(expected.map { ByteText($0.stream) })
-            return TableVerdict(
-                position: position,
-                documents: expected.count,
-                rows: stored.count,
-                differing: differing.union(unknown).sorted().map(\.string)
-            )
+            return try body(connection)
         }
     }
 

@@ -45,8 +45,8 @@ package struct TableDeclaration: Sendable {
     ///   - tenants: all tenants.
     ///   - progress: is told how many events are done.
     /// - Returns: what was built; `nil` for a table that was like that already.
-    /// - Throws: `invalid` when another projection has the name, `misconfigured` when a value does not
-    ///   fit its column; a version that was in use stays so.
+    /// - Throws: `invalid` when another projection has the name, or when a value does not fit its column; a
+    ///   version that was in use stays so.
     package func declare(
         _ definition: TableDefinition,
         _ tenants: [TenantID],

@@ -9,6 +9,8 @@ internal import TallyVault
 /// Fills the next version of a table.
 struct TableLoader: RebuildLoader {
     let projection: any EventProjection
+    let schema = "tally_tables"
+    var tables: [String] { [table.name] }
     private let table: TableProjection
     private let fold: LogFold
 
@@ -31,14 +33,19 @@ struct TableLoader: RebuildLoader {
             progress: progress
         )
         do {
-            let rows = try table.rows(folded)
-            let (statement, version, name) = (table.statements.insert, table.version, table.name)
-            try await table.projectors.pinned(tenant) { connection in
-                try version.hold(connection, name, [name], in: "tally_tables")
-                try connection.execute("SET LOCAL statement_timeout = 0")
-                try connection.query(statement, tenant, rows)
+            var count = 0
+            try await folded.pages { page in
+                let rows = try table.rows(page)
+                let (statement, version) = (table.statements.insert, table.version)
+                let name = table.name
+                try await table.projectors.pinned(tenant) { connection in
+                    try version.hold(connection, name, [name], in: "tally_tables")
+                    try connection.execute("SET LOCAL statement_timeout = 0")
+                    try connection.query(statement, tenant, rows)
+                }
+                count += rows.count
             }
-            return rows.count
+            return count
         } catch {
             throw ReplayFailure.error(error)
         }
@@ -46,17 +53,23 @@ struct TableLoader: RebuildLoader {
 }
 
 extension TableProjection {
-    /// The rows of a tenant's documents, in the order of their streams' bytes.
-    func rows(_ folded: [BlindTag: FoldedStream]) throws -> [TableRow] {
+    /// The rows of some documents; one that is too large to be read has none.
+    ///
+    /// - Throws: `invalid` for a value that does not fit its column.
+    func rows(_ page: FoldedLog.Page) throws -> [TableRow] {
         var rows: [TableRow] = []
-        for stream in folded.values where isOurs(stream.stream) {
+        for (_, stream) in page where isOurs(stream.stream) {
             guard let content = stream.content else { continue }
             do throws(ColumnMismatch) {
                 rows.append(try TableRow(stream, content, definition))
             } catch {
-                throw PoisonEvent(at: stream.position, error.reason)
+                throw StoreError(
+                    .invalid,
+                    "event \(stream.position) cannot be applied: \(error.reason)",
+                    hint: "declare the column with mismatch: null, or append what fits it"
+                )
             }
         }
-        return rows.sorted { ByteText($0.stream) < ByteText($1.stream) }
+        return rows
     }
 }

@@ -44,7 +44,14 @@ extension TableProjection {
     ) async throws -> [TableRow] {
         var rows: [TableRow] = []
         for tag in tags {
-            let folded = try await streams.fold(tenant, tag, before: position, skipping: skipped)
+            let folded: FoldedStream?
+            do throws(StoreError) {
+                folded = try await streams.fold(tenant, tag, before: position, skipping: skipped)
+            } catch {
+                // A document that is too large to be read has no row.
+                guard error.code == .tooLarge else { throw error }
+                continue
+            }
             guard let folded, isOurs(folded.stream), let content = folded.content else { continue }
             // What is left may be of another type than what went: an erasure waits for nobody's repair.
             rows.append(try TableRow(folded, content, definition, isLenient: true))

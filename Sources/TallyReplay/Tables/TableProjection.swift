@@ -1,6 +1,6 @@
 // The projection that keeps a row for each document of a collection in a table of real columns.
 
-internal import TallyCore
+package import TallyCore
 package import TallyPostgres
 internal import TallyStore
 package import TallyVault
@@ -67,6 +67,36 @@ package struct TableProjection: EventProjection {
         return PoisonEvent(at: page.events[0].stored.position, reason)
     }
 
+    /// Makes the row of the event's document anew.
+    package func unskip(
+        _ event: SkippedEvent,
+        of tenant: TenantID,
+        before position: Int,
+        skipping skipped: Set<Int>
+    ) async throws -> any ProjectionChange {
+        guard let tag = event.stream else { throw event.isMissing }
+        let folded = try await streams.fold(tenant, tag, before: position, skipping: skipped)
+        var change = TableChange(
+            projection: name,
+            version: version,
+            statements: statements,
+            tenant: tenant,
+            rows: [],
+            gone: []
+        )
+        guard let folded, isOurs(folded.stream) else { return change }
+        do throws(ColumnMismatch) {
+            if let content = folded.content {
+                change.rows = [try TableRow(folded, content, definition)]
+            } else {
+                change.gone = [folded.stream]
+            }
+        } catch {
+            throw ReplayFailure.error(PoisonEvent(at: event.position, error.reason))
+        }
+        return change
+    }
+
     private func touched(
         _ page: ProjectionPage,
         _ skipped: Set<Int>
@@ -74,12 +104,23 @@ package struct TableProjection: EventProjection {
         var touched: [BlindTag: Touched] = [:]
         for event in page.events where !skipped.contains(event.stored.position) {
             guard let tag = event.stored.stream, let version = event.stored.version,
-                case .content(let envelope) = event.envelope, isOurs(envelope.stream)
+                let envelope = try Self.envelope(event), isOurs(envelope.stream)
             else { continue }
             touched[tag, default: Touched(stream: envelope.stream)].version = version
             touched[tag]?.position = event.stored.position
         }
         return touched
+    }
+
+    /// The envelope of a caller's event that can be read; what was erased is in no table.
+    private static func envelope(_ event: OpenedEvent) throws -> Envelope? {
+        guard let envelope = event.envelope else { return nil }
+        if case .erased = envelope { return nil }
+        do throws(StoreError) {
+            return try event.open(envelope)
+        } catch {
+            throw PoisonEvent(at: event.stored.position, error.message)
+        }
     }
 
     /// Whether a stream lies in the table's collection.
@@ -128,8 +169,8 @@ private struct TableChange: ProjectionChange {
     let version: ProjectionVersion
     let statements: TableStatements
     let tenant: TenantID
-    let rows: [TableRow]
-    let gone: [String]
+    var rows: [TableRow]
+    var gone: [String]
 
     func write(on connection: Connection) throws {
         try version.hold(connection, projection, [projection], in: "tally_tables")

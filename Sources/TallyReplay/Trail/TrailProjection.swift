@@ -2,7 +2,7 @@
 // blind tags.
 
 internal import Synchronization
-internal import TallyCore
+package import TallyCore
 internal import TallyCrypto
 package import TallyPostgres
 internal import TallyStore
@@ -31,12 +31,38 @@ package final class TrailProjection: EventProjection {
 
     /// Works out the tags of a page.
     package func prepare(_ page: ProjectionPage) async throws -> any ProjectionChange {
+        try await change(page.events, page.tenant)
+    }
+
+    /// Adds the event's tags.
+    package func unskip(
+        _ event: SkippedEvent,
+        of tenant: TenantID,
+        before position: Int,
+        skipping skipped: Set<Int>
+    ) async throws -> any ProjectionChange {
+        let rows = try await projectors.scoped(tenant) {
+            try LogReader.events($0, tenant, at: [event.position])
+        }
+        let events = try await EventOpener(vault: vault).open(rows, of: tenant)
+        guard !events.isEmpty else { throw event.isMissing }
+        do {
+            return try await change(events, tenant)
+        } catch let poison as PoisonEvent {
+            throw ReplayFailure.error(poison)
+        }
+    }
+
+    private func change(
+        _ events: [OpenedEvent],
+        _ tenant: TenantID
+    ) async throws -> TrailChange {
         let (version, name) = (version, name)
-        let tables = try await projectors.pinned(page.tenant) {
+        let tables = try await projectors.pinned(tenant) {
             try version.oids($0, name, ["event_tag", "dictionary"])
         }
-        let entries = try await entries(page.events, page.tenant)
-        var change = TrailChange(tables: tables, tenant: page.tenant)
+        let entries = try await entries(events, tenant)
+        var change = TrailChange(tables: tables, tenant: tenant)
         for (tag, position) in entries.tags { change.add(tag, at: position) }
         try await addWords(entries.words, to: &change)
         return change

@@ -175,8 +175,8 @@ private struct FramedEvent {
 
     private static func envelope(_ plaintext: Plaintext) -> Opened<Envelope> {
         map(plaintext) { (bytes, _) throws(FormatError) in
-            var envelope = try Envelope(decoding: bytes)
-            envelope.data = try PartData(identity: envelope.data.unpacked())
+            let envelope = try Envelope(decoding: bytes)
+            _ = try envelope.data.unpacked()
             return envelope
         }
     }
@@ -184,13 +184,14 @@ private struct FramedEvent {
     private static func section(_ plaintext: Plaintext) -> Opened<OpenedSection> {
         map(plaintext) { (bytes, key) throws(FormatError) in
             let personal = try Personal(decoding: bytes)
+            _ = try personal.data.unpacked()
             let owner = KeyNameOfPart(
                 subjectTag: key.subjectTag,
                 retentionClass: key.retentionClass
             )
             return OpenedSection(
                 name: personal.name,
-                data: try personal.data.unpacked(),
+                packed: personal.data,
                 keyName: owner
             )
         }

@@ -11,7 +11,8 @@ extension LogReader {
     ///   - position: only events before this position.
     ///   - end: the first position that no longer counts.
     ///   - limit: 1 to 10,000.
-    /// - Returns: as many events as there are, up to the limit.
+    /// - Returns: as many events as hold ``StoreLimits/pageBytes``, up to the limit; none where there are
+    ///   no more.
     /// - Throws: `unavailable` and the like when the database cannot be asked.
     /// - Complexity: O(events between the first stream and the last one that is given).
     package func newestStreams(
@@ -23,10 +24,10 @@ extension LogReader {
         try await scoped(tenant) { connection in
             try Self.whole(
                 connection.query(
-                    "SELECT * FROM tally.newest_streams($1, $2, $3, $4)",
+                    "SELECT * FROM tally.newest_streams($1, $2, $3, $4, $5)",
                     [
                         .uuid(tenant.bytes), .bigint(Int64(position)), .bigint(Int64(end)),
-                        .integer(Int32(clamping: limit)),
+                        .integer(Int32(clamping: limit)), Self.pageBytes,
                     ]
                 )
             )

@@ -77,7 +77,8 @@ package struct LogReader: Sendable {
         return range.clamped(to: range.lowerBound..<max(range.lowerBound, try rows.natural(0, 0)))
     }
 
-    /// Up to `limit` events of a stream after a version.
+    /// Up to `limit` events of a stream after a version, as many as hold ``StoreLimits/pageBytes``, at
+    /// least one.
     package func events(
         _ tenant: TenantID,
         stream: BlindTag,
@@ -88,11 +89,11 @@ package struct LogReader: Sendable {
             let rows = try connection.query(
                 """
                 SELECT event_position, event_version, event_leaf, event_body
-                FROM tally.read_stream($1, $2, $3, $4)
+                FROM tally.read_stream($1, $2, $3, $4, $5)
                 """,
                 [
                     .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(clamping: version)),
-                    .integer(Int32(clamping: limit)),
+                    .integer(Int32(clamping: limit)), Self.pageBytes,
                 ]
             )
             return try Self.events(rows, of: stream)
@@ -100,7 +101,7 @@ package struct LogReader: Sendable {
     }
 
     /// Up to `limit` events of a stream, newest first, of some version or an earlier one and before
-    /// some position.
+    /// some position; as many as hold ``StoreLimits/pageBytes``, at least one.
     package static func newest(
         _ connection: Connection,
         _ tenant: TenantID,
@@ -112,11 +113,11 @@ package struct LogReader: Sendable {
         let rows = try connection.query(
             """
             SELECT event_position, event_version, event_leaf, event_body
-            FROM tally.read_stream_back($1, $2, $3, $4, $5)
+            FROM tally.read_stream_back($1, $2, $3, $4, $5, $6)
             """,
             [
                 .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(clamping: version)),
-                .bigint(Int64(clamping: position)), .integer(Int32(clamping: limit)),
+                .bigint(Int64(clamping: position)), .integer(Int32(clamping: limit)), pageBytes,
             ]
         )
         return try events(rows, of: stream)
@@ -136,26 +137,35 @@ package struct LogReader: Sendable {
                 "SELECT * FROM tally.read_positions($1, $2, $3)",
                 [
                     .uuid(tenant.bytes), Parameter(column),
-                    .bigint(Int64(clamping: StoreLimits.pageBytes)),
+                    pageBytes,
                 ]
             )
         )
     }
 
-    /// The newest event of each stream after a tag, in the order of tags.
+    static let pageBytes = Parameter.bigint(Int64(StoreLimits.pageBytes))
+
+    /// The newest event of each stream after a tag, in the order of tags, and whether there are no more.
+    ///
+    /// It gives as many as hold ``StoreLimits/pageBytes``, at least one.
     package func newestOfStreams(
         _ tenant: TenantID,
         after stream: BlindTag,
         limit: Int
-    ) async throws(StoreError) -> [StoredEvent] {
-        try await scoped(tenant) { connection in
+    ) async throws(StoreError) -> (events: [StoredEvent], isLast: Bool) {
+        let events = try await scoped(tenant) { connection in
             try Self.whole(
                 connection.query(
-                    "SELECT * FROM tally.list_streams($1, $2, $3)",
-                    [.uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(clamping: limit))]
+                    "SELECT * FROM tally.list_streams($1, $2, $3, $4)",
+                    [
+                        .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(clamping: limit)),
+                        Self.pageBytes,
+                    ]
                 )
             )
         }
+        let bytes = events.reduce(0) { $0 + $1.body.count }
+        return (events, events.count < limit && bytes < StoreLimits.pageBytes)
     }
 
     /// The newest events of some streams up to a version each, `each` of a stream, in the order asked and

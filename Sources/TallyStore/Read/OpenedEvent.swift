@@ -19,8 +19,10 @@ package enum Opened<Content: Sendable>: Sendable {
 package struct OpenedSection: Sendable {
     /// Whose it is.
     package let name: PersonalName
-    /// JSON text.
-    package let data: [UInt8]
+    /// The data as it was sealed, decoded once to see that it can be.
+    let packed: PartData
+    /// JSON text, decoded each time.
+    package var data: [UInt8] { packed.text }
     /// The name that the key store has for the key that opened it.
     package let keyName: KeyNameOfPart
 }
@@ -46,12 +48,20 @@ package final class OpenedEvent: Sendable {
     }
     /// The clear JSON of the ledger's own kinds.
     package let clear: [UInt8]?
-    /// The envelope of kinds 1 and 10, its data decompressed.
+    /// The envelope of kinds 1 and 10; ``TallyCore/PartData/text`` is its data, decoded.
     package let envelope: Opened<Envelope>?
     /// The personal sections of kinds 1 and 10, in part order.
     package let sections: [Opened<OpenedSection>]
     /// Whose keys sealed the sections that were not purged, as far as the key store knows them.
     package let subjectTags: Set<BlindTag>
+
+    /// The bytes of its texts, decoded.
+    package var textBytes: Int {
+        var bytes = clear?.count ?? 0
+        if case .content(let envelope) = envelope { bytes += envelope.data.size }
+        for case .content(let section) in sections { bytes += section.packed.size }
+        return bytes
+    }
 
     init(
         stored: StoredEvent,

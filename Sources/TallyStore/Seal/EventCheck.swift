@@ -115,6 +115,15 @@ package enum EventCheck {
                 pointer: "\(pointer())/data"
             )
         }
+        if event.operation == .patch, let data = event.data, isNull(data) {
+            throw StoreError(
+                .invalid,
+                "a patch with null as data would replace all data by null",
+                hint:
+                    "leave data out to change sections alone; put or delete the document otherwise",
+                pointer: "\(pointer())/data"
+            )
+        }
         if event.operation == .revert, !event.isOfRestore {
             throw StoreError(
                 .invalid,
@@ -123,6 +132,11 @@ package enum EventCheck {
                 pointer: "\(pointer())/operation"
             )
         }
+    }
+
+    private static func isNull(_ text: [UInt8]) -> Bool {
+        let spaces: Set<UInt8> = [0x09, 0x0A, 0x0D, 0x20]
+        return text.lazy.filter { !spaces.contains($0) }.elementsEqual("null".utf8)
     }
 
     private static func json(

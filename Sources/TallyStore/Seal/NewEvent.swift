@@ -66,7 +66,8 @@ public struct NewEvent: Sendable {
         make(.put, stream, type, data, personal)
     }
 
-    /// Merges into the stream's document (RFC 7396).
+    /// Merges into the stream's document and into each section named (RFC 7396): a member that is null
+    /// is removed, a section that is null as well.
     public static func patch(
         _ stream: String,
         type: String,

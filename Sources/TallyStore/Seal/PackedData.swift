@@ -12,6 +12,17 @@ extension PartData {
         return PartData(encoding: .lz4, size: bytes.count, bytes: block)
     }
 
+    /// The data of an event that ``EventOpener`` has opened: it has decoded it once already.
+    ///
+    /// - Complexity: O(n) each time, so that opened events need no more memory than stored ones.
+    package var text: [UInt8] {
+        do throws(FormatError) {
+            return try unpacked()
+        } catch {
+            preconditionFailure("a part that was not opened by EventOpener")
+        }
+    }
+
     /// The data as it was before ``packed(_:)``.
     ///
     /// - Throws: a refusal when a block does not give what its part promises.

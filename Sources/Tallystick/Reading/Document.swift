@@ -52,6 +52,8 @@ extension Document: Equatable {
 public struct Documents: Sendable {
     /// The documents, in an order that is arbitrary but always the same.
     public let documents: [Document]
+    /// Streams whose documents have outgrown 128 MiB: they are passed over.
+    public let tooLarge: [String]
     /// What to ask for next; `nil` after the last page.
     public let next: String?
 }

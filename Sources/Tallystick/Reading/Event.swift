@@ -73,14 +73,14 @@ public struct Event: Sendable {
 
     /// JSON text as it was submitted; for events of the ledger's own their clear JSON.
     public var data: String? {
-        let bytes = opened.clear ?? envelope?.data.bytes ?? []
+        let bytes = opened.clear ?? envelope?.data.text ?? []
         return bytes.isEmpty || operation == .revert ? nil : String(decoding: bytes, as: UTF8.self)
     }
 
     /// The version that a revert goes back to.
     public var revertedVersion: Int? {
         guard let envelope, envelope.operation == .revert else { return nil }
-        let version = envelope.data.bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let version = envelope.data.text.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return Int(exactly: version)
     }
 

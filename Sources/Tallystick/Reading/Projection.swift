@@ -168,6 +168,19 @@ struct OwnProjection: EventProjection {
         }
     }
 
+    func unskip(
+        _ event: SkippedEvent,
+        of tenant: TenantID,
+        before position: Int,
+        skipping skipped: Set<Int>
+    ) async throws -> any ProjectionChange {
+        throw StoreError(
+            .invalid,
+            "\(name) is the application's own: only it knows what event \(event.position) changes",
+            hint: "give it another version, which begins at the first event"
+        )
+    }
+
     private static func positions(_ connection: Connection, _ erased: Erased) throws -> [Int] {
         var all: [Int] = []
         while case let page = try Erased.events(connection, erased.id, after: all.last ?? -1),

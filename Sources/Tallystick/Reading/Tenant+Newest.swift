@@ -45,24 +45,51 @@ extension Tenant {
         at moment: Moment? = nil
     ) async throws(Problem) -> [Event] {
         do {
-            try Self.check(limit)
-            let end = moment == nil ? Int.max : try await end(at: moment)
-            let (tenant, tag) = (id, try await ledger.vault.indexKey(id).tag(.stream, stream))
-            let through = (version ?? Int(Int32.max)) - 1
-            let rows = try await LogReader(pool: ledger.readers).scoped(tenant) { connection in
+            return try await newestHistoryPage(
+                of: stream,
+                before: version,
+                limit: limit,
+                at: moment
+            ).events
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// The same, with the version before which to go on; `nil` when there are no more.
+    package func newestHistoryPage(
+        of stream: String,
+        before version: Int?,
+        limit: Int,
+        at moment: Moment?
+    ) async throws -> (events: [Event], next: Int?) {
+        try Self.check(limit)
+        let end = moment == nil ? Int.max : try await end(at: moment)
+        let (tenant, tag) = (id, try await ledger.vault.indexKey(id).tag(.stream, stream))
+        let log = LogReader(pool: ledger.readers)
+        let opener = EventOpener(vault: ledger.vault)
+        var (events, bytes, last): ([Event], Int, Int) = ([], 0, version ?? Int(Int32.max))
+        while events.count < limit, bytes < ReplayLimits.answerBytes {
+            let (through, wanted) = (last - 1, limit - events.count)
+            let rows = try await log.scoped(tenant) { connection in
                 try LogReader.newest(
                     connection,
                     tenant,
                     stream: tag,
                     through: through,
                     before: end,
-                    limit: limit
+                    limit: wanted
                 )
             }
-            return try await EventOpener(vault: ledger.vault).open(rows, of: id).map { Event($0) }
-        } catch {
-            throw Problem(error)
+            guard let oldest = rows.last?.version else { return (events, nil) }
+            for event in try await opener.open(rows, of: id) where bytes < ReplayLimits.answerBytes
+            {
+                bytes += event.textBytes
+                events.append(Event(event))
+            }
+            last = events.last?.version ?? oldest
         }
+        return (events, last > 1 ? last : nil)
     }
 
     /// The newest event of each stream, newest first.
@@ -82,7 +109,7 @@ extension Tenant {
             let rows = try await LogReader(pool: ledger.readers)
                 .newestStreams(id, before: position ?? .max, end: .max, limit: limit)
             let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
-            return (events.map { Event($0) }, rows.count < limit ? nil : rows.last?.position)
+            return (events.map { Event($0) }, rows.last?.position)
         } catch {
             throw Problem(error)
         }
@@ -95,7 +122,9 @@ extension Tenant {
     ///   - position: only documents whose newest event is before this position; `nil` for all.
     ///   - limit: 1 to 10,000.
     ///   - moment: when; `nil` for now.
-    /// - Returns: the documents, and the position before which to go on; `nil` when there are no more.
+    /// - Returns: the documents, the streams whose documents have outgrown 128 MiB, and the position before
+    ///   which to go on; `nil` when there are no more. There are fewer documents than `limit` where they
+    ///   hold more than 32 MiB.
     /// - Throws: `invalid` or `notFound` for a moment that does not exist.
     /// - Complexity: O(events between the first document and the last one that is given), and a
     ///   document's own for each.
@@ -104,39 +133,47 @@ extension Tenant {
         before position: Int? = nil,
         limit: Int = 100,
         at moment: Moment? = nil
-    ) async throws(Problem) -> (documents: [Document], next: Int?) {
+    ) async throws(Problem) -> (documents: [Document], tooLarge: [String], next: Int?) {
         do {
             try Self.check(limit)
             let end = try await end(at: moment)
             let log = LogReader(pool: ledger.readers)
-            var (documents, next) = ([Document](), Optional(position ?? .max))
-            while let before = next, documents.count < limit {
-                let rows = try await log.newestStreams(id, before: before, end: end, limit: limit)
-                next = rows.count < limit ? nil : rows.last?.position
-                for (index, row) in rows.enumerated() {
-                    guard documents.count < limit else {
-                        next = rows[index - 1].position
-                        break
-                    }
-                    let document = try await document(row, before: end, in: collection)
-                    if let document { documents.append(document) }
-                }
+            var page = NewestDocuments(collection: collection, limit: limit)
+            var next = position ?? .max
+            while true {
+                let rows = try await log.newestStreams(id, before: next, end: end, limit: limit)
+                guard !rows.isEmpty else { return (page.documents, page.tooLarge, nil) }
+                let last = try await reader.newest(id, rows) { page.add($0) }
+                if let last { return (page.documents, page.tooLarge, last) }
+                next = rows.last?.position ?? 0
             }
-            return (documents, next)
         } catch {
             throw Problem(error)
         }
     }
+}
 
-    private func document(
-        _ row: StoredEvent,
-        before end: Int,
-        in collection: String?
-    ) async throws -> Document? {
-        guard let stream = row.stream,
-            let folded = try await reader.document(id, stream, before: end),
-            collection?.utf8.elementsEqual(folded.stream.collection.utf8) ?? true
-        else { return nil }
-        return Document(folded)
+/// A page of documents under way.
+private struct NewestDocuments {
+    let collection: String?
+    let limit: Int
+    var documents: [Document] = []
+    var tooLarge: [String] = []
+    private var bytes = 0
+
+    init(collection: String?, limit: Int) {
+        (self.collection, self.limit) = (collection, limit)
+    }
+
+    /// Takes a stream; says whether there is room for more.
+    mutating func add(_ folded: FoldedStream) -> Bool {
+        if folded.isTooLarge { tooLarge.append(folded.stream) }
+        if collection?.utf8.elementsEqual(folded.stream.collection.utf8) ?? true,
+            let document = Document(folded)
+        {
+            documents.append(document)
+            bytes += folded.content?.weight ?? 0
+        }
+        return documents.count < limit && bytes < ReplayLimits.answerBytes
     }
 }

@@ -18,7 +18,7 @@ extension Tenant {
     ///   - moment: when; `nil` for now. A time must have passed, and is closed: nothing can be
     ///     recorded at or before it any more.
     /// - Returns: the document.
-    /// - Throws: `erased` when it was; `invalid` or `notFound` for a moment that does not exist;
+    /// - Throws: `erased` when it was; `tooLarge` when it has outgrown 128 MiB; `invalid` or `notFound` for a moment that does not exist;
     ///   `misconfigured` when the stream cannot be folded.
     /// - Complexity: O(events since the stored document), or since the last put or delete.
     public func document(
@@ -40,8 +40,9 @@ extension Tenant {
     ///   - collection: only documents of this collection, the part of a stream before its last
     ///     slash; `nil` for all.
     ///   - start: ``Documents/next`` of the page before.
-    ///   - limit: 1 to 10,000.
+    ///   - limit: 1 to 10,000; there are fewer where they hold more than 32 MiB.
     ///   - moment: when; `nil` for now.
+    ///   - progress: is told how many documents are there.
     /// - Returns: the page, and what to ask for next.
     /// - Throws: `projectionBehind` when more than 10,000 events are not in stored documents yet:
     ///   run the projections (``ProjectionService``), then try again.
@@ -49,7 +50,8 @@ extension Tenant {
         collection: String? = nil,
         after start: String? = nil,
         limit: Int = 100,
-        at moment: Moment? = nil
+        at moment: Moment? = nil,
+        progress: (Int) -> Void = { _ in }
     ) async throws(Problem) -> Documents {
         do {
             try Self.check(limit)
@@ -59,10 +61,12 @@ extension Tenant {
                 collection: collection,
                 after: try Self.place(start),
                 limit: limit,
-                before: end
+                before: end,
+                progress: progress
             )
             return Documents(
                 documents: page.documents.compactMap { Document($0.document) },
+                tooLarge: page.tooLarge,
                 next: page.next?.hex
             )
         } catch {
@@ -77,7 +81,8 @@ extension Tenant {
     ///   - version: only later versions than this one.
     ///   - limit: 1 to 10,000.
     ///   - moment: only events that counted then; `nil` for all.
-    /// - Returns: the events; erased ones say so.
+    /// - Returns: the events; erased ones say so. They may be fewer than `limit` where they are large: ask
+    ///   again after the last one's version until there are none.
     /// - Throws: `invalid` or `notFound` for a moment that does not exist.
     public func history(
         of stream: String,
@@ -86,21 +91,45 @@ extension Tenant {
         at moment: Moment? = nil
     ) async throws(Problem) -> [Event] {
         do {
-            try Self.check(limit)
-            let end = moment == nil ? Int.max : try await end(at: moment)
-            let tag = try await ledger.vault.indexKey(id).tag(.stream, stream)
-            let rows = try await LogReader(pool: ledger.readers)
-                .events(id, stream: tag, after: version, limit: limit)
-                .filter { $0.position < end }
-            let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
-            for (number, event) in events.enumerated()
-            where event.stored.version != max(0, version) + 1 + number {
-                throw event.unfoldable(FoldError(.gap, at: max(0, version) + 1 + number))
-            }
-            return events.map { Event($0) }
+            return try await historyPage(of: stream, after: version, limit: limit, at: moment)
+                .events
         } catch {
             throw Problem(error)
         }
+    }
+
+    /// The same, with the version to go on after; `nil` when there are no more.
+    package func historyPage(
+        of stream: String,
+        after version: Int,
+        limit: Int,
+        at moment: Moment?
+    ) async throws -> (events: [Event], next: Int?) {
+        try Self.check(limit)
+        let end = moment == nil ? Int.max : try await end(at: moment)
+        let tag = try await ledger.vault.indexKey(id).tag(.stream, stream)
+        let log = LogReader(pool: ledger.readers)
+        let opener = EventOpener(vault: ledger.vault)
+        var (events, bytes, last): ([Event], Int, Int) = ([], 0, max(0, version))
+        while events.count < limit, bytes < ReplayLimits.answerBytes {
+            let rows = try await log.events(
+                id,
+                stream: tag,
+                after: last,
+                limit: limit - events.count
+            ).filter { $0.position < end }
+            guard !rows.isEmpty else { return (events, nil) }
+            for event in try await opener.open(rows, of: id) where bytes < ReplayLimits.answerBytes
+            {
+                guard event.stored.version == last + 1 else {
+                    throw event.unfoldable(FoldError(.gap, at: last + 1))
+                }
+                last += 1
+                bytes += event.textBytes
+                events.append(Event(event))
+            }
+        }
+        return (events, last)
     }
 
     /// Events that a query asks for, in order.

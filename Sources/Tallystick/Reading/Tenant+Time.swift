@@ -56,6 +56,12 @@ public struct DocumentChange: Sendable, Equatable {
     /// The document at the later moment.
     public let after: Document?
 
+    init(_ change: ChangedDocument) {
+        stream = change.after.stream
+        before = change.before.flatMap { Document($0) }
+        after = Document(change.after)
+    }
+
     /// What happened to it.
     public var kind: Kind {
         switch (before, after) {
@@ -63,12 +69,6 @@ public struct DocumentChange: Sendable, Equatable {
         case (_, nil): .deleted
         default: .updated
         }
-    }
-
-    /// Whether both sides say the same, whatever versions they have.
-    var isNone: Bool {
-        guard let before, let after else { return self.before == nil && self.after == nil }
-        return before.saysTheSame(as: after)
     }
 
     /// The members that differ, as `data.NAME` and `personal.SUBJECT`, sorted.
@@ -112,7 +112,8 @@ extension Tenant {
     ///   - earlier: the earlier moment.
     ///   - later: the later one; `nil` for now.
     ///   - start: what the page before said; `nil` for the first page.
-    ///   - limit: at most so many.
+    ///   - limit: at most so many; fewer where they hold more than 32 MiB.
+    ///   - progress: is told how many streams were looked at.
     /// - Returns: the changes in an order that is arbitrary but always the same, and what to ask for
     ///   next; `nil` when there are no more.
     /// - Throws: `invalid` when the moments stand in the wrong order.
@@ -121,23 +122,22 @@ extension Tenant {
         from earlier: Moment,
         to later: Moment? = nil,
         after start: String? = nil,
-        limit: Int = 1000
+        limit: Int = 1000,
+        progress: (Int) -> Void = { _ in }
     ) async throws(Problem) -> (changes: [DocumentChange], next: String?) {
         do {
             let range = try await range(from: earlier, to: later)
             var changes: [DocumentChange] = []
-            var shown = try Self.place(start) ?? .zero
-            var tags = try await reader.changedStreams(id, range, after: shown)
-            while let last = tags.last {
-                for tag in tags {
-                    guard let change = try await change(tag, range) else { continue }
-                    guard changes.count < limit else { return (changes, shown.hex) }
-                    changes.append(change)
-                    shown = tag
-                }
-                tags = try await reader.changedStreams(id, range, after: last)
+            let last = try await reader.changes(
+                id,
+                range,
+                after: try Self.place(start) ?? .zero,
+                progress: progress
+            ) { change in
+                changes.append(DocumentChange(change))
+                return changes.count < limit
             }
-            return (changes, nil)
+            return (changes, last?.hex)
         } catch {
             throw Problem(error)
         }
@@ -163,20 +163,25 @@ extension Tenant {
             let range = try await range(from: earlier, to: later)
             let log = LogReader(pool: ledger.readers)
             var (changes, shown) = ([DocumentChange](), position ?? .max)
-            var page = try await log.newestStreams(id, before: shown, end: range.upperBound)
-            while !page.isEmpty {
-                for row in page {
-                    guard row.position >= range.lowerBound else { return (changes, nil) }
-                    guard let tag = row.stream, let change = try await change(tag, range)
-                    else { continue }
-                    guard changes.count < limit else { return (changes, shown) }
-                    changes.append(change)
-                    shown = row.position
+            var bytes = 0
+            while true {
+                let page = try await log.newestStreams(id, before: shown, end: range.upperBound)
+                let rows = page.prefix { $0.position >= range.lowerBound }
+                let last = try await reader.changes(
+                    id,
+                    of: Array(rows),
+                    since: range.lowerBound
+                ) { change in
+                    changes.append(DocumentChange(change))
+                    bytes += change.weight
+                    return changes.count < limit && bytes <= ReplayLimits.answerBytes
                 }
-                let last = page.last?.position ?? 0
-                page = try await log.newestStreams(id, before: last, end: range.upperBound)
+                if let last { return (changes, last) }
+                guard let oldest = rows.last, rows.count == page.count else {
+                    return (changes, nil)
+                }
+                shown = oldest.position
             }
-            return (changes, nil)
         } catch {
             throw Problem(error)
         }
@@ -192,20 +197,5 @@ extension Tenant {
             )
         }
         return start..<end
-    }
-
-    private func change(
-        _ tag: BlindTag,
-        _ range: Range<Int>
-    ) async throws -> DocumentChange? {
-        let before = try await reader.document(id, tag, before: range.lowerBound)
-        guard let after = try await reader.document(id, tag, before: range.upperBound)
-        else { return nil }
-        let change = DocumentChange(
-            stream: after.stream,
-            before: before.flatMap { Document($0) },
-            after: Document(after)
-        )
-        return change.isNone ? nil : change
     }
 }

@@ -8,9 +8,6 @@ internal import TallyVault
 
 /// Appends the documents of one clone.
 struct CloneWriter: Sendable {
-    /// How many personal sections an event may have.
-    private static let sections = FormatLimits.partCount.upperBound - 1
-
     let restore: DecisionID
     let clone: TenantID
     let requester: OperatorID
@@ -23,53 +20,50 @@ struct CloneWriter: Sendable {
     ///
     /// - Throws: `unavailable` when an erasure has come in between: apply it again then.
     func write(_ documents: [FoldedStream]) async throws(StoreError) -> Int {
-        let missing = try await missing(documents)
+        let versions = try await versions(documents)
         var (batch, bytes): ([NewEvent], Int) = ([], 0)
-        for document in missing {
-            let events = events(of: document)
-            let more = events.reduce(0) { $0 + $1.byteCount }
-            if batch.count + events.count > StoreLimits.requestEvents
-                || bytes + more > StoreLimits.requestBytes
-            {
-                try await append(batch)
-                (batch, bytes) = ([], 0)
+        for (document, version) in zip(documents, versions) {
+            for event in events(of: document, after: version) {
+                let more = event.byteCount
+                if batch.count == StoreLimits.requestEvents
+                    || bytes + more > StoreLimits.requestBytes
+                {
+                    try await append(batch)
+                    (batch, bytes) = ([], 0)
+                }
+                batch.append(event)
+                bytes += more
             }
-            batch += events
-            bytes += more
         }
         try await append(batch)
         return documents.count
     }
 
-    private func missing(_ documents: [FoldedStream]) async throws(StoreError) -> [FoldedStream] {
+    /// How many events of each document are there already.
+    private func versions(_ documents: [FoldedStream]) async throws(StoreError) -> [Int] {
         let index = try await vault.index(clone)
         let tags = documents.map { index.tag(.stream, $0.stream) }
         let found = try await names.newest(clone, tags.map { ($0, Int(Int32.max)) })
-        return zip(documents, tags).filter { found[$0.1] == nil }.map(\.0)
+        return tags.map { found[$0]?.stored.version ?? 0 }
     }
 
-    /// A put, and patches for the sections that do not fit into it.
+    /// A put, and patches for what does not fit into it.
     ///
-    /// Those that hold null come first, which a patch would drop: there are no more of them than one put
-    /// had.
-    private func events(of document: FoldedStream) -> [NewEvent] {
-        guard let content = document.content else { return [] }
-        let personal = content.personal.sorted { $0.key < $1.key }
-        let sections =
-            personal.filter { $0.value.hasNullMember } + personal.filter { !$0.value.hasNullMember }
-        var events: [NewEvent] = []
-        var event = event(.put, document.stream, content.data.canonical(), after: 0)
-        for (name, value) in sections {
-            let data = value.canonical()
-            if event.personal.count == Self.sections
-                || event.byteCount + data.count > StoreLimits.eventBytes
-            {
-                events.append(event)
-                event = self.event(.patch, document.stream, nil, after: events.count)
-            }
-            event.personal[name.key] = data
+    /// The same document is always cut in the same way, so that a run can go on within one.
+    private func events(of document: FoldedStream, after version: Int) -> [NewEvent] {
+        guard let content = document.content, version == 0 || !DocumentPieces.isOne(content) else {
+            return []
         }
-        return events + [event]
+        return DocumentPieces.cut(content).enumerated().dropFirst(version).map { number, piece in
+            var event = event(
+                number == 0 ? .put : .patch,
+                document.stream,
+                piece.data?.canonical(),
+                after: number
+            )
+            for (name, value) in piece.personal { event.personal[name.key] = value.canonical() }
+            return event
+        }
     }
 
     private func event(
@@ -111,11 +105,4 @@ struct CloneWriter: Sendable {
         "an erasure, or another process that applies the same restore, has come in between",
         hint: "apply it again"
     )
-}
-
-extension JSONValue {
-    /// Whether a member of it, or of a member's object, is null.
-    fileprivate var hasNullMember: Bool {
-        objectValue?.members.contains { $0.value == .null || $0.value.hasNullMember } ?? false
-    }
 }

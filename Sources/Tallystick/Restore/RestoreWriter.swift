@@ -87,7 +87,7 @@ struct RestoreWriter: Sendable {
             let texts = [envelope.type, envelope.actor, envelope.correlation].map { ByteText($0) }
             return envelope.operation == own.operation
                 && texts == [own.type, own.actor, own.correlation].map { ByteText($0) }
-                && envelope.data.bytes == own.data ?? []
+                && envelope.data.text == own.data ?? []
         }
     }
 

@@ -83,9 +83,13 @@ import Testing
         var sections: [String: String?] = [:]
         for _ in 0..<count {
             let name = "person:\(Int.random(in: 0..<40, using: &random))"
-            sections[name] = random.happens(oneIn: 4) ? .some(nil) : text(&random)
+            sections[name] = random.happens(oneIn: 4) ? .some(nil) : section(&random)
         }
         return sections
+    }
+
+    private static func section(_ random: inout JSONRandom) -> String {
+        random.happens(oneIn: 5) ? "null" : text(&random)
     }
 
     private static func model(_ events: [FoldEvent]) throws -> [DocumentContent?] {
@@ -118,8 +122,12 @@ import Testing
                 continue
             }
             let value = try JSONReader.parse(text)
-            content.personal[name] =
-                isPatch ? NaiveMerge.patch(before.personal[name], value) : value
+            if isPatch, value == .null {
+                content.personal.removeValue(forKey: name)
+            } else {
+                content.personal[name] =
+                    isPatch ? NaiveMerge.patch(before.personal[name], value) : value
+            }
         }
         content.partDigests += event.digests
         return content

@@ -37,6 +37,24 @@ import Testing
         #expect(document?.partDigests.count == 3)
     }
 
+    @Test func aPatchOfNullRemovesASection() throws {
+        let steps: [FoldStep] = [
+            .put("1", ["person:1": #"{"n":1}"#, "person:2": "2"]), .patch("", ["person:1": "null"]),
+        ]
+        let document = try fold(steps)
+        #expect(document?.personal == [PersonalName(subject: "person:2"): 2])
+        // What was folded in stays counted, so that the state root is that of an erasure before it.
+        #expect(document?.partDigests.count == 3)
+        let again = try fold(steps + [.patch("", ["person:1": #"{"m":2,"x":null}"#])])
+        #expect(again?.personal[ilze] == ["m": 2])
+        #expect(try fold(steps + [.patch("", ["person:3": "null"])])?.personal.count == 1)
+        #expect(try fold([.put("1", ["person:1": "null"])])?.personal[ilze] == .null)
+    }
+
+    @Test func aStoredPatchWithNullAsDataReplacesIt() throws {
+        #expect(try fold([.put("1"), .patch("null")])?.data == .null)
+    }
+
     @Test func aPatchOfNothingMakesADocument() throws {
         #expect(try fold([.patch(#"{"a":1}"#)])?.data == ["a": 1])
         #expect(try fold([.patch("", ["p": "{}"])])?.data == .null)

@@ -132,7 +132,7 @@ struct SnapshotTests {
                 content: content
             )
             let forged = try await DocumentVault(vault: ledger.vault).seal(
-                [(tag, document, content)],
+                [(tag, document)],
                 of: acme.id,
                 snapshots: [tag: SnapshotBinding(1000, leaf: rows.bytes(0, 1))]
             )

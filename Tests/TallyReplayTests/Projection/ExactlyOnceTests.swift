@@ -188,6 +188,15 @@ private struct Overtaken: EventProjection {
 
     func erase(_ erased: Erased) async throws -> Int { try await projection.erase(erased) }
 
+    func unskip(
+        _ event: SkippedEvent,
+        of tenant: TenantID,
+        before position: Int,
+        skipping skipped: Set<Int>
+    ) async throws -> any ProjectionChange {
+        try await projection.unskip(event, of: tenant, before: position, skipping: skipped)
+    }
+
     func prepare(_ page: ProjectionPage) async throws -> any ProjectionChange {
         #expect(try await [.advanced(41, left: 0), .idle].contains(overtake()))
         return try await projection.prepare(page)

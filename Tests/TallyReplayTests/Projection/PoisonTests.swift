@@ -179,23 +179,6 @@ struct PoisonTests {
         }
     }
 
-    @Test func aDocumentThatOutgrowsTheFormatStopsAndIsStillRead() async throws {
-        try await TestLedger.current.open { ledger in
-            let acme = try await ledger.createTenant(named: "acme")
-            for key in ["a", "b"] {
-                let text = String(repeating: key, count: 9 << 20)
-                _ = try await acme.append(
-                    .patch("s", type: "t", data: #"{"\#(key)":"\#(text)"}"#)
-                )
-            }
-            let stop = try await ledger.projections().catchUp(acme.id, ["documents"])
-            #expect(stop?.position == 2)
-            #expect(stop?.reason.contains("bytes") == true)
-            #expect(try await acme.document("s", at: .position(1))?.data.utf8.count ?? 0 > 9 << 20)
-            #expect(try await acme.document("s")?.data.utf8.count ?? 0 > 18 << 20)
-        }
-    }
-
     @Test(arguments: ["", "two words", "Ilze Kalniņa", String(repeating: "x", count: 65), "a\"b"])
     func aReasonIsAReferenceAndNoSentence(reason: String) async throws {
         try await damaged { ledger, acme, _, _ in

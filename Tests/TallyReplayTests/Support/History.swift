@@ -91,7 +91,8 @@ struct History {
     ) -> NewEvent {
         var personal: Sections<[UInt8]> = [:]
         for subject in subjects where random.happens(oneIn: 3) {
-            personal[subject] = json(&random)
+            // A patch removes a section so, a put stores it.
+            personal[subject] = random.happens(oneIn: 5) ? Array("null".utf8) : json(&random)
         }
         if random.happens(oneIn: 20) {
             for number in 0..<31 - personal.count { personal["p\(number)"] = json(&random) }

@@ -84,6 +84,11 @@ struct BadEvent: Sendable, CustomTestStringConvertible {
             event: NewEvent(.put, stream: canary, type: "t")
         ),
         BadEvent(
+            name: "a patch of all data with null",
+            pointer: "/data",
+            event: NewEvent(.patch, stream: canary, type: "t", data: Array(" null\n".utf8))
+        ),
+        BadEvent(
             name: "a revert",
             pointer: "/operation",
             event: NewEvent(.revert, stream: canary, type: "t", data: [1])

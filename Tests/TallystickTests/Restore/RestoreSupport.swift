@@ -40,12 +40,12 @@ extension Tenant {
 
     /// The state root before a position, folded from the first event on.
     func root(before position: Int) async throws -> Digest {
-        let streams = try await LogFold(pool: ledger.readers, vault: ledger.vault)
+        let folded = try await LogFold(pool: ledger.readers, vault: ledger.vault)
             .fold(id, before: position)
         let index = try await ledger.vault.indexKey(id)
         var leaves: [BlindTag: Digest] = [:]
-        for (tag, stream) in streams {
-            leaves[tag] = stream.content.map { index.digest(of: $0, tag) }
+        for tag in folded.tags {
+            leaves[tag] = try await folded.stream(tag)?.content.map { index.digest(of: $0, tag) }
         }
         return StateLeaves(leaves).root
     }

@@ -201,10 +201,11 @@ BEGIN
 END
 $$;
 
--- Records that an operator lets a projection leave out an event. The reason is a reference, such as a
+-- Records that an operator lets a projection leave out an event, or takes that back. The reason is a reference, such as a
 -- ticket's number, because what stands here in the clear must not be about a person.
 CREATE FUNCTION tally.record_skip(
-    p_tenant uuid, p_projection text, p_position bigint, p_operator uuid, p_reason text
+    p_tenant uuid, p_projection text, p_position bigint, p_operator uuid, p_reason text,
+    p_action text DEFAULT 'skip'
 ) RETURNS bigint
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -214,6 +215,7 @@ DECLARE
     v_leaf bytea;
 BEGIN
     IF NOT coalesce(p_projection ~ '^[a-z0-9_-]{1,63}$' AND p_operator IS NOT NULL
+        AND p_action IN ('skip', 'unskip')
         AND p_reason ~ '^[A-Za-z0-9._:/#-]{1,64}$', false)
     THEN
         RAISE EXCEPTION 'a reason of other than 1 to 64 letters, digits and . _ : / # -'
@@ -229,8 +231,8 @@ BEGIN
     SELECT leaf INTO v_leaf FROM tally.event
     WHERE tenant_id = p_tenant AND position = p_position;
     RETURN tally.append_clear(v_head, 15, format(
-        '{"action":"skip","operator":"%s","projection":"%s","reason":"%s","target":"%s"}',
-        encode(uuid_send(p_operator), 'hex'), p_projection, p_reason,
+        '{"action":"%s","operator":"%s","projection":"%s","reason":"%s","target":"%s"}',
+        p_action, encode(uuid_send(p_operator), 'hex'), p_projection, p_reason,
         encode(substr(coalesce(v_leaf, decode(repeat('00', 51), 'hex')), 36, 16), 'hex')));
 END
 $$;

@@ -51,26 +51,36 @@ AS $$
     ORDER BY e.position
 $$;
 
--- The events of one stream from a version on.
-CREATE FUNCTION tally.read_stream(p_tenant uuid, p_stream uuid, p_after int, p_limit int)
-    RETURNS TABLE (event_position bigint, event_version int, event_leaf bytea, event_body bytea)
-    LANGUAGE sql STABLE
-AS $$
-    SELECT e.position, e.version, e.leaf, e.body FROM tally.event e
-    WHERE e.tenant_id = p_tenant AND e.stream = p_stream AND e.version > p_after
-    ORDER BY e.version LIMIT p_limit
-$$;
-
--- The events of one stream from a version back, before a position, newest first.
-CREATE FUNCTION tally.read_stream_back(
-    p_tenant uuid, p_stream uuid, p_through int, p_before bigint, p_limit int
+-- The events of one stream from a version on: those that hold some bytes of bodies, at least one.
+CREATE FUNCTION tally.read_stream(
+    p_tenant uuid, p_stream uuid, p_after int, p_limit int, p_bytes bigint
 ) RETURNS TABLE (event_position bigint, event_version int, event_leaf bytea, event_body bytea)
     LANGUAGE sql STABLE
 AS $$
-    SELECT e.position, e.version, e.leaf, e.body FROM tally.event e
-    WHERE e.tenant_id = p_tenant AND e.stream = p_stream AND e.version <= p_through
-        AND e.position < p_before
-    ORDER BY e.version DESC LIMIT p_limit
+    SELECT position, version, leaf, body FROM (
+        SELECT e.*, sum(octet_length(e.body)) OVER (ORDER BY e.version) AS total FROM (
+            SELECT * FROM tally.event e
+            WHERE e.tenant_id = p_tenant AND e.stream = p_stream AND e.version > p_after
+            ORDER BY e.version LIMIT p_limit) e) e
+    WHERE total <= p_bytes OR total = octet_length(body)
+    ORDER BY version
+$$;
+
+-- The events of one stream from a version back, before a position, newest first: those that hold some
+-- bytes of bodies, at least one.
+CREATE FUNCTION tally.read_stream_back(
+    p_tenant uuid, p_stream uuid, p_through int, p_before bigint, p_limit int, p_bytes bigint
+) RETURNS TABLE (event_position bigint, event_version int, event_leaf bytea, event_body bytea)
+    LANGUAGE sql STABLE
+AS $$
+    SELECT position, version, leaf, body FROM (
+        SELECT e.*, sum(octet_length(e.body)) OVER (ORDER BY e.version DESC) AS total FROM (
+            SELECT * FROM tally.event e
+            WHERE e.tenant_id = p_tenant AND e.stream = p_stream AND e.version <= p_through
+                AND e.position < p_before
+            ORDER BY e.version DESC LIMIT p_limit) e) e
+    WHERE total <= p_bytes OR total = octet_length(body)
+    ORDER BY version DESC
 $$;
 
 -- The first events at some positions that hold no more than some bytes of bodies, at least one.
@@ -264,8 +274,9 @@ AS $$
     ORDER BY e.position
 $$;
 
--- The newest event of each stream after a tag, a page in the order of tags: an index skip scan.
-CREATE FUNCTION tally.list_streams(p_tenant uuid, p_after uuid, p_limit int)
+-- The newest event of each stream after a tag, a page in the order of tags: an index skip scan. It ends
+-- with the event that makes some bytes of bodies full.
+CREATE FUNCTION tally.list_streams(p_tenant uuid, p_after uuid, p_limit int, p_bytes bigint)
     RETURNS TABLE (
         event_position bigint, event_stream uuid, event_version int, event_leaf bytea,
         event_body bytea
@@ -275,23 +286,30 @@ CREATE FUNCTION tally.list_streams(p_tenant uuid, p_after uuid, p_limit int)
 AS $$
 DECLARE
     v_stream uuid := p_after;
+    v_event tally.event;
+    v_bytes bigint := 0;
 BEGIN
     FOR i IN 1..p_limit LOOP
         SELECT e.stream INTO v_stream FROM tally.event e
         WHERE e.tenant_id = p_tenant AND e.stream > v_stream
         ORDER BY e.stream LIMIT 1;
         EXIT WHEN NOT FOUND;
-        RETURN QUERY SELECT e.position, e.stream, e.version, e.leaf, e.body FROM tally.event e
+        SELECT * INTO v_event FROM tally.event e
         WHERE e.tenant_id = p_tenant AND e.stream = v_stream
         ORDER BY e.version DESC LIMIT 1;
+        RETURN QUERY SELECT v_event.position, v_event.stream, v_event.version, v_event.leaf,
+            v_event.body;
+        v_bytes := v_bytes + octet_length(v_event.body);
+        EXIT WHEN v_bytes >= p_bytes;
     END LOOP;
 END
 $$;
 
 -- The newest event of each stream as of p_end, before a position, newest first. It walks back over the
 -- log, past the events that have a later version.
-CREATE FUNCTION tally.newest_streams(p_tenant uuid, p_before bigint, p_end bigint, p_limit int)
-    RETURNS TABLE (
+CREATE FUNCTION tally.newest_streams(
+    p_tenant uuid, p_before bigint, p_end bigint, p_limit int, p_bytes bigint
+) RETURNS TABLE (
         event_position bigint, event_stream uuid, event_version int, event_leaf bytea,
         event_body bytea
     )
@@ -300,13 +318,17 @@ CREATE FUNCTION tally.newest_streams(p_tenant uuid, p_before bigint, p_end bigin
     SET enable_hashjoin = off
     SET enable_mergejoin = off
 AS $$
-    SELECT e.position, e.stream, e.version, e.leaf, e.body FROM tally.event e
-    WHERE e.tenant_id = p_tenant AND e.position < least(p_before, p_end)
-        AND e.stream IS NOT NULL AND NOT EXISTS (
-            SELECT FROM tally.event n
-            WHERE n.tenant_id = p_tenant AND n.stream = e.stream
-                AND n.version = e.version::bigint + 1 AND n.position < p_end)
-    ORDER BY e.position DESC LIMIT p_limit
+    SELECT position, stream, version, leaf, body FROM (
+        SELECT e.*, sum(octet_length(e.body)) OVER (ORDER BY e.position DESC) AS total FROM (
+            SELECT * FROM tally.event e
+            WHERE e.tenant_id = p_tenant AND e.position < least(p_before, p_end)
+                AND e.stream IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM tally.event n
+                    WHERE n.tenant_id = p_tenant AND n.stream = e.stream
+                        AND n.version = e.version::bigint + 1 AND n.position < p_end)
+            ORDER BY e.position DESC LIMIT p_limit) e) e
+    WHERE total <= p_bytes OR total = octet_length(body)
+    ORDER BY position DESC
 $$;
 
 -- The position after the first rows of a range that hold no more than some bytes of bodies, or after

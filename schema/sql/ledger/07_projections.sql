@@ -32,16 +32,21 @@ CREATE TABLE tally.dead_letter (
     PRIMARY KEY (tenant_id, projection, position)
 );
 
--- The newest document of each stream that has one; digest is its leaf in the state root.
+-- The newest document of each stream that has one. size are its bytes when it is opened, fold the rules
+-- under which it was folded, digest is its leaf in the state root. One that is too large to be kept has no
+-- body and is read from the log; one that is too large to be read has no size and no digest either.
 CREATE TABLE tally.document (
     tenant_id uuid NOT NULL,
     stream uuid NOT NULL,
     collection_tag bytea NOT NULL CHECK (octet_length(collection_tag) = 16),
     position bigint NOT NULL CHECK (position >= 0),
     version int NOT NULL CHECK (version >= 1),
-    digest bytea NOT NULL CHECK (octet_length(digest) = 32),
-    body bytea NOT NULL CHECK (octet_length(body) > 0),
-    PRIMARY KEY (tenant_id, stream)
+    size bigint CHECK (size >= 0),
+    fold smallint NOT NULL CHECK (fold >= 1),
+    digest bytea CHECK (octet_length(digest) = 32),
+    body bytea CHECK (octet_length(body) > 0),
+    PRIMARY KEY (tenant_id, stream),
+    CHECK ((size IS NULL) = (digest IS NULL) AND (body IS NULL OR size IS NOT NULL))
 );
 ALTER TABLE tally.document ALTER COLUMN body SET STORAGE EXTERNAL;
 CREATE INDEX document_by_collection ON tally.document (tenant_id, collection_tag, stream);
@@ -107,8 +112,9 @@ $$;
 
 -- Stores the newest documents of some streams, and removes those of others.
 CREATE FUNCTION tally.put_documents(
-    p_table oid, p_tenant uuid, p_streams uuid[], p_collections bytea[], p_positions bigint[],
-    p_versions int[], p_digests bytea[], p_bodies bytea[], p_gone uuid[]
+    p_table oid, p_tenant uuid, p_fold smallint, p_streams uuid[], p_collections bytea[],
+    p_positions bigint[], p_versions int[], p_sizes bigint[], p_digests bytea[], p_bodies bytea[],
+    p_gone uuid[]
 ) RETURNS void
     LANGUAGE plpgsql VOLATILE
 AS $$
@@ -116,13 +122,14 @@ BEGIN
     EXECUTE format('DELETE FROM %s WHERE tenant_id = $1 AND stream = ANY ($2)', p_table::regclass)
         USING p_tenant, p_gone;
     EXECUTE format(
-        'INSERT INTO %s (tenant_id, stream, collection_tag, position, version, digest, body) '
-        'SELECT $1, d.* FROM unnest($2, $3, $4, $5, $6, $7) d '
+        'INSERT INTO %s (tenant_id, fold, stream, collection_tag, position, version, size, digest, body) '
+        'SELECT $1, $2, d.* FROM unnest($3, $4, $5, $6, $7, $8, $9) d '
         'ON CONFLICT (tenant_id, stream) DO UPDATE SET position = excluded.position, '
-        'collection_tag = excluded.collection_tag, '
-        'version = excluded.version, digest = excluded.digest, body = excluded.body',
+        'collection_tag = excluded.collection_tag, version = excluded.version, '
+        'size = excluded.size, fold = excluded.fold, digest = excluded.digest, body = excluded.body',
         p_table::regclass)
-        USING p_tenant, p_streams, p_collections, p_positions, p_versions, p_digests, p_bodies;
+        USING p_tenant, p_fold, p_streams, p_collections, p_positions, p_versions, p_sizes, p_digests,
+            p_bodies;
 END
 $$;
 
@@ -189,51 +196,98 @@ AS $$
 $$;
 
 -- Documents of some streams.
-CREATE FUNCTION tally.read_documents(p_tenant uuid, p_streams uuid[])
-    RETURNS TABLE (
-        doc_stream uuid, doc_collection bytea, doc_position bigint, doc_version int,
-        doc_digest bytea, doc_body bytea
-    )
+CREATE FUNCTION tally.read_documents(p_tenant uuid, p_streams uuid[]) RETURNS SETOF tally.document
     LANGUAGE sql STABLE
 AS $$
-    SELECT stream, collection_tag, position, version, digest, body FROM tally.document
-    WHERE tenant_id = p_tenant AND stream = ANY (p_streams)
+    SELECT * FROM tally.document WHERE tenant_id = p_tenant AND stream = ANY (p_streams)
 $$;
 
--- A page of documents in the order of their stream tags, of one collection or of all.
+-- A page of documents in the order of their stream tags, of one collection or of all, without their
+-- bodies. Of bodies as many as hold some bytes when they are opened are wanted, at least one: fits says
+-- so, and what does not fit begins the next page.
 CREATE FUNCTION tally.list_documents(
-    p_tenant uuid, p_collection bytea, p_after uuid, p_limit int
+    p_tenant uuid, p_collection bytea, p_after uuid, p_limit int, p_bytes bigint
 ) RETURNS TABLE (
-        doc_stream uuid, doc_collection bytea, doc_position bigint, doc_version int,
-        doc_digest bytea, doc_body bytea
+        doc_stream uuid, doc_position bigint, doc_version int, doc_size bigint, doc_digest bytea,
+        doc_collection bytea, fits boolean
     )
     LANGUAGE plpgsql STABLE
 AS $$
 BEGIN
     IF p_collection IS NULL THEN
-        RETURN QUERY SELECT stream, collection_tag, position, version, digest, body FROM tally.document
-        WHERE tenant_id = p_tenant AND stream > p_after ORDER BY stream LIMIT p_limit;
+        RETURN QUERY SELECT d.stream, d.position, d.version, d.size, d.digest, d.collection_tag,
+            sum(coalesce(d.size, 0)) OVER w <= p_bytes OR row_number() OVER w = 1
+        FROM (SELECT * FROM tally.document WHERE tenant_id = p_tenant AND stream > p_after
+            ORDER BY stream LIMIT p_limit) d
+        WINDOW w AS (ORDER BY d.stream) ORDER BY d.stream;
     ELSE
-        RETURN QUERY SELECT stream, collection_tag, position, version, digest, body FROM tally.document
-        WHERE tenant_id = p_tenant AND collection_tag = p_collection AND stream > p_after
-        ORDER BY stream LIMIT p_limit;
+        RETURN QUERY SELECT d.stream, d.position, d.version, d.size, d.digest, d.collection_tag,
+            sum(coalesce(d.size, 0)) OVER w <= p_bytes OR row_number() OVER w = 1
+        FROM (SELECT * FROM tally.document WHERE tenant_id = p_tenant
+            AND collection_tag = p_collection AND stream > p_after
+            ORDER BY stream LIMIT p_limit) d
+        WINDOW w AS (ORDER BY d.stream) ORDER BY d.stream;
     END IF;
 END
 $$;
 
--- The streams with events in [p_from, p_to) after a tag, in the order of tags.
+-- The streams with events in [p_from, p_to) after a tag, in the order of tags: the version before these
+-- events, the last of them, and the newest before p_end, which is one of the two bounds or between them.
 CREATE FUNCTION tally.changed_streams(
-    p_tenant uuid, p_from bigint, p_to bigint, p_after uuid, p_limit int
-) RETURNS SETOF uuid
+    p_tenant uuid, p_from bigint, p_to bigint, p_end bigint, p_after uuid, p_limit int
+) RETURNS TABLE (changed uuid, version_before int, version_last int, version_end int)
     LANGUAGE sql STABLE
 AS $$
-    SELECT DISTINCT stream FROM tally.event
+    SELECT stream, min(version) - 1, max(version),
+        coalesce(max(version) FILTER (WHERE position < p_end), min(version) - 1)
+    FROM tally.event
     WHERE tenant_id = p_tenant AND position >= p_from AND position < p_to AND stream > p_after
-    ORDER BY stream LIMIT p_limit
+    GROUP BY stream ORDER BY stream LIMIT p_limit
+$$;
+
+-- The streams that have events before a position, after a tag and in the order of tags, with the newest
+-- version of each there: an index skip scan, which does not look at the events behind the position of
+-- other streams.
+CREATE FUNCTION tally.streams_before(p_tenant uuid, p_before bigint, p_after uuid, p_limit int)
+    RETURNS TABLE (found uuid, version_end int)
+    LANGUAGE plpgsql STABLE
+    SET enable_seqscan = off
+AS $$
+DECLARE
+    v_stream uuid := p_after;
+    v_version int;
+    v_count int := 0;
+BEGIN
+    WHILE v_count < p_limit LOOP
+        SELECT e.stream INTO v_stream FROM tally.event e
+        WHERE e.tenant_id = p_tenant AND e.stream > v_stream ORDER BY e.stream LIMIT 1;
+        EXIT WHEN NOT FOUND;
+        SELECT e.version INTO v_version FROM tally.event e
+        WHERE e.tenant_id = p_tenant AND e.stream = v_stream AND e.position < p_before
+        ORDER BY e.version DESC LIMIT 1;
+        CONTINUE WHEN NOT FOUND;
+        v_count := v_count + 1;
+        RETURN QUERY SELECT v_stream, v_version;
+    END LOOP;
+END
+$$;
+
+-- The newest version of each stream before a position, 0 where it has no events there; in the order asked.
+CREATE FUNCTION tally.versions_before(p_tenant uuid, p_before bigint, p_streams uuid[])
+    RETURNS TABLE (version_before int)
+    LANGUAGE sql STABLE
+    SET enable_seqscan = off
+AS $$
+    SELECT coalesce((
+        SELECT e.version FROM tally.event e
+        WHERE e.tenant_id = p_tenant AND e.stream = q.stream AND e.position < p_before
+        ORDER BY e.version DESC LIMIT 1), 0)
+    FROM unnest(p_streams) WITH ORDINALITY q (stream, o) ORDER BY q.o
 $$;
 
 -- Positions in [p_from, p_to) of events that have a tag of every group, in order. Groups are
--- numbered from 1; a stream's group names streams, the others tags of the trail.
+-- numbered from 1; a stream's group names streams, the others tags of the trail. The rarest group leads,
+-- and each event that it leads to is looked up under the tags of the others.
 CREATE FUNCTION tally.find_positions(
     p_tenant uuid, p_from bigint, p_to bigint, p_limit int, p_groups int[], p_tags bytea[],
     p_streams uuid[]
@@ -242,60 +296,63 @@ CREATE FUNCTION tally.find_positions(
     SET enable_seqscan = off
 AS $$
 DECLARE
-    c_groups CONSTANT int := coalesce((SELECT max(g) FROM unnest(p_groups) g), 0);
-    v_least bigint := NULL;
-    v_count bigint;
-    v_driver int := 0;
-    v_group int;
-BEGIN
-    -- The rarest group leads; counting stops where it no longer matters.
-    FOR v_group IN 1..c_groups LOOP
-        SELECT count(*) INTO v_count FROM unnest(p_groups, p_tags) t (g, tag)
-        CROSS JOIN LATERAL (
-            SELECT FROM tally.event_tag e WHERE e.tenant_id = p_tenant AND e.tag = t.tag
-                AND e.position >= p_from AND e.position < p_to LIMIT 10000) e
-        WHERE t.g = v_group;
-        IF v_least IS NULL OR v_count < v_least THEN
-            v_least := v_count;
-            v_driver := v_group;
-        END IF;
-    END LOOP;
-    IF cardinality(p_streams) > 0 THEN
-        RETURN QUERY
-            SELECT e.position FROM tally.event e
-            WHERE e.tenant_id = p_tenant AND e.stream = ANY (p_streams)
-                AND e.position >= p_from AND e.position < p_to
-                AND tally.has_groups(p_tenant, e.position, c_groups, 0, p_groups, p_tags)
-            ORDER BY e.position LIMIT p_limit;
+    c_source CONSTANT text := CASE WHEN cardinality(p_streams) > 0 THEN
+        'SELECT x.position FROM tally.event x WHERE x.tenant_id = $1 AND x.stream = ANY ($7) '
+        'AND x.position >= $2 AND x.position < $3 %s ORDER BY x.position LIMIT $4'
     ELSE
-        RETURN QUERY
-            SELECT DISTINCT e.position FROM unnest(p_groups, p_tags) t (g, tag)
-            CROSS JOIN LATERAL (
-                SELECT x.position FROM tally.event_tag x
-                WHERE x.tenant_id = p_tenant AND x.tag = t.tag
-                    AND x.position >= p_from AND x.position < p_to
-                    AND tally.has_groups(
-                        p_tenant, x.position, c_groups, v_driver, p_groups, p_tags)
-                ORDER BY x.position LIMIT p_limit) e
-            WHERE t.g = v_driver
-            ORDER BY e.position LIMIT p_limit;
-    END IF;
+        'SELECT DISTINCT e.position FROM unnest($5, $6) t (g, tag) CROSS JOIN LATERAL ('
+        'SELECT x.position FROM tally.event_tag x WHERE x.tenant_id = $1 AND x.tag = t.tag '
+        'AND x.position >= $2 AND x.position < $3 %s ORDER BY x.position LIMIT $4) e '
+        'WHERE t.g = $8 ORDER BY e.position LIMIT $4'
+    END;
+    -- Looked up event by event: a join might read all events of a frequent tag.
+    c_filter CONSTANT text := ' AND EXISTS (SELECT FROM tally.event_tag g WHERE g.tenant_id = $1 '
+        'AND g.tag = %s AND g.position = x.position OFFSET 0)';
+    c_leader CONSTANT int := CASE WHEN cardinality(p_streams) > 0 THEN 0
+        ELSE tally.rarest_group(p_tenant, p_from, p_to, p_groups, p_tags) END;
+BEGIN
+    RETURN QUERY EXECUTE format(c_source, (
+        SELECT string_agg(format(c_filter, CASE WHEN n = 1 THEN format('($6)[%s]', first)
+            ELSE format('ANY (ARRAY(SELECT t.tag FROM unnest($5, $6) t (g, tag) WHERE t.g = %s))', g)
+            END), '')
+        FROM (SELECT t.g, count(*) AS n, min(t.o) AS first
+            FROM unnest(p_groups) WITH ORDINALITY t (g, o) GROUP BY t.g) n
+        WHERE g <> c_leader))
+    USING p_tenant, p_from, p_to, p_limit, p_groups, p_tags, p_streams, c_leader;
 END
 $$;
 
--- Whether an event has a tag of every group but the one that led to it.
-CREATE FUNCTION tally.has_groups(
-    p_tenant uuid, p_position bigint, p_count int, p_except int, p_groups int[], p_tags bytea[]
-) RETURNS boolean
-    LANGUAGE sql STABLE
+-- The group of tags with the fewest events in [p_from, p_to), as far as counting pays.
+CREATE FUNCTION tally.rarest_group(
+    p_tenant uuid, p_from bigint, p_to bigint, p_groups int[], p_tags bytea[]
+) RETURNS int
+    LANGUAGE plpgsql STABLE
+    SET enable_seqscan = off
 AS $$
-    SELECT NOT EXISTS (
-        SELECT FROM generate_series(1, p_count) g
-        WHERE g <> p_except AND NOT EXISTS (
+DECLARE
+    v_least bigint := 10000;
+    v_count bigint;
+    v_group int;
+    v_rarest int := 1;
+BEGIN
+    IF coalesce((SELECT max(g) FROM unnest(p_groups) g), 0) < 2 THEN
+        RETURN 1;
+    END IF;
+    FOR v_group IN SELECT DISTINCT unnest(p_groups) ORDER BY 1 LOOP
+        SELECT count(*) INTO v_count FROM (
             SELECT FROM unnest(p_groups, p_tags) t (g, tag)
-            JOIN tally.event_tag e ON e.tenant_id = p_tenant AND e.tag = t.tag
-                AND e.position = p_position
-            WHERE t.g = g.g))
+            CROSS JOIN LATERAL (
+                SELECT FROM tally.event_tag e WHERE e.tenant_id = p_tenant AND e.tag = t.tag
+                    AND e.position >= p_from AND e.position < p_to LIMIT v_least) e
+            WHERE t.g = v_group LIMIT v_least) e;
+        IF v_count < v_least THEN
+            v_least := v_count;
+            v_rarest := v_group;
+        END IF;
+        EXIT WHEN v_least = 0;
+    END LOOP;
+    RETURN v_rarest;
+END
 $$;
 
 -- The number of events recorded at or before a time: a binary search, for times rise with
@@ -358,6 +415,22 @@ BEGIN
     UPDATE tally.dead_letter SET skipped_by = p_event
     WHERE tenant_id = p_tenant AND projection = p_projection AND position = p_position
         AND skipped_by IS NULL;
+    RETURN FOUND;
+END
+$$;
+
+-- Takes a skip back: the projection begins at its first event again, with this one. The event that says
+-- so comes first. Gives whether there was such a skip.
+CREATE FUNCTION tally.unskip_dead_letter(p_tenant uuid, p_projection text, p_position bigint)
+    RETURNS boolean
+    LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+    -- Under the cursors' locks, on which whoever writes a page waits, too.
+    PERFORM FROM tally.cursor WHERE tenant_id = p_tenant FOR UPDATE;
+    DELETE FROM tally.dead_letter
+    WHERE tenant_id = p_tenant AND projection = p_projection AND position = p_position
+        AND skipped_by IS NOT NULL;
     RETURN FOUND;
 END
 $$;

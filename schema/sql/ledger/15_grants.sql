@@ -37,7 +37,7 @@ ALTER FUNCTION tally.create_ledger(uuid, text, uuid, bytea, bytea, boolean) OWNE
 ALTER FUNCTION tally.add_tenant(uuid, bytea, bytea, text, uuid, bigint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.create_tenant(uuid, bytea, bytea, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.set_state(uuid, smallint, int, text) OWNER TO tally_ledgerkinds;
-ALTER FUNCTION tally.record_skip(uuid, text, bigint, uuid, text) OWNER TO tally_ledgerkinds;
+ALTER FUNCTION tally.record_skip(uuid, text, bigint, uuid, text, text) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.freeze(uuid, uuid, smallint) OWNER TO tally_ledgerkinds;
 ALTER FUNCTION tally.thaw(uuid, uuid) OWNER TO tally_ledgerkinds;
 
@@ -161,7 +161,7 @@ GRANT EXECUTE ON FUNCTION
     tally.create_ledger(uuid, text, uuid, bytea, bytea, boolean),
     tally.create_tenant(uuid, bytea, bytea, text),
     tally.freeze(uuid, uuid, smallint), tally.thaw(uuid, uuid),
-    tally.record_skip(uuid, text, bigint, uuid, text), tally.remove_projection(text),
+    tally.record_skip(uuid, text, bigint, uuid, text, text), tally.remove_projection(text),
     tally.has_single_operator(), tally.is_founding(), tally.add_founder(bytea),
     tally.open_request(uuid, uuid, int, bytea, bigint, uuid, bytea),
     tally.approve_request(uuid, bytea), tally.refuse_request(uuid, text),
@@ -188,10 +188,10 @@ GRANT SELECT ON tally.restriction TO tally_reader;
 -- Readers see one tenant at a time, auditors every log and no key.
 GRANT SELECT ON tally.event, tally.key_fence TO tally_reader;
 GRANT EXECUTE ON FUNCTION
-    tally.read_heads(uuid[]), tally.read_stream(uuid, uuid, int, int),
-    tally.read_stream_back(uuid, uuid, int, bigint, int), tally.find_event(uuid, uuid),
+    tally.read_heads(uuid[]), tally.read_stream(uuid, uuid, int, int, bigint),
+    tally.read_stream_back(uuid, uuid, int, bigint, int, bigint), tally.find_event(uuid, uuid),
     tally.read_positions(uuid, bigint[], bigint), tally.read_newest(uuid, uuid[], int[], int, bigint),
-    tally.list_streams(uuid, uuid, int), tally.newest_streams(uuid, bigint, bigint, int),
+    tally.list_streams(uuid, uuid, int, bigint), tally.newest_streams(uuid, bigint, bigint, int, bigint),
     tally.own_positions(uuid, bigint, bigint, int, int[]),
     tally.page_end(uuid, bigint, bigint, bigint) TO tally_reader;
 GRANT SELECT ON tally.event, tally.append_request, tally.key_fence TO tally_auditor;
@@ -218,25 +218,28 @@ GRANT SELECT ON tally.cursor, tally.dead_letter TO tally_auditor;
 GRANT EXECUTE ON FUNCTION
     tally.move_cursor(uuid, text, int, bigint, bigint),
     tally.put_documents(
-        oid, uuid, uuid[], bytea[], bigint[], int[], bytea[], bytea[], uuid[]),
+        oid, uuid, smallint, uuid[], bytea[], bigint[], int[], bigint[], bytea[], bytea[], uuid[]),
     tally.put_tags(oid, oid, uuid, bytea[], bigint[], bytea[], bytea[]),
     tally.put_dead_letter(uuid, text, int, bigint, text),
     tally.read_progress(text, int), tally.read_documents(uuid, uuid[]), tally.now_micros(), tally.skip_dead_letter(uuid, text, bigint, bigint),
+    tally.unskip_dead_letter(uuid, text, bigint),
     tally.retry_dead_letters(uuid, text), tally.begin_rebuild(text, text), tally.index_rebuild(text, int),
     tally.swap_rebuild(text, int), tally.register_projection(text, int),
     tally.declare_table(text, text), tally.revive_tables(),
     tally.read_positions(uuid, bigint[], bigint),
     tally.erasure_count(uuid), tally.pending_erasures(text, int),
     tally.replace_documents(
-        uuid, uuid[], bytea[], bigint[], int[], bytea[], bytea[], uuid[], bigint[]),
+        uuid, smallint, uuid[], bytea[], bigint[], int[], bigint[], bytea[], bytea[], uuid[],
+        bigint[]),
     tally.erased_streams(uuid, uuid, uuid, int), tally.remove_tags(uuid, bytea, bigint[]),
     tally.remove_tenant(text, uuid), tally.drop_other_versions(text) TO tally_projector;
 GRANT EXECUTE ON FUNCTION
     tally.read_documents(uuid, uuid[]),
-    tally.list_documents(uuid, bytea, uuid, int), 
-    tally.changed_streams(uuid, bigint, bigint, uuid, int),
+    tally.list_documents(uuid, bytea, uuid, int, bigint),
+    tally.changed_streams(uuid, bigint, bigint, bigint, uuid, int),
+    tally.streams_before(uuid, bigint, uuid, int), tally.versions_before(uuid, bigint, uuid[]),
     tally.find_positions(uuid, bigint, bigint, int, int[], bytea[], uuid[]),
-    tally.has_groups(uuid, bigint, int, int, int[], bytea[]),
+    tally.rarest_group(uuid, bigint, bigint, int[], bytea[]),
     tally.cut_at(uuid, bigint), tally.close_through(uuid, bigint) TO tally_reader;
 
 -- A policy for all tenants where the role's functions check the tenant themselves, one for the

@@ -50,6 +50,13 @@ struct DocumentCommand: AsyncParsableCommand {
                 let tenant = try await ledger.known(tenant)
                 let found = try await page.reverse ? newest(tenant) : byTag(tenant, ledger)
                 output.renderer.show(found.documents.map { DocumentView.record($0) })
+                for stream in found.tooLarge {
+                    Talk.say(
+                        Renderer.oneLine(
+                            "left out: \(stream) is too large to be read as a document"
+                        )
+                    )
+                }
                 output.more(found.next)
             }
         }
@@ -57,7 +64,14 @@ struct DocumentCommand: AsyncParsableCommand {
         private func byTag(
             _ tenant: Tenant,
             _ ledger: Ledger
-        ) async throws -> (documents: [Document], next: String?) {
+        ) async throws -> (documents: [Document], tooLarge: [String], next: String?) {
+            let meter = ProgressMeter(
+                "list",
+                total: page.limit,
+                unit: "documents",
+                form: output.progress
+            )
+            defer { meter.finish() }
             let found = try await CatchUp.whenBehind(ledger, tenant, output) {
                 () throws(Problem) in
                 try await tenant.documents(
@@ -65,21 +79,21 @@ struct DocumentCommand: AsyncParsableCommand {
                     after: page.after,
                     limit: page.limit,
                     at: at
-                )
+                ) { meter.update($0) }
             }
-            return (found.documents, found.next)
+            return (found.documents, found.tooLarge, found.next)
         }
 
         private func newest(
             _ tenant: Tenant
-        ) async throws -> (documents: [Document], next: String?) {
+        ) async throws -> (documents: [Document], tooLarge: [String], next: String?) {
             let found = try await tenant.newestDocuments(
                 collection: collection,
                 before: page.position(),
                 limit: page.limit,
                 at: at
             )
-            return (found.documents, found.next.map(String.init))
+            return (found.documents, found.tooLarge, found.next.map(String.init))
         }
     }
 

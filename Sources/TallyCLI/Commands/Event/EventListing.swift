@@ -38,27 +38,87 @@ struct EventListing {
     func ofStream(_ stream: String, at moment: Moment? = nil) async throws -> Page {
         let version = try await version(in: stream)
         let limit = page.limit
-        let events =
-            page.reverse
-            ? try await tenant.newestHistory(of: stream, before: version, limit: limit, at: moment)
-            : try await tenant.history(of: stream, after: version ?? 0, limit: limit, at: moment)
-        return (events, events.count < limit ? nil : events.last?.version)
+        return page.reverse
+            ? try await tenant.newestHistoryPage(
+                of: stream,
+                before: version,
+                limit: limit,
+                at: moment
+            )
+            : try await tenant.historyPage(
+                of: stream,
+                after: version ?? 0,
+                limit: limit,
+                at: moment
+            )
     }
 
     /// The rows of the log, also where some are missing.
     func rows() async throws -> Page {
-        let reader = LogReader(pool: ledger.readers)
-        let size = try await reader.size(tenant.id)
+        let size = try await LogReader(pool: ledger.readers).size(tenant.id)
         let place = try await place()?.position(in: tenant, ledger)
         let range = range(place, size)
-        guard !range.isEmpty else { return ([], nil) }
-        let rows = try await reader.events(tenant.id, range)
-        let events = try await EventOpener(vault: ledger.vault).open(rows, of: tenant.id)
-            .map { Event($0) }
-        guard page.reverse else {
-            return (events, range.upperBound < size ? range.upperBound - 1 : nil)
+        var answer = Answer()
+        var rest = range
+        while !rest.isEmpty, answer.hasRoom {
+            let page = try await page.reverse ? lastPage(of: rest) : firstPage(of: rest)
+            let taken = answer.take(page.events)
+            let whole = taken == page.events.count
+            if self.page.reverse {
+                let start = whole ? page.range.lowerBound : answer.last ?? rest.lowerBound
+                rest = rest.lowerBound..<start
+            } else {
+                let end = whole ? page.range.upperBound : (answer.last ?? rest.lowerBound) + 1
+                rest = end..<rest.upperBound
+            }
         }
-        return (events.reversed(), range.lowerBound > 0 ? range.lowerBound : nil)
+        guard page.reverse else {
+            return (answer.events, rest.lowerBound < size ? rest.lowerBound - 1 : nil)
+        }
+        return (answer.events, rest.upperBound > 0 ? rest.upperBound : nil)
+    }
+
+    /// Events up to what one answer may hold.
+    private struct Answer {
+        private(set) var events: [Event] = []
+        private var bytes = 0
+
+        var hasRoom: Bool { bytes < ReplayLimits.answerBytes }
+        var last: Int? { events.last?.position }
+
+        /// Takes events in order while there is room; gives how many.
+        mutating func take(_ more: [OpenedEvent]) -> Int {
+            let fitting = more.prefix { event in
+                defer { bytes += event.textBytes }
+                return hasRoom
+            }
+            events += fitting.map { Event($0) }
+            return fitting.count
+        }
+    }
+
+    private typealias OpenedPage = (events: [OpenedEvent], range: Range<Int>)
+
+    /// The first events of a range that fit into a page.
+    private func firstPage(of range: Range<Int>) async throws -> OpenedPage {
+        let rows = try await LogReader(pool: ledger.readers).page(tenant.id, range)
+        let events = try await EventOpener(vault: ledger.vault).open(rows, of: tenant.id)
+        let end = rows.last.map { $0.position + 1 } ?? range.upperBound
+        return (events, range.lowerBound..<end)
+    }
+
+    /// The last events of a range that fit into a page, newest first: as few as it takes.
+    private func lastPage(of range: Range<Int>) async throws -> OpenedPage {
+        var count = range.count
+        while true {
+            let tail = range.upperBound - count..<range.upperBound
+            let page = try await firstPage(of: tail)
+            // Behind the last row there may be none because they are missing, or because they do not fit.
+            if count == 1 || page.range.upperBound == tail.upperBound {
+                return (page.events.reversed(), tail)
+            }
+            count = max(1, min(count / 2, tail.upperBound - page.range.upperBound))
+        }
     }
 
     private func range(_ place: Int?, _ size: Int) -> Range<Int> {

@@ -14,6 +14,7 @@ enum EventView {
         ]
         fields += contents(event)
         fields += [
+            ("occurred_at", occurredAt(event)),
             ("kind", .text("\(event.leaf.kind)")), ("event_id", .text(event.leaf.eventID.hex)),
         ]
         guard whole else { return Record(fields) }
@@ -35,7 +36,7 @@ enum EventView {
                 ("data", event.clear.map { .json($0) } ?? .absent), ("personal", .absent),
             ]
         case .content(let envelope):
-            let data = envelope.data.bytes
+            let data = envelope.data.text
             return [
                 ("stream", .text(envelope.stream)), ("version", version),
                 ("type", .text(envelope.type)), ("operation", .text("\(envelope.operation)")),
@@ -58,12 +59,16 @@ enum EventView {
         ]
     }
 
+    private static func occurredAt(_ event: OpenedEvent) -> Record.Value {
+        guard case .content(let envelope) = event.envelope else { return .absent }
+        return envelope.occurredAt.micros.map { .time($0) } ?? .absent
+    }
+
     private static func provenance(_ event: OpenedEvent) -> [(String, Record.Value)] {
         guard case .content(let envelope) = event.envelope else { return [] }
         func text(_ value: String) -> Record.Value { value.isEmpty ? .absent : .text(value) }
         return [
             ("on_behalf_of", text(envelope.onBehalfOf)),
-            ("occurred_at", envelope.occurredAt.micros.map { .time($0) } ?? .absent),
             ("correlation", text(envelope.correlation)), ("causation", text(envelope.causation)),
         ]
     }

@@ -15,6 +15,7 @@ struct ProjectionCommand: AsyncParsableCommand {
             """,
         subcommands: [
             List.self, Show.self, Declare.self, Check.self, Rebuild.self, Retry.self, Skip.self,
+            Unskip.self,
             Remove.self,
         ]
     )
@@ -123,7 +124,8 @@ struct ProjectionCommand: AsyncParsableCommand {
                   tally projection rebuild trail --dry-run
 
                 Reading goes on from the old version until the new one takes its place; if it is
-                interrupted, the old one stays.
+                interrupted, the old one stays. An event that cannot be applied stops its own
+                tenant only, which is named; the exit code is 9 then.
                 """
         )
 
@@ -162,6 +164,7 @@ struct ProjectionCommand: AsyncParsableCommand {
                 let report = try await rebuild.run(name, rows.map(\.id)) { meter.update($0) }
                 meter.finish()
                 output.renderer.show([ProjectionView.rebuilt(name, report)], isList: false)
+                try await ProjectionView.name(report.troubled, ledger)
             }
         }
     }

@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import Foundation
+internal import TallyCore
 internal import TallyReplay
 internal import TallyStore
 internal import Tallystick
@@ -38,14 +39,17 @@ extension ProjectionCommand {
             try await ledger.open { ledger in
                 let rows = try await ledger.registry.list()
                 var records: [Record] = []
+                var troubled: [TenantID: StoreError] = [:]
                 for table in tables {
                     let change = try await difference(table, ledger)
                     let report =
                         dryRun || change == .unchanged
                         ? nil : try await build(table, rows, ledger)
                     records.append(ProjectionView.declared(table.name, change, report))
+                    troubled.merge(report?.troubled ?? [:]) { first, _ in first }
                 }
                 output.renderer.show(records)
+                try await ProjectionView.name(troubled, ledger)
                 if dryRun {
                     let size = rows.reduce(0) { $0 + $1.size }
                     Talk.say("would build what is new or changed from \(size) events each")

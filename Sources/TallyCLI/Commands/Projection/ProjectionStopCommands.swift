@@ -1,4 +1,4 @@
-// tally projection retry, skip and remove: what to do about a projection that does not go on.
+// tally projection retry and skip: what to do about a projection that does not go on.
 
 internal import ArgumentParser
 internal import TallyReplay
@@ -99,38 +99,6 @@ extension ProjectionCommand {
                 let event = try await ledger.skip(tenant, name, dead.position, reason: reason)
                 _ = try await ledger.projections().catchUp(tenant.id, [name])
                 Talk.say("skipped event \(dead.position); event \(event) says so")
-            }
-        }
-    }
-
-    struct Remove: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Forget a projection that nobody wants any more.",
-            discussion: """
-                Examples:
-                  tally projection remove billing
-                  tally projection remove billing --yes
-
-                Erasures do not wait for it any more. The table of a table projection is
-                dropped; the tables of a projection that a program of yours wrote are yours to
-                drop: what they hold of people who were erased stays until then.
-                """
-        )
-
-        @OptionGroup(title: "Connection") var ledger: LedgerOptions
-        @OptionGroup var output: OutputOptions
-        @OptionGroup var confirm: ConfirmOptions
-
-        @Argument(help: "The projection's name.", completion: .projection)
-        var name: String
-
-        func run() async throws {
-            guard try confirm.proceed("remove the projection \(name)") else { return }
-            try await ledger.open { ledger in
-                let registry = TableRegistry(projectors: ledger.projectors)
-                let isTable = try await registry.find(name) != nil
-                try await ProjectionStopping.remove(name, operators: ledger.operators)
-                Talk.say("\(name) is removed\(isTable ? " and dropped" : "; now drop its tables")")
             }
         }
     }

@@ -71,6 +71,17 @@ enum ProjectionView {
         ])
     }
 
+    /// Says of which tenants not all events could be applied, and ends with 9 if there are some.
+    static func name(_ troubled: [TenantID: StoreError], _ ledger: Ledger) async throws {
+        guard !troubled.isEmpty else { return }
+        let names = try await tenantNames(ledger)
+        let shown = troubled.map { (name: names[$0] ?? $0.hex, problem: Problem($1)) }
+        for (name, problem) in shown.sorted(by: { $0.name < $1.name }) {
+            Failure.show(problem, context: "\(name): ")
+        }
+        throw ExitStatus(code: 9)
+    }
+
     static func notStopped(_ name: String, _ tenant: String) -> Problem {
         Problem(
             .notFound,

@@ -82,3 +82,35 @@ struct JSONCanonicalWriter {
         }
     }
 }
+
+extension JSONValue {
+    /// The number of ``canonical()``'s bytes, without writing them.
+    ///
+    /// - Complexity: O(n).
+    package var canonicalByteCount: Int {
+        switch self {
+        case .null: 4
+        case .bool(let value): value ? 4 : 5
+        case .number(let value): value.text.utf8.count
+        case .string(let value): value.canonicalByteCount
+        case .array(let items):
+            items.reduce(2 + max(0, items.count - 1)) { $0 + $1.canonicalByteCount }
+        case .object(let object):
+            object.members.reduce(2 + max(0, object.count - 1)) {
+                $0 + $1.key.canonicalByteCount + 1 + $1.value.canonicalByteCount
+            }
+        }
+    }
+}
+
+extension JSONString {
+    fileprivate var canonicalByteCount: Int {
+        string.utf8.reduce(2) { sum, byte in
+            switch byte {
+            case 0x08, 0x09, 0x0A, 0x0C, 0x0D, UInt8(ascii: "\""), UInt8(ascii: "\\"): sum + 2
+            case 0..<0x20: sum + 6
+            default: sum + 1
+            }
+        }
+    }
+}

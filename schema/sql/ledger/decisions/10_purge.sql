@@ -228,15 +228,17 @@ $$;
 -- Documents of streams that an erasure has touched, in place of those at the same positions: one that
 -- a projector has written since is free of it already. Gives how many were replaced or removed.
 CREATE FUNCTION tally.replace_documents(
-    p_tenant uuid, p_streams uuid[], p_collections bytea[], p_positions bigint[],
-    p_versions int[], p_digests bytea[], p_bodies bytea[], p_gone uuid[], p_gone_at bigint[]
+    p_tenant uuid, p_fold smallint, p_streams uuid[], p_collections bytea[], p_positions bigint[],
+    p_versions int[], p_sizes bigint[], p_digests bytea[], p_bodies bytea[], p_gone uuid[],
+    p_gone_at bigint[]
 ) RETURNS bigint
     LANGUAGE sql VOLATILE
 AS $$
     WITH replaced AS (
-        UPDATE tally.document d SET body = n.body, digest = n.digest
-        FROM unnest(p_streams, p_collections, p_positions, p_versions, p_digests, p_bodies)
-            n (stream, collection, position, version, digest, body)
+        UPDATE tally.document d
+        SET body = n.body, digest = n.digest, size = n.size, fold = p_fold
+        FROM unnest(p_streams, p_collections, p_positions, p_versions, p_sizes, p_digests, p_bodies)
+            n (stream, collection, position, version, size, digest, body)
         WHERE d.tenant_id = p_tenant AND d.stream = n.stream AND d.position = n.position
         RETURNING 1
     ), removed AS (

@@ -50,7 +50,8 @@ struct ReadingBenchmark {
         )
         try await past(log)
         let isFiltering = try await filter(log)
-        return isFolding && isRebuilding && isFiltering
+        let isNarrowing = try await TermsBenchmark(log: log).run()
+        return isFolding && isRebuilding && isFiltering && isNarrowing
     }
 
     private func rate(_ log: LongLog, _ body: () async throws -> Void) async throws -> Double {

@@ -285,73 +285,124 @@ AS $$
     FROM unnest(p_streams) WITH ORDINALITY q (stream, o) ORDER BY q.o
 $$;
 
--- Positions in [p_from, p_to) of events that have a tag of every group, in order. Groups are
--- numbered from 1; a stream's group names streams, the others tags of the trail. The rarest group leads,
--- and each event that it leads to is looked up under the tags of the others.
+-- The group with the fewest events from p_from on, by how far its first ones reach.
+CREATE FUNCTION tally.rarest_group(
+    p_tenant uuid, p_from bigint, p_to bigint, p_groups int[], p_tags bytea[]
+) RETURNS int
+    LANGUAGE sql STABLE
+AS $$
+    SELECT t.g
+    FROM (SELECT g, tag, greatest(8, 256 / count(*) OVER (PARTITION BY g)) AS bound
+        FROM unnest(p_groups, p_tags) t (g, tag)) t
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS events,
+            CASE WHEN count(*) < t.bound THEN p_to ELSE max(x.position) + 1 END AS reach
+        FROM (SELECT e.position FROM tally.event_tag e
+            WHERE e.tenant_id = p_tenant AND e.tag = t.tag
+                AND e.position >= p_from AND e.position < p_to
+            ORDER BY e.position LIMIT t.bound) x) x
+    GROUP BY t.g ORDER BY sum(x.events::float8 / (x.reach - p_from)), t.g LIMIT 1
+$$;
+
+-- The first p_limit positions in [p_from, p_to) of events with one of some tags, in order.
+CREATE FUNCTION tally.tagged_positions(
+    p_tenant uuid, p_from bigint, p_to bigint, p_limit int, p_tags bytea[]
+) RETURNS bigint[]
+    LANGUAGE sql STABLE
+AS $$
+    SELECT ARRAY(
+        SELECT DISTINCT x.position FROM unnest(p_tags) t (tag)
+        CROSS JOIN LATERAL (
+            SELECT e.position FROM tally.event_tag e
+            WHERE e.tenant_id = p_tenant AND e.tag = t.tag
+                AND e.position >= p_from AND e.position < p_to
+            ORDER BY e.position LIMIT p_limit) x
+        ORDER BY x.position LIMIT p_limit)
+$$;
+
+-- Those of some positions, which are in order, whose events have one of some tags. Where they lie close
+-- together the tags' own positions are read beside them, where not each is looked up.
+CREATE FUNCTION tally.keep_tagged(p_tenant uuid, p_positions bigint[], p_tags bytea[]) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    c_count CONSTANT int := cardinality(p_positions);
+    c_first CONSTANT bigint := p_positions[1];
+    c_last CONSTANT bigint := p_positions[c_count];
+BEGIN
+    IF c_count = 0 THEN
+        RETURN p_positions;
+    ELSIF c_last - c_first < 8::bigint * c_count THEN
+        RETURN ARRAY(
+            SELECT p FROM unnest(p_positions) p
+            INTERSECT
+            SELECT e.position FROM tally.event_tag e
+            WHERE e.tenant_id = p_tenant AND e.tag = ANY (p_tags)
+                AND e.position >= c_first AND e.position <= c_last
+            ORDER BY 1);
+    END IF;
+    RETURN ARRAY(
+        SELECT p FROM unnest(p_positions) WITH ORDINALITY q (p, o)
+        WHERE EXISTS (SELECT FROM tally.event_tag e
+            WHERE e.tenant_id = p_tenant AND e.tag = ANY (p_tags) AND e.position = q.p)
+        ORDER BY o);
+END
+$$;
+
+-- Positions in [p_from, p_to) of events that may have a tag of every group, in order. Groups are
+-- numbered from 1; the streams that are named lead, or else the rarest group. The reader judges each
+-- event, so a group that costs more to ask than it saves is left to it: one of very many tags, or one
+-- that kept nearly all of what came before. A further term is never a burden.
 CREATE FUNCTION tally.find_positions(
     p_tenant uuid, p_from bigint, p_to bigint, p_limit int, p_groups int[], p_tags bytea[],
     p_streams uuid[]
 ) RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE
     SET enable_seqscan = off
+    SET enable_hashjoin = off
+    SET enable_mergejoin = off
 AS $$
 DECLARE
-    c_source CONSTANT text := CASE WHEN cardinality(p_streams) > 0 THEN
-        'SELECT x.position FROM tally.event x WHERE x.tenant_id = $1 AND x.stream = ANY ($7) '
-        'AND x.position >= $2 AND x.position < $3 %s ORDER BY x.position LIMIT $4'
-    ELSE
-        'SELECT DISTINCT e.position FROM unnest($5, $6) t (g, tag) CROSS JOIN LATERAL ('
-        'SELECT x.position FROM tally.event_tag x WHERE x.tenant_id = $1 AND x.tag = t.tag '
-        'AND x.position >= $2 AND x.position < $3 %s ORDER BY x.position LIMIT $4) e '
-        'WHERE t.g = $8 ORDER BY e.position LIMIT $4'
-    END;
-    -- Looked up event by event: a join might read all events of a frequent tag.
-    c_filter CONSTANT text := ' AND EXISTS (SELECT FROM tally.event_tag g WHERE g.tenant_id = $1 '
-        'AND g.tag = %s AND g.position = x.position OFFSET 0)';
-    c_leader CONSTANT int := CASE WHEN cardinality(p_streams) > 0 THEN 0
-        ELSE tally.rarest_group(p_tenant, p_from, p_to, p_groups, p_tags) END;
+    c_most_tags CONSTANT int := 16;
+    c_most_positions CONSTANT int := 8192;
+    v_from bigint := p_from;
+    v_chunk int := 256;
+    v_left int := p_limit;
+    v_driver int := 0;
+    v_useless int[] := '{}';
+    v_positions bigint[];
+    v_kept bigint[];
+    v_read int;
+    v_group record;
 BEGIN
-    RETURN QUERY EXECUTE format(c_source, (
-        SELECT string_agg(format(c_filter, CASE WHEN n = 1 THEN format('($6)[%s]', first)
-            ELSE format('ANY (ARRAY(SELECT t.tag FROM unnest($5, $6) t (g, tag) WHERE t.g = %s))', g)
-            END), '')
-        FROM (SELECT t.g, count(*) AS n, min(t.o) AS first
-            FROM unnest(p_groups) WITH ORDINALITY t (g, o) GROUP BY t.g) n
-        WHERE g <> c_leader))
-    USING p_tenant, p_from, p_to, p_limit, p_groups, p_tags, p_streams, c_leader;
-END
-$$;
-
--- The group of tags with the fewest events in [p_from, p_to), as far as counting pays.
-CREATE FUNCTION tally.rarest_group(
-    p_tenant uuid, p_from bigint, p_to bigint, p_groups int[], p_tags bytea[]
-) RETURNS int
-    LANGUAGE plpgsql STABLE
-    SET enable_seqscan = off
-AS $$
-DECLARE
-    v_least bigint := 10000;
-    v_count bigint;
-    v_group int;
-    v_rarest int := 1;
-BEGIN
-    IF coalesce((SELECT max(g) FROM unnest(p_groups) g), 0) < 2 THEN
-        RETURN 1;
-    END IF;
-    FOR v_group IN SELECT DISTINCT unnest(p_groups) ORDER BY 1 LOOP
-        SELECT count(*) INTO v_count FROM (
-            SELECT FROM unnest(p_groups, p_tags) t (g, tag)
-            CROSS JOIN LATERAL (
-                SELECT FROM tally.event_tag e WHERE e.tenant_id = p_tenant AND e.tag = t.tag
-                    AND e.position >= p_from AND e.position < p_to LIMIT v_least) e
-            WHERE t.g = v_group LIMIT v_least) e;
-        IF v_count < v_least THEN
-            v_least := v_count;
-            v_rarest := v_group;
+    WHILE v_left > 0 AND v_from < p_to LOOP
+        IF cardinality(p_streams) > 0 THEN
+            v_positions := ARRAY(SELECT e.position FROM tally.event e
+                WHERE e.tenant_id = p_tenant AND e.stream = ANY (p_streams)
+                    AND e.position >= v_from AND e.position < p_to
+                ORDER BY e.position LIMIT v_chunk);
+        ELSE
+            v_driver := tally.rarest_group(p_tenant, v_from, p_to, p_groups, p_tags);
+            v_positions := tally.tagged_positions(p_tenant, v_from, p_to, v_chunk,
+                ARRAY(SELECT tag FROM unnest(p_groups, p_tags) t (g, tag) WHERE g = v_driver));
         END IF;
-        EXIT WHEN v_least = 0;
+        v_read := cardinality(v_positions);
+        v_from := CASE WHEN v_read < v_chunk THEN p_to ELSE v_positions[v_read] + 1 END;
+        FOR v_group IN SELECT g AS number, array_agg(tag) AS tags
+            FROM unnest(p_groups, p_tags) t (g, tag)
+            WHERE g <> v_driver AND g <> ALL (v_useless)
+            GROUP BY g HAVING count(*) <= c_most_tags ORDER BY count(*)
+        LOOP
+            v_kept := tally.keep_tagged(p_tenant, v_positions, v_group.tags);
+            IF cardinality(v_kept) * 4 > cardinality(v_positions) * 3 THEN
+                v_useless := v_useless || v_group.number;
+            END IF;
+            v_positions := v_kept;
+        END LOOP;
+        RETURN QUERY SELECT p FROM unnest(v_positions[:v_left]) p;
+        v_left := v_left - cardinality(v_positions);
+        v_chunk := least(v_chunk * 2, c_most_positions);
     END LOOP;
-    RETURN v_rarest;
 END
 $$;
 

@@ -240,6 +240,8 @@ GRANT EXECUTE ON FUNCTION
     tally.streams_before(uuid, bigint, uuid, int), tally.versions_before(uuid, bigint, uuid[]),
     tally.find_positions(uuid, bigint, bigint, int, int[], bytea[], uuid[]),
     tally.rarest_group(uuid, bigint, bigint, int[], bytea[]),
+    tally.tagged_positions(uuid, bigint, bigint, int, bytea[]),
+    tally.keep_tagged(uuid, bigint[], bytea[]),
     tally.cut_at(uuid, bigint), tally.close_through(uuid, bigint) TO tally_reader;
 
 -- A policy for all tenants where the role's functions check the tenant themselves, one for the

@@ -67,11 +67,28 @@ import Testing
                 guard let expected = command.output, !pattern.matches(expected, lines) else {
                     continue
                 }
-                differences.append((command.outputLines, lines))
+                differences.append((command.outputLines, Self.aligned(lines)))
                 Issue.record("\(place) prints otherwise:\n\(said)")
             }
         }
         return differences
+    }
+
+    /// Output with the columns of its tables below each other, as terminals show it.
+    private static func aligned(_ lines: [String]) -> [String] {
+        let rows = lines.map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in
+            rows.compactMap { $0.count > 1 && column < $0.count ? $0[column].count : nil }.max()
+                ?? 0
+        }
+        return rows.map { row in
+            guard row.count > 1 else { return row.joined() }
+            let cells = zip(row, widths).map { cell, width in
+                cell + String(repeating: " ", count: width - cell.count)
+            }
+            return cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces)
+        }
     }
 
     /// A folder with the samples that the pages name.

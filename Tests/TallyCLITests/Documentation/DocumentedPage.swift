@@ -45,7 +45,7 @@ struct DocumentedPage {
         var mark = ""
         var index = 0
         while index < lines.count {
-            let line = lines[index]
+            let line = lines[index].trimmingCharacters(in: .whitespaces)
             if line == "<!-- setup" {
                 index = setup(from: index + 1)
             } else if line.hasPrefix("```") {
@@ -69,9 +69,12 @@ struct DocumentedPage {
 
     /// Reads a block; gives the line behind it.
     private mutating func block(from fence: Int, mark: String) -> Int {
-        let language = lines[fence].dropFirst(3)
+        let language = lines[fence].trimmingCharacters(in: .whitespaces).dropFirst(3)
         let start = fence + 1
-        let end = lines[start...].firstIndex(of: "```") ?? lines.count
+        let closing = lines[start...].firstIndex {
+            $0.trimmingCharacters(in: .whitespaces) == "```"
+        }
+        let end = closing ?? lines.count
         let isSession = lines[start..<end].contains { $0.hasPrefix("$ ") }
         if mark.hasPrefix("file: ") {
             let content = lines[start..<end].joined(separator: "\n") + "\n"

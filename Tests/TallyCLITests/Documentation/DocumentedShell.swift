@@ -5,6 +5,8 @@ import Foundation
 /// A shell that is given a command at a time.
 final class DocumentedShell {
     private static let mark = "@@documented@@"
+    /// How long a command may take; one that waits for an answer ends the shell.
+    private static let patience = DispatchTimeInterval.seconds(120)
 
     private let process = Process()
     private let input = Pipe()
@@ -33,8 +35,15 @@ final class DocumentedShell {
     }
 
     /// Runs a command to its end; gives the lines it printed, and its exit status.
+    ///
+    /// What is typed next goes to a shell that the command starts, and to no other command.
     func run(_ command: String) throws -> (lines: [String], status: Int32) {
-        let line = "\(command)\nprintf '%s %s\\n' '\(Self.mark)' \"$?\"\n"
+        let watch = DispatchWorkItem { [process] in process.terminate() }
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience, execute: watch)
+        defer { watch.cancel() }
+        let isShell = command.hasPrefix("tally dev -- ") || command.hasPrefix("exit")
+        let text = isShell ? command : "{ \(command)\n} </dev/null"
+        let line = "\(text)\nprintf '%s %s\\n' '\(Self.mark)' \"$?\"\n"
         try input.fileHandleForWriting.write(contentsOf: Data(line.utf8))
         var lines: [String] = []
         while true {

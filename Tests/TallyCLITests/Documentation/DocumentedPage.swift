@@ -87,6 +87,12 @@ struct DocumentedPage {
         return end + 1
     }
 
+    /// Whether a command goes on in the next line: a backslash ends this one, or a quotation is open.
+    private func goesOn(_ command: ArraySlice<String>) -> Bool {
+        let quotes = command.reduce(0) { $0 + $1.count { $0 == "'" } }
+        return quotes % 2 == 1 || command.last?.hasSuffix("\\") == true
+    }
+
     private mutating func commands(_ range: Range<Int>, isSession: Bool) {
         var index = range.lowerBound
         while index < range.upperBound {
@@ -95,7 +101,7 @@ struct DocumentedPage {
                 index += 1
                 continue
             }
-            while index + 1 < range.upperBound, lines[index].hasSuffix("\\") { index += 1 }
+            while index + 1 < range.upperBound, goesOn(lines[first...index]) { index += 1 }
             index += 1
             let begin = index
             while isSession, index < range.upperBound, !lines[index].hasPrefix("$ ") { index += 1 }

@@ -19,8 +19,8 @@ import Testing
     }
 
     @Test func scripts() {
-        let found = commands("<!-- run -->\n```sh\na\n\nb  # exit 8\n```\n")
-        #expect(found.map(\.text) == ["a", "b  # exit 8"])
+        let found = commands("<!-- run -->\n  ```sh\na\n\nb 'x\ny' # exit 8\n  ```\n")
+        #expect(found.map(\.text) == ["a", "b 'x\ny' # exit 8"])
         #expect(found.map(\.output) == [nil, nil])
     }
 

@@ -38,7 +38,7 @@ final class DocumentedShell {
     ///
     /// What is typed next goes to a shell that the command starts, and to no other command.
     func run(_ command: String) throws -> (lines: [String], status: Int32) {
-        let watch = DispatchWorkItem { [process] in process.terminate() }
+        let watch = DispatchWorkItem { [process] in kill(process.processIdentifier, SIGKILL) }
         DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience, execute: watch)
         defer { watch.cancel() }
         let isShell = command.hasPrefix("tally dev -- ") || command.hasPrefix("exit")

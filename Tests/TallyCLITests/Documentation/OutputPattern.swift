@@ -18,9 +18,22 @@ struct OutputPattern {
     /// `…` stands for any text in a line, and alone on a line for any lines.
     mutating func matches(_ expected: [String], _ actual: [String]) -> Bool {
         var learned = ids
-        guard Self.match(expected[...], actual[...], &learned) else { return false }
+        guard Self.match(expected[...], actual[...], &learned) else {
+            learn(expected, actual)
+            return false
+        }
         ids = learned
         return true
+    }
+
+    /// Takes the ids from lines that are the same, so that what follows can still be run.
+    private mutating func learn(_ expected: [String], _ actual: [String]) {
+        for line in expected {
+            for found in actual {
+                var learned = ids
+                if Self.bind(line, found, &learned) { ids = learned }
+            }
+        }
     }
 
     private static func match(

@@ -63,7 +63,7 @@ struct DocumentedPage {
     /// Reads hidden commands; gives the line behind them.
     private mutating func setup(from start: Int) -> Int {
         let end = lines[start...].firstIndex(of: "-->") ?? lines.count
-        commands(start..<end, isSession: false)
+        commands(start..<end, isSession: false, indent: 0)
         return end + 1
     }
 
@@ -80,7 +80,8 @@ struct DocumentedPage {
             let content = lines[start..<end].joined(separator: "\n") + "\n"
             steps.append(.file(name: String(mark.dropFirst(6)), content: content))
         } else if mark == "run" {
-            commands(start..<end, isSession: isSession)
+            let indent = lines[fence].prefix { $0 == " " }.count
+            commands(start..<end, isSession: isSession, indent: indent)
         } else if isSession || language == "sh" || language == "console" {
             if !mark.hasPrefix("not run: ") { unmarked.append(fence + 1) }
         }
@@ -93,7 +94,7 @@ struct DocumentedPage {
         return quotes % 2 == 1 || command.last?.hasSuffix("\\") == true
     }
 
-    private mutating func commands(_ range: Range<Int>, isSession: Bool) {
+    private mutating func commands(_ range: Range<Int>, isSession: Bool, indent: Int) {
         var index = range.lowerBound
         while index < range.upperBound {
             let first = index
@@ -105,7 +106,7 @@ struct DocumentedPage {
             index += 1
             let begin = index
             while isSession, index < range.upperBound, !lines[index].hasPrefix("$ ") { index += 1 }
-            let text = lines[first..<begin].joined(separator: "\n")
+            let text = lines[first..<begin].map { $0.dropFirst(indent) }.joined(separator: "\n")
             steps.append(
                 .command(
                     DocumentedCommand(

@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func scripts() {
-        let found = commands("<!-- run -->\n  ```sh\na\n\nb 'x\ny' # exit 8\n  ```\n")
+        let found = commands("<!-- run -->\n  ```sh\n  a\n\n  b 'x\n  y' # exit 8\n  ```\n")
         #expect(found.map(\.text) == ["a", "b 'x\ny' # exit 8"])
         #expect(found.map(\.output) == [nil, nil])
     }

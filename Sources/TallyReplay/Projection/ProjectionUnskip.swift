@@ -65,7 +65,7 @@ package struct ProjectionUnskip: Sendable {
     /// What changes, and where cursors were when that was worked out.
     private struct Draft: Sendable {
         var changes: [any ProjectionChange] = []
-        var cursors: [String: Int] = [:]
+        var cursors: [(projection: String, version: Int, position: Int)] = []
     }
 
     private func draft(
@@ -87,7 +87,7 @@ package struct ProjectionUnskip: Sendable {
                     tenant,
                     without: (name, position)
                 )
-                draft.cursors[projection.name] = cursor
+                draft.cursors.append((projection.name, projection.version.number, cursor))
                 guard cursor > position, !skipped.contains(position) else { continue }
                 draft.changes.append(
                     try await projection.unskip(
@@ -139,9 +139,6 @@ package struct ProjectionUnskip: Sendable {
         _ name: String,
         _ position: Int
     ) async throws(StoreError) -> Bool {
-        let versions = Dictionary(
-            affected(name).map { ($0.name, $0.version.number) }
-        ) { first, _ in first }
         do {
             try await projectors.pinned(tenant) { connection in
                 let rows = try connection.query(
@@ -149,12 +146,12 @@ package struct ProjectionUnskip: Sendable {
                     [.uuid(tenant.bytes), .text(name), .bigint(Int64(clamping: position))]
                 )
                 guard try rows.bool(0, 0) else { throw Self.notSkipped(position, name) }
-                for (name, cursor) in draft.cursors {
+                for (name, version, cursor) in draft.cursors {
                     let now = try ProjectionProgress.read(
                         connection,
                         tenant,
                         name,
-                        version: versions[name]
+                        version: version
                     )
                     guard now.position == cursor else { throw WentOn() }
                 }

@@ -35,6 +35,7 @@ extension EventSearch {
             found += events.found.reversed()
             upper = events.isCut ? events.found.first?.stored.position ?? lower : lower
             window = min(window * Self.growth, size)
+            if events.isCut { break }
         }
         return EventPage(events: found, next: upper > 0 ? upper : nil)
     }

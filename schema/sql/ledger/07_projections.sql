@@ -196,10 +196,15 @@ AS $$
 $$;
 
 -- Documents of some streams.
-CREATE FUNCTION tally.read_documents(p_tenant uuid, p_streams uuid[]) RETURNS SETOF tally.document
+CREATE FUNCTION tally.read_documents(p_tenant uuid, p_streams uuid[])
+    RETURNS TABLE (
+        stream uuid, collection_tag bytea, "position" bigint, version int, size bigint,
+        fold smallint, digest bytea, body bytea
+    )
     LANGUAGE sql STABLE
 AS $$
-    SELECT * FROM tally.document WHERE tenant_id = p_tenant AND stream = ANY (p_streams)
+    SELECT d.stream, d.collection_tag, d.position, d.version, d.size, d.fold, d.digest, d.body
+    FROM tally.document d WHERE d.tenant_id = p_tenant AND d.stream = ANY (p_streams)
 $$;
 
 -- A page of documents in the order of their stream tags, of one collection or of all, without their

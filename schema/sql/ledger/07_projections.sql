@@ -195,7 +195,8 @@ AS $$
     ORDER BY t.slot
 $$;
 
--- Documents of some streams.
+-- Documents of some streams. Its columns are named: the row type of the table would stay with the one
+-- that a rebuild puts aside.
 CREATE FUNCTION tally.read_documents(p_tenant uuid, p_streams uuid[])
     RETURNS TABLE (
         stream uuid, collection_tag bytea, "position" bigint, version int, size bigint,

@@ -46,10 +46,10 @@ asan: ## Run the tests at the C libraries under AddressSanitizer; ASAN_TESTS nam
 
 # Where `make install` puts things: PREFIX=$HOME/.local needs no root.
 PREFIX ?= /usr/local
-MANUAL := .build/plugins/GenerateManual/outputs/tallystick/TallyCLI
+MANUAL := .build/plugins/GenerateManual/outputs/TallyCLI
 
 man: prepare ## Write manual pages, a page for each command, below .build
-	swift package --disable-sandbox generate-manual --multi-page --target TallyCLI
+	swift package --disable-sandbox generate-manual --multi-page
 	@echo "$$(ls $(MANUAL)/*.1 | wc -l) pages in $(MANUAL)"
 
 install: build man ## Install tally, its manual pages and completions below PREFIX (/usr/local)

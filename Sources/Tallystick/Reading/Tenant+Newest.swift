@@ -106,10 +106,17 @@ extension Tenant {
     ) async throws(Problem) -> (events: [Event], next: Int?) {
         do {
             try Self.check(limit)
-            let rows = try await LogReader(pool: ledger.readers)
-                .newestStreams(id, before: position ?? .max, end: .max, limit: limit)
+            let reader = LogReader(pool: ledger.readers)
+            let rows = try await reader.newestStreams(
+                id,
+                before: position ?? .max,
+                end: .max,
+                limit: limit
+            )
             let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
-            return (events.map { Event($0) }, rows.last?.position)
+            guard let last = rows.last?.position else { return ([], nil) }
+            let rest = try await reader.newestStreams(id, before: last, end: .max, limit: 1)
+            return (events.map { Event($0) }, rest.isEmpty ? nil : last)
         } catch {
             throw Problem(error)
         }

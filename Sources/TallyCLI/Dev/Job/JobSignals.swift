@@ -5,6 +5,8 @@ internal import Glibc
 internal import TallyPostgres
 
 /// The end that handlers write to; one ``JobSignals`` at a time sets it.
+// nonisolated(unsafe): a handler can take no lock. It is set before the handlers are, and cleared
+// after those that were there before are back.
 private nonisolated(unsafe) var wakeEnd: Int32 = -1
 
 /// The signals of this process while it waits for something else to end.

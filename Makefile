@@ -3,9 +3,10 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test optimised asan lint bench fuzz build man install format vectors facts sweep clean prepare
+.PHONY: help demo examples docs test versions test-all optimised asan lint bench fuzz build man \
+	install format vectors facts sweep clean prepare
 
-SWIFT_CODE := $(wildcard Package.swift Sources Tests benchmarks)
+SWIFT_CODE := $(wildcard Package.swift Sources Tests benchmarks docs/examples)
 # Python's caches stay out of the source folders.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.build/pycache
 
@@ -15,14 +16,66 @@ help: ## List the targets
 demo: build ## Watch a private ledger record, prove and catch tampering
 	@"$$(swift build -c release --show-bin-path)/tally" demo
 
+# A package of its own, as a user's is; the library's objects are those of the tests' build. What it
+# prints is compared.
+EXAMPLE := docs/examples/invoices
+IN_EXAMPLE := --package-path $(EXAMPLE) --scratch-path .build
+EXAMPLE_DATA := .tally/invoices
+
+examples: build ## Build, test and run docs/examples/invoices as somebody else's package
+	@.ci/prepare tests
+	swift build $(IN_EXAMPLE) --build-tests
+	swift test $(IN_EXAMPLE) --skip-build --disable-xctest
+	@rm -rf $(EXAMPLE_DATA) && mkdir -p -m 700 $(EXAMPLE_DATA)
+	@cd $(EXAMPLE_DATA) && for name in alice bob; do \
+		(umask 077 && openssl genpkey -algorithm ed25519 -out $$name.pem) && \
+		openssl pkey -in $$name.pem -pubout -out $$name.pub || exit 1; \
+	done
+	@tally="$$(swift build -c release --show-bin-path)/tally"; \
+	"$$tally" dev --fresh --data $(EXAMPLE_DATA)/ledger \
+		-- .build/debug/invoices $(EXAMPLE_DATA) > $(EXAMPLE_DATA)/output; \
+	status=$$?; "$$tally" dev --remove --yes --data $(EXAMPLE_DATA)/ledger; \
+	cat $(EXAMPLE_DATA)/output; exit $$status
+	@diff $(EXAMPLE)/expected.txt $(EXAMPLE_DATA)/output
+
+SYMBOLS := .build/docs-symbols
+
+docs: prepare ## Build the reference of the Swift interface, with its articles, in .build/docs
+	@rm -rf $(SYMBOLS) .build/docs
+	swift package dump-symbol-graph --minimum-access-level public --skip-synthesized-members
+	@python3 docs/reference/merge_symbols.py \
+		"$$(dirname "$$(swift build --show-bin-path)")/symbolgraph" $(SYMBOLS)
+	@docc="$$(command -v docc || echo "$$(dirname "$$(command -v swift)")/docc")"; \
+	"$$docc" convert Sources/Tallystick/Tallystick.docc --warnings-as-errors \
+		--fallback-display-name Tallystick --fallback-bundle-identifier tallystick \
+		--additional-symbol-graph-dir $(SYMBOLS) --output-path .build/docs
+	@echo "the reference is in .build/docs; docc preview shows it"
+
 test: ## Run every test, also on the optimised build, then the second implementation of the format
 	@.ci/prepare tests
 	swift build --build-tests
 	swift test --disable-xctest --skip-build
 	@$(MAKE) --no-print-directory optimised
-	@python3 docs/format/tally_verify.py vectors docs/format/vectors > .build/vectors.log \
+	@python3 docs/format/check_vectors.py docs/format/vectors > .build/vectors.log \
 		|| { cat .build/vectors.log; exit 1; }
 	@echo "golden vectors in Python: $$(tail -n 1 .build/vectors.log)"
+
+# The tests that need a server, on other major versions than the installed one; VERSION_TESTS names
+# other ones. Those of commands find the server by themselves, as users do, and stay out of the
+# short form.
+VERSION_TESTS ?= ^(TallyPostgres|TallyVault|TallyStore|TallyReplay|TallyEvidence|Tallystick|TallyCLI)Tests
+
+versions: ## Run the tests that need a server on PostgreSQL 17 and 18 (VERSION_TESTS)
+	@.ci/prepare tests
+	@.ci/prepare postgres
+	swift build --build-tests
+	@for major in 17 18; do \
+		echo "PostgreSQL $$major"; \
+		TALLY_POSTGRES="$$(.ci/prepare postgres-folder)/$$major/bin" \
+			swift test --disable-xctest --skip-build --filter '$(VERSION_TESTS)' || exit 1; \
+	done
+
+test-all: test versions ## Run every test on the installed PostgreSQL, then on 17 and 18
 
 # Users run the optimised build, and optimisers bring out faults that debug builds hide: what stands
 # at the C libraries, the format and the commands is tested there too, the commands as shipped.
@@ -65,9 +118,10 @@ install: build man ## Install tally, its manual pages and completions below PREF
 	$(DESTDIR)$(PREFIX)/bin/tally completion fish \
 		> $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/tally.fish
 
-lint: prepare ## Check the style of the Swift code and compile the Python code
+lint: prepare ## Check the style of Swift and Python; print documentation and tests by module
 	swift format lint --strict --recursive --parallel $(SWIFT_CODE)
-	python3 -m py_compile docs/format/*.py
+	python3 -m py_compile docs/format/*.py docs/reference/*.py .ci/shares
+	@.ci/shares
 
 bench: build ## Measure the write path against a plain insert
 	swift build -c release --product TallyBenchmark
@@ -90,18 +144,24 @@ format: ## Rewrite the Swift code in the project's style
 vectors: ## Write the golden vectors again and check them: no difference, or a new format
 	@.ci/prepare vectors
 	python3 docs/format/make_vectors.py
-	python3 docs/format/tally_verify.py vectors docs/format/vectors
+	python3 docs/format/check_vectors.py docs/format/vectors
 
-sweep: ## Put absurd values into every column of every table, and run every command that reads (an hour)
+sweep: ## Put absurd values into every column and run every command that reads (an hour)
 	@.ci/prepare tests
 	TALLY_SWEEP=all swift test --disable-xctest --filter '^TallyCLITests\.AbsurdRowTests'
 
-facts: ## Write again what the schemas are and what each role may do, after a change of schema/sql
+facts: ## Write again what the schemas are and what each role may do, after a change of schema
 	@.ci/prepare tests
-	TALLY_WRITE_DOCS=1 swift test --disable-xctest --filter '^TallyStoreTests\.(SchemaFact|RolesPage)Tests'
+	@for schema in ledger keys; do (cd schema/$$schema && { \
+		echo "// Every function of the schema, one per file, in the order of their names;"; \
+		echo "// written by make facts."; \
+		find functions -name '*.sql' | LC_ALL=C sort | sed 's|.*|#embed "&"\n    ,|'; \
+	} > functions.h); done
+	TALLY_WRITE_DOCS=1 swift test --disable-xctest \
+		--filter '^TallyStoreTests\.(SchemaFact|SchemaManifest|RolesPage)Tests'
 
-clean: ## Remove the build folder; ledgers and clusters stay
-	rm -rf .build
+clean: ## Remove the build folders; ledgers and clusters stay
+	rm -rf .build .build-*
 
 prepare:
 	@.ci/prepare

@@ -52,10 +52,21 @@ let layers: [(name: String, dependencies: [Target.Dependency])] = [
         ]
     ),
     (
-        "Tallystick",
+        "TallyDecisions",
         [
             "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore", "TallyVault",
-            lifecycle, logging,
+            logging,
+        ]
+    ),
+    (
+        "TallyEvidence",
+        ["TallyCore", "TallyCrypto", "TallyPostgres", "TallyStore", "TallyVault"]
+    ),
+    (
+        "Tallystick",
+        [
+            "TallyCore", "TallyCrypto", "TallyDecisions", "TallyEvidence", "TallyPostgres",
+            "TallyReplay", "TallyStore", "TallyVault", lifecycle, logging,
         ]
     ),
 ]
@@ -89,7 +100,8 @@ let package = Package(
             providers: [.apt(["libssl-dev"])]
         ),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
-        .target(name: "CSchema", path: "schema", exclude: ["facts", "sql"]),
+        .systemLibrary(name: "CMalloc"),
+        .target(name: "CSchema", path: "schema", exclude: ["facts", "keys", "ledger"]),
         .target(name: "CPKCS11", linkerSettings: [.linkedLibrary("dl")]),
     ]
         + layers.map {
@@ -99,28 +111,28 @@ let package = Package(
             .target(
                 name: "TallyTesting",
                 dependencies: [
-                    "TallyCore", "TallyCrypto", "TallyPostgres", "TallyStore", "TallyVault",
-                    "Tallystick",
+                    "TallyCore", "TallyCrypto", "TallyDecisions", "TallyPostgres", "TallyStore",
+                    "TallyVault", "Tallystick",
                 ],
                 swiftSettings: swiftSettings
             ),
             .executableTarget(
                 name: "TallyCLI",
                 dependencies: [
-                    "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore",
-                    "TallyVault", "Tallystick", argumentParser, configuration,
-                    system, yams,
+                    "CMalloc", "TallyCore", "TallyCrypto", "TallyDecisions", "TallyEvidence",
+                    "TallyPostgres", "TallyReplay", "TallyStore", "TallyVault", "Tallystick",
+                    argumentParser, configuration, system, yams,
                 ],
                 swiftSettings: swiftSettings
             ),
             .executableTarget(
                 name: "TallyBenchmark",
                 dependencies: [
-                    "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore",
-                    "TallyVault", "Tallystick",
+                    "TallyCore", "TallyCrypto", "TallyDecisions", "TallyPostgres", "TallyReplay",
+                    "TallyStore", "TallyVault", "Tallystick",
                 ],
                 path: "benchmarks",
-                exclude: ["pitr"],
+                exclude: ["memory", "pitr"],
                 swiftSettings: swiftSettings
             ),
         ]

@@ -13,7 +13,7 @@ struct Signers {
         asking = try OperatorKey(Ed25519PrivateKey())
         approving = try OperatorKey(Ed25519PrivateKey())
         for key in [asking, approving] {
-            _ = try await Decisions(ledger).addOperator(key.publicKey, by: nil)
+            _ = try await ledger.decisions.addOperator(key.publicKey, by: nil)
         }
     }
 }

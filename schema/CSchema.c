@@ -1,65 +1,120 @@
 #include "CSchema.h"
+#include <stddef.h>
 
-static const char ledger[] = {
-#embed "sql/ledger/01_roles.sql"
-    ,
-#embed "sql/ledger/02_tables.sql"
-    ,
-#embed "sql/ledger/03_format.sql"
-    ,
-#embed "sql/ledger/04_append.sql"
-    ,
-#embed "sql/ledger/05_ledger_kinds.sql"
-    ,
-#embed "sql/ledger/06_read.sql"
-    ,
-#embed "sql/ledger/07_projections.sql"
-    ,
-#embed "sql/ledger/decisions/08_operators.sql"
-    ,
-#embed "sql/ledger/decisions/09_erasure.sql"
-    ,
-#embed "sql/ledger/decisions/10_purge.sql"
-    ,
-#embed "sql/ledger/decisions/11_restore.sql"
-    ,
-#embed "sql/ledger/12_rebuilds.sql"
-    ,
-#embed "sql/ledger/13_tables.sql"
-    ,
-#embed "sql/ledger/14_guards.sql"
-    ,
-#embed "sql/ledger/15_grants.sql"
+// ledger
+
+static const char ledger_manifest[] = {
+#embed "ledger/manifest"
     , 0};
 
-static const char keys[] = {
-#embed "sql/keys/01_tables.sql"
-    ,
-#embed "sql/keys/02_functions.sql"
-    ,
-#embed "sql/keys/03_restore.sql"
-    ,
-#embed "sql/keys/04_copies.sql"
+static const char ledger_roles[] = {
+#embed "ledger/roles.sql"
     , 0};
 
-static const char facts[] = {
-#embed "sql/check/facts.sql"
+static const char ledger_0001[] = {
+#embed "ledger/migrations/0001-ledger.sql"
+    , 0};
+
+static const char ledger_0002[] = {
+#embed "ledger/migrations/0002-bounds.sql"
+    , 0};
+
+static const char ledger_0003[] = {
+#embed "ledger/migrations/0003-event-ids.sql"
+    , 0};
+
+static const char ledger_0004[] = {
+#embed "ledger/migrations/0004-checked.sql"
+    , 0};
+
+static const char ledger_0005[] = {
+#embed "ledger/migrations/0005-collation.sql"
+    , 0};
+
+static const char ledger_0006[] = {
+#embed "ledger/migrations/0006-owners.sql"
+    , 0};
+
+static const tally_migration ledger_migrations[] = {
+    {"0001-ledger", ledger_0001},
+    {"0002-bounds", ledger_0002},
+    {"0003-event-ids", ledger_0003},
+    {"0004-checked", ledger_0004},
+    {"0005-collation", ledger_0005},
+    {"0006-owners", ledger_0006},
+    {NULL, NULL},
+};
+
+static const char ledger_functions[] = {
+#embed "ledger/earlier.sql"
+    ,
+#include "ledger/functions.h"
+#embed "ledger/guards.sql"
     , 0};
 
 static const char ledger_facts[] = {
 #embed "facts/ledger.txt"
     , 0};
 
+static const tally_schema ledger = {
+    ledger_manifest, ledger_roles, ledger_migrations, ledger_functions, ledger_facts,
+};
+
+// keys
+
+static const char keys_manifest[] = {
+#embed "keys/manifest"
+    , 0};
+
+static const char keys_roles[] = {
+#embed "keys/roles.sql"
+    , 0};
+
+static const char keys_0001[] = {
+#embed "keys/migrations/0001-keys.sql"
+    , 0};
+
+static const char keys_0002[] = {
+#embed "keys/migrations/0002-bounds.sql"
+    , 0};
+
+static const char keys_0003[] = {
+#embed "keys/migrations/0003-checked.sql"
+    , 0};
+
+static const char keys_0004[] = {
+#embed "keys/migrations/0004-collation.sql"
+    , 0};
+
+static const tally_migration keys_migrations[] = {
+    {"0001-keys", keys_0001},
+    {"0002-bounds", keys_0002},
+    {"0003-checked", keys_0003},
+    {"0004-collation", keys_0004},
+    {NULL, NULL},
+};
+
+static const char keys_functions[] = {
+#embed "keys/earlier.sql"
+    ,
+#include "keys/functions.h"
+#embed "keys/guards.sql"
+    , 0};
+
 static const char keys_facts[] = {
 #embed "facts/keys.txt"
     , 0};
 
-const char *tally_schema_facts(void) { return facts; }
+static const tally_schema keys = {
+    keys_manifest, keys_roles, keys_migrations, keys_functions, keys_facts,
+};
 
-const char *tally_schema_ledger_facts(void) { return ledger_facts; }
+static const char question[] = {
+#embed "facts/query.sql"
+    , 0};
 
-const char *tally_schema_keys_facts(void) { return keys_facts; }
+const tally_schema *tally_schema_ledger(void) { return &ledger; }
 
-const char *tally_schema_ledger(void) { return ledger; }
+const tally_schema *tally_schema_keys(void) { return &keys; }
 
-const char *tally_schema_keys(void) { return keys; }
+const char *tally_schema_question(void) { return question; }

@@ -133,7 +133,8 @@ static status find_slot(const tally_p11_module *module, const unsigned char *lab
     bool is_found = false;
     for (number i = 0; result == OK && i < count && !is_found; i++) {
         struct token_info info;
-        is_found = CALL(module, GET_TOKEN_INFO, (number, struct token_info *), slots[i], &info) == OK
+        is_found = CALL(module, GET_TOKEN_INFO, (number, struct token_info *), slots[i], &info)
+            == OK
             && memcmp(info.label, label, sizeof info.label) == 0;
         if (is_found) *slot = slots[i];
     }
@@ -190,7 +191,8 @@ status tally_p11_find(const tally_p11_module *module, unsigned long session, tal
     status result =
         CALL(module, FIND_INIT, (number, struct attribute *, number), session, attributes, length);
     if (result != OK) return result;
-    result = CALL(module, FIND, (number, number *, number, number *), session, objects, room, count);
+    result = CALL(
+        module, FIND, (number, number *, number, number *), session, objects, room, count);
     CALL(module, FIND_FINAL, (number), session);
     return result;
 }

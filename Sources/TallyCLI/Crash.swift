@@ -1,5 +1,5 @@
-// What a crash leaves behind: nothing. Swift's backtracer prints memory around the fault, and a core
-// file is all of it; keys and people's data may be in there.
+// What a crash leaves behind: nothing. Swift's backtracer prints memory around the fault, and a
+// core file is all of it; keys and people's data may be in there.
 
 internal import Glibc
 

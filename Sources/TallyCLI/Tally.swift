@@ -36,7 +36,8 @@ struct Tally: AsyncParsableCommand {
             TenantCommand.self, EventCommand.self, DocumentCommand.self, StreamCommand.self,
             TimeCommand.self, RestoreCommand.self, ProjectionCommand.self, ErasureCommand.self,
             SubjectCommand.self,
-            HoldCommand.self, KeyCommand.self, OperatorCommand.self, ApprovalCommand.self,
+            HoldCommand.self, KeyCommand.self, OperatorCommand.self, OwnerCommand.self,
+            ApprovalCommand.self,
             SchemaCommand.self, VersionCommand.self, CompletionCommand.self,
         ]
     )
@@ -58,6 +59,7 @@ struct Tally: AsyncParsableCommand {
     static func main() async {
         Outlet.prepare()
         Crash.keepSilent()
+        Memory.returnsLargeBuffers()
         var code: Int32 = 0
         do {
             try ProcessText.requireUTF8()

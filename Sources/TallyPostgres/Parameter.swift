@@ -35,7 +35,7 @@ package struct Parameter: Sendable {
     /// A truth value.
     package static func bool(_ value: Bool) -> Self { Self(.bool, [value ? 1 : 0]) }
     /// 16 bytes.
-    package static func uuid(_ value: [UInt8]) -> Self { Self(.uuid, value) }
+    package static func uuid(_ value: [UInt8]?) -> Self { Self(.uuid, value) }
 
     private static func bigEndian(_ value: some FixedWidthInteger) -> [UInt8] {
         withUnsafeBytes(of: value.bigEndian) { [UInt8]($0) }

@@ -9,13 +9,15 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable, Equatable {
         /// No connection could be made, for now.
         case unreachable
-        /// No connection can be made like this: the login, the URI or what stands in between is wrong.
+        /// No connection can be made like this: the login, the URI or what stands in between is
+        /// wrong.
         case rejected
         /// The server is a standby, which does not write; nothing was done.
         case standby
         /// The connection ended in mid-call; what it was doing may or may not have happened.
         case connectionLost
-        /// The server refused the statement; see ``PostgresError/sqlState``.
+        /// The server refused the statement, or would have, if it had been sent; see
+        /// ``PostgresError/sqlState``.
         case refused
         /// The commit is on this server, but a synchronous standby has not confirmed it.
         case unconfirmedCommit
@@ -62,6 +64,13 @@ extension PostgresError {
         sqlState: "25006",
         message: "this server is a standby, and this needs the primary"
     )
+
+    /// Whether the server refused for a reason that stays: a right, a function or a row that is not
+    /// there, and no resource, lock or shutdown.
+    package var isLasting: Bool {
+        guard code == .refused, let sqlState else { return false }
+        return !["40", "53", "55", "57", "58", "08"].contains(sqlState.prefix(2))
+    }
 
     /// Whether a standby has ended a statement since the log that it replays came into its way.
     var isRecoveryConflict: Bool { ["40001", "40P01"].contains(sqlState) }

@@ -23,3 +23,34 @@ package enum PostgresType: UInt32, Sendable {
         }
     }
 }
+
+extension PostgresType {
+    /// The bytes of a number of this type; `nil` for a type that is none.
+    var integerWidth: Int? {
+        switch self {
+        case .smallint: 2
+        case .integer: 4
+        case .bigint: 8
+        case .bool, .bytea, .text, .uuid: nil
+        }
+    }
+
+    /// The type of number whose arrays have this object id.
+    init?(arrayOfNumbers type: UInt32) {
+        switch type {
+        case Self.smallint.array: self = .smallint
+        case Self.integer.array: self = .integer
+        case Self.bigint.array: self = .bigint
+        default: return nil
+        }
+    }
+
+    /// Whether the binary form of a type is its text: text, varchar, char, name, "char", json, or a
+    /// literal of no type.
+    static func isText(_ type: UInt32) -> Bool {
+        switch type {
+        case text.rawValue, 1043, 1042, 19, 18, 114, 705: true
+        default: false
+        }
+    }
+}

@@ -5,11 +5,17 @@
 internal import CLibPQ
 
 /// The rows of a result.
+///
+/// Every decoder throws `unexpectedResult` for a column of a type that is not its own, NULL or not,
+/// and for a row or a column that is not there; one without `optional` in its name for NULL too.
 package final class Rows {
     private let result: OpaquePointer
+    /// libpq has copied its address into the result, which can outlive the connection.
+    private let notices: NoticeCounter
 
-    init(_ result: OpaquePointer) {
+    init(_ result: OpaquePointer, _ notices: NoticeCounter) {
         self.result = result
+        self.notices = notices
     }
 
     deinit { PQclear(result) }
@@ -17,42 +23,44 @@ package final class Rows {
     /// The number of rows.
     package var count: Int { Int(PQntuples(result)) }
 
-    /// Whether a value is NULL.
+    /// The number of the column of that name, as SQL folds names; `nil` when there is none.
+    func column(named name: String) -> Int? {
+        let number = PQfnumber(result, name)
+        return number < 0 ? nil : Int(number)
+    }
+
+    /// What the server says that it did, such as `COMMIT`.
+    var command: String { PQcmdStatus(result).map { String(cString: $0) } ?? "" }
+
+    /// Whether a value is NULL; one that is not there is, too.
     package func isNull(_ row: Int, _ column: Int) -> Bool {
-        PQgetisnull(result, Int32(row), Int32(column)) == 1
+        !holds(row, column) || PQgetisnull(result, Int32(row), Int32(column)) == 1
     }
 
-    /// A value's bytes.
+    /// A value's bytes as the server sends them, whatever its type is.
     package func bytes(_ row: Int, _ column: Int) throws(PostgresError) -> [UInt8] {
-        guard let value = optionalBytes(row, column) else {
-            throw PostgresError(.unexpectedResult, message: "NULL in column \(column)")
-        }
-        return value
+        let value = try value(row, column)
+        return [UInt8](try Self.present(value.bytes, column))
     }
 
-    /// A value's bytes, or `nil` for NULL.
+    /// A value's bytes as the server sends them, whatever its type is, or `nil` for NULL and for a
+    /// value that is not there.
     package func optionalBytes(_ row: Int, _ column: Int) -> [UInt8]? {
-        guard row < count, !isNull(row, column) else { return nil }
-        let length = Int(PQgetlength(result, Int32(row), Int32(column)))
-        guard let start = PQgetvalue(result, Int32(row), Int32(column)) else { return nil }
-        return [UInt8](UnsafeRawBufferPointer(start: start, count: length))
+        guard let value = try? value(row, column) else { return nil }
+        return value.bytes.map { [UInt8]($0) }
     }
 
-    /// A number of 2, 4 or 8 bytes.
+    /// A smallint, integer or bigint.
     package func integer(_ row: Int, _ column: Int) throws(PostgresError) -> Int64 {
-        let bytes = try bytes(row, column)
-        guard let value = Int64(bigEndianBytes: bytes) else {
-            throw PostgresError(.unexpectedResult, message: "no number in column \(column)")
-        }
-        return value
+        try Self.present(optionalInteger(row, column), column)
     }
 
-    /// A number, or `nil` for NULL.
+    /// A smallint, integer or bigint, or `nil` for NULL.
     package func optionalInteger(
         _ row: Int,
         _ column: Int
     ) throws(PostgresError) -> Int64? {
-        isNull(row, column) ? nil : try integer(row, column)
+        try value(row, column).integer()
     }
 
     /// A number as the type that the caller wants.
@@ -76,11 +84,7 @@ package final class Rows {
         _ column: Int,
         as type: Number.Type = Int.self
     ) throws(PostgresError) -> Number {
-        let value = try integer(row, column)
-        guard Self.naturals.contains(value), let number = Number(exactly: value) else {
-            throw Self.absurd(value, column)
-        }
-        return number
+        try Self.present(optionalNatural(row, column, as: type), column)
     }
 
     /// As ``natural(_:_:as:)``, or `nil` for NULL.
@@ -89,54 +93,46 @@ package final class Rows {
         _ column: Int,
         as type: Number.Type = Int.self
     ) throws(PostgresError) -> Number? {
-        isNull(row, column) ? nil : try natural(row, column, as: type)
+        guard let value = try optionalInteger(row, column) else { return nil }
+        guard Self.naturals.contains(value), let number = Number(exactly: value) else {
+            throw Self.absurd(value, column)
+        }
+        return number
     }
 
     /// A number as it is where it can be, else the nearest that can: for what is only shown.
     package func nearestNatural(_ row: Int, _ column: Int) throws(PostgresError) -> Int {
         let value = try integer(row, column)
-        return Int(min(max(value, Self.naturals.lowerBound), Self.naturals.upperBound))
+        return Int(Swift.min(Swift.max(value, Self.naturals.lowerBound), Self.naturals.upperBound))
     }
 
     /// A time in µs since 1970, from then to the end of the year 9999.
     ///
     /// - Throws: `unexpectedResult` for any other number.
     package func time(_ row: Int, _ column: Int) throws(PostgresError) -> UInt64 {
-        let value = try integer(row, column)
-        guard Self.times.contains(value) else { throw Self.absurd(value, column) }
-        return UInt64(value)
+        try Self.present(optionalTime(row, column), column)
     }
 
     /// As ``time(_:_:)``, or `nil` for NULL.
     package func optionalTime(_ row: Int, _ column: Int) throws(PostgresError) -> UInt64? {
-        isNull(row, column) ? nil : try time(row, column)
+        guard let value = try optionalInteger(row, column) else { return nil }
+        guard Self.times.contains(value) else { throw Self.absurd(value, column) }
+        return UInt64(value)
     }
 
-    /// A text.
+    /// A text, name, character string or JSON; not jsonb, whose binary form is another.
     package func text(_ row: Int, _ column: Int) throws(PostgresError) -> String {
-        String(decoding: try bytes(row, column), as: UTF8.self)
+        try Self.present(value(row, column).text(), column)
     }
 
     /// A truth value.
     package func bool(_ row: Int, _ column: Int) throws(PostgresError) -> Bool {
-        try bytes(row, column) == [1]
+        try Self.present(value(row, column).bool(), column)
     }
 
-    /// An array of numbers without NULL.
+    /// A one-dimensional array of smallint, integer or bigint without NULL.
     package func integers(_ row: Int, _ column: Int) throws(PostgresError) -> [Int64] {
-        let bytes = try bytes(row, column)
-        guard bytes.count > 20 else { return [] }
-        var values: [Int64] = []
-        var at = 20
-        while at + 4 <= bytes.count {
-            let length = Int(Int64(bigEndianBytes: Array(bytes[at..<at + 4])) ?? 0)
-            guard length > 0, at + 4 + length <= bytes.count,
-                let value = Int64(bigEndianBytes: Array(bytes[at + 4..<at + 4 + length]))
-            else { throw PostgresError(.unexpectedResult, message: "no numbers in an array") }
-            values.append(value)
-            at += 4 + length
-        }
-        return values
+        try Self.present(value(row, column).integers(), column)
     }
 
     /// An array of what ``natural(_:_:as:)`` gives.
@@ -147,24 +143,42 @@ package final class Rows {
         }
     }
 
-    /// No table of PostgreSQL holds as many rows; sums and differences of such numbers fit an `Int`.
+    /// No table of PostgreSQL holds as many rows; sums and differences of such numbers fit an
+    /// `Int`.
     private static let naturals: ClosedRange<Int64> = 0...1 << 40
     private static let times: ClosedRange<Int64> = 0...253_402_300_799_999_999
 
+    /// Whether a value is there; libpq would warn of another one, through the connection.
+    private func holds(_ row: Int, _ column: Int) -> Bool {
+        (0..<count).contains(row) && (0..<Int(PQnfields(result))).contains(column)
+    }
+
+    private func value(_ row: Int, _ column: Int) throws(PostgresError) -> RowValue {
+        guard holds(row, column) else {
+            throw PostgresError(.unexpectedResult, message: "no row \(row) with column \(column)")
+        }
+        let type = PQftype(result, Int32(column))
+        guard PQgetisnull(result, Int32(row), Int32(column)) == 0 else {
+            return RowValue(type: type, column: column, bytes: nil)
+        }
+        let bytes = UnsafeRawBufferPointer(
+            start: PQgetvalue(result, Int32(row), Int32(column)),
+            count: Int(PQgetlength(result, Int32(row), Int32(column)))
+        )
+        return RowValue(type: type, column: column, bytes: bytes)
+    }
+
+    private static func present<Value>(
+        _ value: Value?,
+        _ column: Int
+    ) throws(PostgresError) -> Value {
+        guard let value else {
+            throw PostgresError(.unexpectedResult, message: "NULL in column \(column)")
+        }
+        return value
+    }
+
     private static func absurd(_ value: Int64, _ column: Int) -> PostgresError {
         PostgresError(.unexpectedResult, message: "\(value) in column \(column)")
-    }
-}
-
-extension Int64 {
-    /// Reads a signed number of 2, 4 or 8 bytes, most significant first.
-    init?(bigEndianBytes bytes: [UInt8]) {
-        let value = bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        switch bytes.count {
-        case 2: self = Int64(Int16(truncatingIfNeeded: value))
-        case 4: self = Int64(Int32(truncatingIfNeeded: value))
-        case 8: self = Int64(bitPattern: value)
-        default: return nil
-        }
     }
 }

@@ -20,13 +20,19 @@ package enum ReplayLimits {
     package static let queryTags = 10_000
     /// Bytes of a document that is kept; one that is larger is read by folding.
     package static let keptBytes = 16 << 20
-    /// Bytes of documents that a step, a rebuild or a list holds, unless one alone is larger.
+    /// Bytes of documents that a step or a list holds, unless one alone is larger.
     package static let heldBytes = 32 << 20
+    /// Bytes of large documents that the fold of a whole log remembers.
+    package static let foldedBytes = 16 << 20
+    /// Bytes of documents that a rebuild seals at a time, unless one alone is larger; three such
+    /// pages are on their way.
+    package static let sealedBytes = 8 << 20
     /// Bytes from which a whole log's fold counts a document, and lets it go if there are too many.
     package static let countedBytes = 64 << 10
     /// Bytes of documents that go to the server in one call.
     package static let callBytes = 32 << 20
-    /// Bytes of events or documents in one answer, as they are when they are open, from its second on.
+    /// Bytes of events or documents in one answer, as they are when they are open, from its second
+    /// on.
     package static let answerBytes = 32 << 20
     /// Tenants whose erasures a projector remembers to have seen.
     package static let watchedTenants = 100_000

@@ -9,13 +9,14 @@ actor Admission {
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     /// Runs `body` once there is room for it.
-    func admit(_ body: () async throws -> Void) async throws {
+    nonisolated func admit<Value>(_ body: () async throws -> Value) async throws -> Value {
         await enter()
         do {
-            try await body()
-            leave()
+            let value = try await body()
+            await leave()
+            return value
         } catch {
-            leave()
+            await leave()
             throw error
         }
     }

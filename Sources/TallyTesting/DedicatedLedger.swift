@@ -20,16 +20,21 @@ package struct DedicatedLedger: Sendable {
     /// - Returns: the ledger, for ``remove()`` when the test is done.
     /// - Throws: what the server or the ledger could not do.
     package static func create(settings: [String: String] = [:]) async throws -> DedicatedLedger {
+        let ledger = try await server(settings: settings)
+        let admin = try ledger.administrator()
+        for name in ["ledger", "keys"] { try admin.execute("CREATE DATABASE \(name)") }
+        _ = try await Ledger.initialize(ledger.configuration, origin: "test.example/rounds/1")
+        return ledger
+    }
+
+    /// Starts a server on which nobody has installed anything; its ledger is not there yet.
+    package static func server(settings: [String: String] = [:]) async throws -> DedicatedLedger {
         let directory = "\(try TestCluster.shared.get().scratch)/\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: directory,
             withIntermediateDirectories: true
         )
-        let ledger = try await start(directory, settings)
-        let admin = try ledger.administrator()
-        for name in ["ledger", "keys"] { try admin.execute("CREATE DATABASE \(name)") }
-        _ = try await Ledger.initialize(ledger.configuration, origin: "test.example/rounds/1")
-        return ledger
+        return try await start(directory, settings)
     }
 
     /// The same data under a new server.

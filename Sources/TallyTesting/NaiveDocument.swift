@@ -1,5 +1,5 @@
-// Documents as a reader of the rules would keep them by hand: every version is remembered, and nothing
-// is done cleverly. What tests compare the fold with.
+// Documents as a reader of the rules would keep them by hand: every version is remembered, and
+// nothing is done cleverly. What tests compare the fold with.
 
 package import TallyCore
 

@@ -48,7 +48,8 @@ package struct PythonVerifier: Sendable {
             + "/docs/format/tally_verify.py"
     }
 
-    /// The names of a certificate's checks that do not pass, of lines such as `  keys  BROKEN  why`.
+    /// The names of a certificate's checks that do not pass, of lines such as `  keys  BROKEN
+    /// why`.
     package var failingChecks: [String] {
         output.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")

@@ -41,7 +41,7 @@ package final class TestCluster: Sendable {
             let connection = try Connection(
                 ConnectionConfiguration(uri: cluster.uri(database: name))
             )
-            _ = try Migrator.migrate(target, on: connection)
+            _ = try Migrator(target, on: connection).run()
         }
     }
 

@@ -22,10 +22,10 @@ package struct TestLedger: Sendable {
     }
 
     /// Creates databases, initialises the ledger and makes it current for `body`.
-    package static func with(
+    package static func with<Value>(
         hasSingleOperator: Bool = false,
-        _ body: () async throws -> Void
-    ) async throws {
+        _ body: () async throws -> Value
+    ) async throws -> Value {
         let cluster = try TestCluster.shared.get()
         let directory = "\(cluster.scratch)/\(UUID().uuidString)"
         try FileManager.default.createDirectory(
@@ -45,7 +45,7 @@ package struct TestLedger: Sendable {
             origin: "test.example/rounds/1",
             hasSingleOperator: hasSingleOperator
         )
-        try await $running.withValue(test) { try await body() }
+        return try await $running.withValue(test) { try await body() }
     }
 
     /// Opens the ledger, runs `body` and closes it.
@@ -61,8 +61,8 @@ package struct TestLedger: Sendable {
         }
     }
 
-    /// A superuser's connection to the ledger's database, with triggers off and without the bounds of
-    /// columns: an attacker's.
+    /// A superuser's connection to the ledger's database, with triggers off and without the bounds
+    /// of columns: an attacker's.
     package func attacker() throws -> Connection {
         let connection = try Connection(ConnectionConfiguration(uri: configuration.database))
         try connection.execute(Self.dropBounds)

@@ -131,7 +131,7 @@ extension Vault {
     /// Stores keys under the held wrap; `nil` when the wrap is not the expected one any more.
     ///
     /// The journal is that of the epoch which the wrap has now: the same TWK may have been wrapped
-    /// anew since it was unwrapped, and the journal of its old epoch ends with that.
+    /// again since it was unwrapped, and the journal of its old epoch ends with that.
     private func storeNew(
         _ keys: [NewKey],
         of tenant: TenantID,

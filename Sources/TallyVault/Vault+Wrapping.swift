@@ -1,5 +1,5 @@
-// Tenants' wrapping keys (TWKs) on their way to the provider and back, many in one call where the KEKs
-// are on a server.
+// Tenants' wrapping keys (TWKs) on their way to the provider and back, many in one call where the
+// KEKs are on a server.
 
 internal import TallyCore
 internal import TallyCrypto
@@ -7,7 +7,8 @@ internal import TallyCrypto
 extension Vault {
     /// The TWKs in wraps, in their order.
     ///
-    /// - Throws: `erased` when one was destroyed; `epochDestroyed` when the key store is an older copy.
+    /// - Throws: `erased` when one was destroyed; `epochDestroyed` when the key store is an older
+    ///   copy.
     func unwrap(_ wraps: [KeyStore.TenantWrap]) async throws(VaultError) -> [SecretKey] {
         let stored = try wraps.map { wrap throws(VaultError) in try Self.decode(wrap) }
         var keys = [SecretKey?](repeating: nil, count: wraps.count)
@@ -36,7 +37,7 @@ extension Vault {
             throw VaultError(
                 .epochDestroyed,
                 "\(error.message), and the key store still names it: it is an older copy",
-                hint: "tally key restore brings it up to date from the key journal; see "
+                hint: "\(.restoreKeys) brings it up to date from the key journal; see "
                     + "docs/operating/lost-key-store.md"
             )
         }

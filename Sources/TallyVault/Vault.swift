@@ -100,7 +100,8 @@ package final class Vault: Sendable {
         _ names: [KeyName]
     ) async throws(VaultError) -> [SecretKey] {
         guard !names.isEmpty else { return [] }
-        // Held from here on: the cache may be emptied at any time, which must not look like erasure.
+        // Held from here on: the cache may be emptied at any time, which must not look like
+        // erasure.
         var found: [KeyName: SecretKey] = [:]
         var missing: Set<KeyName> = []
         for name in names where found[name] == nil {
@@ -216,7 +217,7 @@ package final class Vault: Sendable {
         return try Self.open(wrapped, under: parent, place)
     }
 
-    /// The record as it is now: a rotation may have wrapped the key anew since it was read.
+    /// The record as it is now: a rotation may have wrapped the key again since it was read.
     private func newer(
         than record: KeyRecord,
         _ tenant: TenantID

@@ -1,5 +1,7 @@
 // The one error of key handling. It names ledgers, epochs and paths, never keys or subjects.
 
+package import TallyCore
+
 /// Why a key cannot be had.
 package struct VaultError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The kinds of failure a caller can tell apart.
@@ -36,10 +38,10 @@ package struct VaultError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What happened, in one line.
     package let message: String
     /// What to do about it, where that depends on more than the code.
-    package let hint: String?
+    package let hint: Remedy?
 
     /// Makes an error.
-    package init(_ code: Code, _ message: String, hint: String? = nil) {
+    package init(_ code: Code, _ message: String, hint: Remedy? = nil) {
         self.code = code
         self.message = message
         self.hint = hint

@@ -2,6 +2,7 @@
 // somebody may have written a PIN into it.
 
 internal import Foundation
+public import TallyCore
 
 extension KEKLocation {
     /// Reads a place from a URI.
@@ -32,7 +33,7 @@ extension KEKLocation {
             throw Problem(
                 .misconfigured,
                 "an openbao: URI needs the server's address and the path of its transit engine",
-                hint: form
+                hint: Remedy(form)
             )
         }
         let mount = String(url.path().dropFirst())
@@ -63,7 +64,7 @@ extension KEKLocation {
             throw Problem(
                 .misconfigured,
                 "the pin-source of a pkcs11: URI is not a file on this machine",
-                hint: form
+                hint: Remedy(form)
             )
         }
         return .pkcs11(token: token, modulePath: modulePath, pinFile: String(pinFile))
@@ -107,7 +108,7 @@ private struct Attributes {
                     .misconfigured,
                     "an attribute of the \(scheme): URI has no value, two values, or one that is "
                         + "not percent-encoded as it must be",
-                    hint: form
+                    hint: Remedy(form)
                 )
             }
         }
@@ -117,7 +118,7 @@ private struct Attributes {
 
     mutating func take(_ name: String) throws(Problem) -> String {
         guard let value = values.removeValue(forKey: name) else {
-            throw Problem(.misconfigured, "the \(scheme): URI has no \(name)", hint: form)
+            throw Problem(.misconfigured, "the \(scheme): URI has no \(name)", hint: Remedy(form))
         }
         return value
     }
@@ -129,7 +130,7 @@ private struct Attributes {
             .misconfigured,
             "the \(scheme): URI has an attribute that has no meaning here"
                 + (isName ? ": \(name)" : ""),
-            hint: form
+            hint: Remedy(form)
         )
     }
 }

@@ -1,7 +1,7 @@
 // The facade: opens a ledger's databases and keys and hands out its tenants.
 
 internal import Synchronization
-package import TallyCore
+public import TallyCore
 package import TallyPostgres
 package import TallyReplay
 package import TallyStore
@@ -14,7 +14,7 @@ package import TallyVault
 /// let acme = try await ledger.tenant(named: "acme")
 /// let receipt = try await acme.append(
 ///     .put("crm/contact/42", type: "contact.created", data: #"{"stage":"lead"}"#),
-///     expecting: .none, actor: "user:17")
+///     expecting: .noStream, actor: "user:17")
 /// await ledger.close()
 /// ```
 ///
@@ -29,9 +29,12 @@ public final class Ledger: Sendable {
     package let operators: ConnectionPool
     package let executors: ConnectionPool
     let writers: ConnectionPool
-    let keys: ConnectionPool
+    let keyStore: ConnectionPool
+    /// Connections that see table projections, and nothing else.
+    let tableReaders: ConnectionPool
     /// The tenant of slot 0.
     package let ownTenant: TenantID
+    private let decisionLogs = DecisionLogs()
     private let writing = Mutex(Writing.idle)
     private let permitted = Mutex<[ProcessingPurpose: Appender]>([:])
     private let listening = Mutex<(listener: AppendListener?, isClosed: Bool)>((nil, false))
@@ -43,7 +46,7 @@ public final class Ledger: Sendable {
         case closed
     }
 
-    private init(
+    init(
         _ configuration: LedgerConfiguration,
         row: LedgerRow,
         ledgerTenant: TenantID
@@ -56,8 +59,9 @@ public final class Ledger: Sendable {
         operators = configuration.pool(role: "tally_operator")
         executors = configuration.pool(role: "tally_executor", namesBlockers: true)
         writers = configuration.pool(role: "tally_writer")
-        keys = configuration.keysPool()
-        vault = try Self.vault(configuration, ledger: row.id, keys: keys)
+        keyStore = configuration.keysPool()
+        tableReaders = configuration.pool(role: "tally_table_reader")
+        vault = try Self.vault(configuration, ledger: row.id, keys: keyStore)
         registry = TenantRegistry(
             reader: readers,
             operators: operators,
@@ -68,13 +72,13 @@ public final class Ledger: Sendable {
 
     /// Opens an initialised ledger.
     ///
-    /// - Throws: `misconfigured` when a schema is missing, newer or another build's, or when the
-    ///   ledger was not initialised; `unavailable` when a database cannot be reached.
+    /// - Throws: `misconfigured` when a schema is missing, of an earlier or a newer build, or when
+    ///   the ledger was not initialised; `unavailable` when a database cannot be reached.
     public static func open(
         _ configuration: LedgerConfiguration
     ) async throws(Problem) -> Ledger {
         do {
-            try await SchemaCheck.requireCurrent(configuration)
+            try await LedgerSchema.requireCurrent(configuration)
             let pool = configuration.pool(role: "tally_reader")
             defer { pool.close() }
             let found = try await pool.withConnection { connection in
@@ -87,7 +91,7 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// Migrates both databases and creates the ledger; an existing one is left as it is.
+    /// Installs both schemas and creates the ledger; an existing one is left as it is.
     ///
     /// - Parameters:
     ///   - configuration: where both databases, the KEKs and the journal are.
@@ -109,9 +113,9 @@ public final class Ledger: Sendable {
             keys.close()
         }
         do {
-            try await SchemaCheck.migrate(configuration)
-            let existing = try await ledger.withConnection { try TenantQuery.ledger($0) }
-            guard existing == nil else { return false }
+            let isFounded = try await ledger.withConnection { try TenantQuery.isFounded($0) }
+            try await LedgerSchema.install(configuration, isFounded: isFounded)
+            guard !isFounded else { return false }
             let vault = try vault(configuration, ledger: .random(), keys: keys)
             try await LedgerBirth.create(
                 origin: origin,
@@ -120,7 +124,10 @@ public final class Ledger: Sendable {
                 pool: ledger
             )
             return true
-        } catch let error as StoreError where error.code == .exists {
+        } catch let problem as Problem where problem.code == .invalid {
+            // Another process may have been faster.
+            guard (try? await ledger.withConnection { try TenantQuery.isFounded($0) }) == true
+            else { throw problem }
             return false
         } catch {
             throw Problem(error)
@@ -131,11 +138,7 @@ public final class Ledger: Sendable {
     ///
     /// - Throws: `notFound` when there is none.
     public func tenant(named name: String) async throws(Problem) -> Tenant {
-        do throws(StoreError) {
-            return Tenant(ledger: self, name: name, id: try await registry.find(name).id)
-        } catch {
-            throw Problem(error)
-        }
+        Tenant(ledger: self, name: name, id: try await registry.find(name).id)
     }
 
     /// Creates a tenant with keys and a log of its own.
@@ -143,18 +146,24 @@ public final class Ledger: Sendable {
     /// - Parameters:
     ///   - name: 1 to 255 bytes in Unicode's form NFC, without spaces and whatever is not seen.
     ///   - region: up to 63 characters of a-z, 0-9 and -; written into the genesis event.
+    ///   - owners: the keys of those whose the data is, at most 16: they decide about its erasure
+    ///     without this ledger's operators. Nobody can be added in this way later.
+    ///   - quorum: how many owners a decision needs, 1 or 2.
     /// - Returns: the new tenant.
     /// - Throws: `invalid` when the name is taken or not allowed.
     public func createTenant(
         named name: String,
-        region: String = ""
+        region: String = "",
+        owners: [SignerKey] = [],
+        quorum: Int = 1
     ) async throws(Problem) -> Tenant {
-        do throws(StoreError) {
-            let created = try await registry.create(name, region: region)
-            return Tenant(ledger: self, name: name, id: created.id)
-        } catch {
-            throw Problem(error)
-        }
+        let created = try await registry.create(
+            name,
+            region: region,
+            owners: owners,
+            quorum: quorum
+        )
+        return Tenant(ledger: self, name: name, id: created.id)
     }
 
     /// Answers every accepted append, then ends all connections; later calls are refused.
@@ -173,7 +182,9 @@ public final class Ledger: Sendable {
             return listening.listener
         }
         listener?.close()
-        for pool in [readers, projectors, operators, executors, writers, keys] { pool.close() }
+        for pool in [readers, projectors, operators, executors, writers, keyStore, tableReaders] {
+            pool.close()
+        }
     }
 
     /// What wakes readers and projections when something was stored; started when it is needed.
@@ -195,7 +206,7 @@ public final class Ledger: Sendable {
     }
 
     /// The built-in projections and those of the application.
-    package func projections(_ own: [any Projection] = []) -> ProjectionRunner {
+    package func projectionRunner(_ own: [any Projection] = []) -> ProjectionRunner {
         ProjectionRunner(
             readers: readers,
             projectors: projectors,
@@ -203,43 +214,6 @@ public final class Ledger: Sendable {
             own: own.map { OwnProjection($0, projectors: projectors) },
             logger: configuration.logger
         )
-    }
-
-    /// Lets a projection leave out the event that stops it; gives the position of the event that
-    /// says so.
-    package func skip(
-        _ tenant: Tenant,
-        _ projection: String,
-        _ position: Int,
-        reason: String
-    ) async throws(Problem) -> Int {
-        do throws(StoreError) {
-            return try await ProjectionStopping(projectors: projectors)
-                .skip(tenant.id, projection, position, reason: reason, operators: operators)
-        } catch {
-            throw Problem(error)
-        }
-    }
-
-    /// Takes a skip back; gives the position of the event that says so.
-    package func unskip(
-        _ tenant: Tenant,
-        _ projection: String,
-        _ position: Int,
-        reason: String
-    ) async throws(Problem) -> Int {
-        do throws(StoreError) {
-            let unskip = try await projections().unskipping()
-            return try await unskip.run(
-                tenant.id,
-                projection,
-                position,
-                reason: reason,
-                operators: operators
-            )
-        } catch {
-            throw Problem(error)
-        }
     }
 
     /// The lanes, started at the first append.
@@ -267,7 +241,8 @@ public final class Ledger: Sendable {
         return appender
     }
 
-    /// The lanes for a tenant's callers; with a purpose those that a restricted tenant lets through.
+    /// The lanes for a tenant's callers; with a purpose those that a restricted tenant lets
+    /// through.
     ///
     /// - Throws: `forbidden` for the ledger's own tenant, whose log only the ledger writes.
     func lanes(
@@ -302,11 +277,30 @@ public final class Ledger: Sendable {
         return Appender(configuration: database, lanes: 1, clock: configuration.clock)
     }
 
-    /// A lane that may write to a frozen tenant while a restore of it is applied.
-    package func restoring(_ restore: DecisionID) -> Appender {
-        var database = configuration.connection()
-        database.settings["tally.purpose"] = "restore:\(restore.hex)"
-        return Appender(configuration: database, lanes: 1, clock: configuration.clock)
+    /// This ledger as those see it who decide and carry out.
+    package var decisionContext: DecisionContext {
+        DecisionContext(
+            row: row,
+            ownTenant: ownTenant,
+            vault: vault,
+            registry: registry,
+            pools: DecisionPools(
+                database: configuration.connection(),
+                readers: readers,
+                projectors: projectors,
+                operators: operators,
+                executors: executors,
+                keys: keyStore
+            ),
+            settings: DecisionSettings(
+                clock: configuration.clock,
+                neverRewind: configuration.neverRewind,
+                backupRetention: configuration.backupRetention,
+                keyBackupRetention: configuration.keyBackupRetention
+            ),
+            logger: configuration.logger,
+            logs: decisionLogs
+        )
     }
 
     /// Connections of role tally_auditor for a verifier of `jobs` ranges at a time.
@@ -335,6 +329,6 @@ public final class Ledger: Sendable {
     private static let notInitialised = Problem(
         .misconfigured,
         "the database has the schema but no ledger",
-        hint: "run tally init"
+        hint: "run \(.initialize)"
     )
 }

@@ -21,27 +21,27 @@ public struct LedgerConfiguration: Sendable {
     /// How many lanes write: more pays on disks that sync fast, one is best on slow ones.
     public var lanes = 2
 
-    /// How long a database that is lost is waited for: what was not sent to it waits so long, and then
-    /// fails as `unavailable`.
+    /// How long a database that is lost is waited for: what was not sent to it waits so long, and
+    /// then fails as `unavailable`.
     public var connectPatience = Duration.seconds(30)
     /// How this program is called in `pg_stat_activity`.
     public var applicationName = "tallystick"
 
-    /// How often ``KeyService`` changes the key epoch; old copies of destroyed keys live that long at
-    /// most, and ``keyBackupRetention`` longer.
+    /// How often ``KeyService`` changes the key epoch; old copies of destroyed keys live that long
+    /// at most, and ``keyBackupRetention`` longer.
     public var keyEpoch = VaultLimits.keyEpoch
     /// How long the KEK of an old epoch lives on: 0 to 28 days.
     ///
-    /// So long an older copy of the key store can still be opened. With more than 0, what was erased is
-    /// not unreadable within a day.
+    /// So long an older copy of the key store can still be opened. With more than 0, what was
+    /// erased is not unreadable within a day.
     public var keyBackupRetention = Duration.zero
     /// How long backups of the ledger's database are kept; an erasure is final once they are gone.
     ///
     /// With 29 days one that is purged within a day of its request is final within 30.
     public var backupRetention = Duration.seconds(29 * 24 * 3600)
 
-    /// Collections that no restore rewinds, such as those of consents and objections; the collections in
-    /// them are meant too.
+    /// Collections that no restore rewinds, such as those of consents and objections; the
+    /// collections in them are meant too.
     public var neverRewind: [String] = []
 
     /// Where background work says what went wrong; never payloads, names or keys.
@@ -49,6 +49,8 @@ public struct LedgerConfiguration: Sendable {
 
     /// The clock, µs since 1970.
     package var clock: @Sendable () -> UInt64 = { Micros.now() }
+    /// What ``clock`` says now.
+    package var now: Instant { Instant(micros: clock()) }
     /// The KEKs' provider; that of ``keks`` but in tests.
     package var provider:
         @Sendable (LedgerConfiguration, LedgerID) throws(VaultError) -> any KEKProvider =
@@ -69,7 +71,7 @@ public struct LedgerConfiguration: Sendable {
     ///
     /// - Parameters:
     ///   - database: a libpq URI, e.g. `postgresql:///ledger`.
-    ///   - keys: a libpq URI of another database, at best in another cluster.
+    ///   - keys: a libpq URI of another database, ideally in another cluster.
     ///   - keks: where the key-encryption keys are.
     ///   - keyJournal: a directory for one append-only file an epoch.
     public init(database: String, keys: String, keks: KEKLocation, keyJournal: String) {
@@ -83,7 +85,7 @@ public struct LedgerConfiguration: Sendable {
     ///
     /// - Parameters:
     ///   - database: a libpq URI, e.g. `postgresql:///ledger`.
-    ///   - keys: a libpq URI of another database, at best in another cluster.
+    ///   - keys: a libpq URI of another database, ideally in another cluster.
     ///   - kekDirectory: a directory for one 0600 file an epoch.
     ///   - keyJournal: a directory for one append-only file an epoch.
     public init(database: String, keys: String, kekDirectory: String, keyJournal: String) {

@@ -1,4 +1,5 @@
-// A process whose clock is wrong, by the system's own means: behind keeps the order, ahead is refused.
+// A process whose clock is wrong, by the system's own means: behind keeps the order, ahead is
+// refused.
 
 import TallyCore
 import TallyTesting

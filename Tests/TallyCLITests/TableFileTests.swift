@@ -1,5 +1,6 @@
 // Files that declare tables: what is read, and what is refused with its line.
 
+import TallyCore
 import TallyReplay
 import Tallystick
 import Testing
@@ -34,7 +35,8 @@ struct TableFileTests {
             found.map(\.json) == [
                 #"{"collection":"crm/contact","columns":["#
                     + #"{"from":"$.data.stage","lenient":false,"name":"stage","type":"text"},"#
-                    + #"{"from":"$.data.credit.limit","lenient":true,"name":"limit","type":"numeric"},"#
+                    + #"{"from":"$.data.credit.limit","lenient":true,"name":"limit","#
+                    + #""type":"numeric"},"#
                     + #"{"from":"$.personal.*.name","lenient":false,"name":"name","#
                     + #""subject":"customer:*","type":"text"}],"#
                     + #""indexes":[["stage"],["name","stage"]],"logged":false}"#,

@@ -76,11 +76,15 @@ struct TallyProcess {
 
     /// Runs a script of the shell in which `$TALLY` is the command: for bytes and descriptors that
     /// no `Process` gives.
-    static func shell(_ script: String) throws -> TallyProcess {
+    static func shell(
+        _ script: String,
+        on ledger: LedgerConfiguration? = nil
+    ) throws -> TallyProcess {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", script]
-        process.environment = try ledgerEnvironment().merging(["TALLY": executable().path]) { $1 }
+        process.environment = try environment(of: ledger ?? TestLedger.current.configuration)
+            .merging(["TALLY": executable().path]) { $1 }
         let files = try Streams(input: "")
         return try finish(process, files, files.input)
     }
@@ -103,8 +107,11 @@ struct TallyProcess {
     }
 
     static func ledgerEnvironment() throws -> [String: String] {
-        let configuration = try TestLedger.current.configuration
-        return [
+        environment(of: try TestLedger.current.configuration)
+    }
+
+    private static func environment(of configuration: LedgerConfiguration) -> [String: String] {
+        [
             "TALLY_DB": configuration.database, "TALLY_KEYS": configuration.keys,
             "TALLY_KEK_DIR": configuration.kekDirectory,
             "TALLY_KEY_JOURNAL": configuration.keyJournal, "PATH": "/usr/bin:/bin",

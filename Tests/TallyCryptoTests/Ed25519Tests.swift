@@ -51,7 +51,8 @@ import Testing
     @Test("what is no Ed25519 key in PEM form is refused as one")
     func refusesOtherFiles() {
         let seed = [UInt8](repeating: 7, count: 32)
-        // X25519 differs in the last byte of its identifier, and must not be taken for a signing key.
+        // X25519 differs in the last byte of its identifier, and must not be taken for a signing
+        // key.
         let exchange = Self.pem("302e020100300506032b656e04220420", seed, "PRIVATE KEY")
         let publicKey = Self.pem(Self.publicPrefix, seed, "PUBLIC KEY")
         for text in [[], Array("no key".utf8), seed, exchange, publicKey] {
@@ -78,5 +79,30 @@ import Testing
         #expect(try one.publicKey.verifies(signature, of: message))
         #expect(try !other.publicKey.verifies(signature, of: message))
         #expect(try !one.publicKey.verifies(signature, of: message + [0]))
+    }
+
+    @Test func aKeyIsAPointOfTheCurve() throws {
+        let points = try (0..<24).filter { y in
+            try #require(Ed25519PublicKey([y] + [UInt8](repeating: 0, count: 31))).isPoint
+        }
+        // As Python has it; 0 and 1 are points of small orders.
+        #expect(points == [3, 4, 5, 6, 9, 10, 14, 15, 16, 18, 19, 21, 23])
+        #expect(try Ed25519PrivateKey().publicKey.isPoint)
+    }
+
+    @Test(arguments: [
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "0000000000000000000000000000000000000000000000000000000000000080",
+        // 3 + p and p: the same points in another form.
+        "f0ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    ])
+    func pointsOfSmallOrderAndOtherFormsAreNone(text: String) throws {
+        let key = try #require(Hex.decode(text).flatMap { Ed25519PublicKey($0) })
+        #expect(!key.isPoint)
     }
 }

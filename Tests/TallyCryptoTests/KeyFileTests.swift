@@ -1,5 +1,5 @@
-// Key files as `openssl` writes them, read over and over: a reader that kept a pointer to an earlier
-// text would fail here in an optimised build.
+// Key files as `openssl` writes them, read over and over: a reader that kept a pointer to an
+// earlier text would fail here in an optimised build.
 
 import Foundation
 import TallyCrypto

@@ -1,7 +1,8 @@
-// The parsers of outside bytes under libFuzzer: `make fuzz`. The first byte chooses one; none may crash,
-// and what one reads it must write again as it was.
+// The parsers of outside bytes under libFuzzer: `make fuzz`. The first byte chooses one; none may
+// crash, and what one reads it must write again as it was.
 
 import TallyCore
+import TallyCrypto
 import TallyReplay
 import TallyStore
 
@@ -49,6 +50,7 @@ enum FuzzTarget {
         { bytes in rewrite(bytes, try? WrappedKey(decoding: bytes)) { $0.encoded() } },
         { bytes in rewrite(bytes, try? TenantHead(decoding: bytes)) { $0.encoded() } },
         { bytes in rewrite(bytes, try? Approval(decoding: bytes)) { $0.encoded() } },
+        approval, passkey,
         certificate, excerpt,
         { bytes in _ = UTCTime.micros(String(decoding: bytes, as: UTF8.self)) },
         { bytes in _ = Moment(String(decoding: bytes, as: UTF8.self)) },
@@ -80,6 +82,25 @@ enum FuzzTarget {
         precondition(read.encoded() == text, "what was read is not what was written")
         let unsound = CertificateVerifier(read).checks().contains { !$0.passed }
         precondition(unsound, "a certificate was made up")
+    }
+
+    /// An approval's bytes behind those of a key.
+    @Sendable
+    private static func approval(_ bytes: [UInt8]) {
+        let count = bytes.first.map { [2: 98, 3: 65][$0] ?? 32 } ?? 0
+        guard let key = SignerKey(bytes.prefix(count)), key.isPoint,
+            let read = try? Approval(decoding: Array(bytes.dropFirst(count)))
+        else { return }
+        precondition(!read.isSigned(by: key), "a signature was made up")
+    }
+
+    /// What a browser says, signed over by a passkey that is not asked.
+    @Sendable
+    private static func passkey(_ bytes: [UInt8]) {
+        _ = ClientData(bytes)?.answers(
+            SHA256.hash([]),
+            for: SHA256.hash(Array("localhost".utf8))
+        )
     }
 
     @Sendable

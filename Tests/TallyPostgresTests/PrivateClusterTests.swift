@@ -303,7 +303,7 @@ struct PrivateClusterTests {
 
     @Test func saysWhatToInstall() {
         let error = #expect(throws: PrivateClusterError.self) {
-            try ServerBinaries.find(root: "/nonexistent", searchPath: "/nonexistent:")
+            try ServerBinaries.find(chosen: nil, root: "/nonexistent", searchPath: "/nonexistent:")
         }
         #expect(error?.code == .postgresNotFound)
         #expect(error?.description.contains("apt-get install postgresql") == true)
@@ -320,10 +320,19 @@ struct PrivateClusterTests {
                 try fakeServer("\(folder)/\(place)/bin", version: version)
             }
             let path = "\(folder)/p/bin"
-            #expect(try ServerBinaries.find(root: folder, searchPath: path).version == 170_004)
-            #expect(try ServerBinaries.find(root: "/none", searchPath: path).major == 16)
+            let newest = try ServerBinaries.find(chosen: nil, root: folder, searchPath: path)
+            #expect(newest.version == 170_004)
+            let onPath = try ServerBinaries.find(chosen: nil, root: "/none", searchPath: path)
+            #expect(onPath.major == 16)
+            #expect(try ServerBinaries.find(chosen: "\(folder)/17/bin").version == 170_004)
+            for chosen in ["\(folder)/17", "17/bin", "\(folder)/9/bin"] {
+                let refusal = #expect(throws: PrivateClusterError.self) {
+                    try ServerBinaries.find(chosen: chosen)
+                }
+                #expect(refusal?.message.contains("TALLY_POSTGRES") == true)
+            }
             #expect(throws: PrivateClusterError.self) {
-                try ServerBinaries.find(root: "/none", searchPath: "\(folder)/9/bin")
+                try ServerBinaries.find(chosen: nil, root: "/none", searchPath: "\(folder)/9/bin")
             }
         }
     }

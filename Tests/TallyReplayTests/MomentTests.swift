@@ -26,35 +26,35 @@ struct MomentTests {
         try await fiveEvents { _, acme, receipts in
             for (number, receipt) in receipts.enumerated() {
                 for (offset, size) in [(0, number + 2), (-1, number + 1)] {
-                    let time = receipt.recordedAt.advanced(by: offset)
-                    let found = try await acme.receipt(at: .time(time))
+                    let time = receipt.recordedAt + .microseconds(offset)
+                    let found = try await acme.resolve(.time(time))
                     #expect(found.size == size)
                     #expect(found.position == size - 1)
                 }
-                let found = try await acme.receipt(at: .time(receipt.recordedAt))
+                let found = try await acme.resolve(.time(receipt.recordedAt))
                 #expect(found.leafHash == receipt.leafHash)
                 #expect(found.eventID == receipt.eventID)
                 #expect(found.recordedAt == receipt.recordedAt)
                 let document = try await acme.document("s", at: .time(receipt.recordedAt))
                 #expect(document?.data == "\(number + 1)")
             }
-            #expect(try await acme.receipt(at: .time(0)).size == 0)
-            #expect(try await acme.receipt(at: .time(0)).leafHash == nil)
+            #expect(try await acme.resolve(.time(Instant(micros: 0))).size == 0)
+            #expect(try await acme.resolve(.time(Instant(micros: 0))).leafHash == nil)
         }
     }
 
     @Test func positionsAndEventsMeanThemselves() async throws {
         try await fiveEvents { (_, acme, receipts) async throws in
-            #expect(try await acme.receipt(at: .position(3)).size == 4)
+            #expect(try await acme.resolve(.position(3)).size == 4)
             let id = receipts[2].eventID
-            #expect(try await acme.receipt(at: .event(id)).leafHash == receipts[2].leafHash)
-            #expect(try await acme.receipt(at: .beforeEvent(id)).leafHash == receipts[1].leafHash)
+            #expect(try await acme.resolve(.event(id)).leafHash == receipts[2].leafHash)
+            #expect(try await acme.resolve(.beforeEvent(id)).leafHash == receipts[1].leafHash)
             for moment in [
                 Moment.position(6), .position(.max), .position(-1), .position(.min),
                 .event(String(repeating: "0", count: 32)), .event("no id"),
             ] {
                 let problem = await #expect(throws: Problem.self) {
-                    try await acme.receipt(at: moment)
+                    try await acme.resolve(moment)
                 }
                 #expect(problem?.code == .notFound)
             }
@@ -63,13 +63,13 @@ struct MomentTests {
 
     @Test func aTimeThatHasNotPassedIsRefused() async throws {
         try await fiveEvents { _, acme, receipts in
-            let later = receipts[4].recordedAt + 3_600_000_000
+            let later = receipts[4].recordedAt + .seconds(3600)
             let problem = await #expect(throws: Problem.self) {
-                try await acme.receipt(at: .time(later))
+                try await acme.resolve(.time(later))
             }
             #expect(problem?.code == .invalid)
             let beyond = await #expect(throws: Problem.self) {
-                try await acme.receipt(at: .time(.max))
+                try await acme.resolve(.time(Instant(micros: .max)))
             }
             #expect(beyond?.code == .invalid)
         }
@@ -81,14 +81,15 @@ struct MomentTests {
         try await fiveEvents { ledger, acme, receipts in
             // A writer whose clock is an hour behind.
             var configuration = test.configuration
-            configuration.clock = { receipts[0].recordedAt - 3_600_000_000 }
+            configuration.clock = { receipts[0].recordedAt.micros - 3_600_000_000 }
             let slow = try await Ledger.open(configuration)
-            let now = UInt64(try server.query("SELECT tally.now_micros()").integer(0, 0))
-            let before = try await acme.receipt(at: .time(now))
+            let micros = try server.query("SELECT tally.now_micros()").integer(0, 0)
+            let now = Instant(microsecondsSince1970: micros)
+            let before = try await acme.resolve(.time(now))
             #expect(before.closedThrough == now)
             let late = try await slow.tenant(named: "acme").append(.note("s", type: "t"))
-            #expect(late.recordedAt == now + 1)
-            let after = try await acme.receipt(at: .time(now))
+            #expect(late.recordedAt == now + .microseconds(1))
+            let after = try await acme.resolve(.time(now))
             #expect(after == before)
             await slow.close()
         }
@@ -152,7 +153,7 @@ struct MomentTests {
 
     @Test(arguments: [
         ("5", Moment.position(5)), ("0", .position(0)),
-        ("2026-11-18T11:06:40Z", .time(1_795_000_000_000_000)),
+        ("2026-11-18T11:06:40Z", .time(Instant(micros: 1_795_000_000_000_000))),
         ("event:4BE190c2a0f64a0d9f3a7c1d5e6b7a88", .event("4be190c2a0f64a0d9f3a7c1d5e6b7a88")),
         (
             "before:4be190c2-a0f6-4a0d-9f3a-7c1d5e6b7a88",
@@ -165,8 +166,8 @@ struct MomentTests {
 
     @Test func relativeMomentsCountFromTheClock() throws {
         let now: UInt64 = 1_795_000_000_000_000
-        #expect(try Moment.read("now", now: now) == .time(now))
-        #expect(try Moment.read("-2h", now: now) == .time(now - 7_200_000_000))
+        #expect(try Moment.read("now", now: now) == .time(Instant(micros: now)))
+        #expect(try Moment.read("-2h", now: now) == .time(Instant(micros: now - 7_200_000_000)))
     }
 
     @Test(arguments: [
@@ -174,7 +175,7 @@ struct MomentTests {
         ("event:12", "32 hexadecimal digits"), ("soon", "-2h"),
     ])
     func aRefusalSaysWhatIsMissing(text: String, hint: String) {
-        let error = #expect(throws: StoreError.self) { try Moment.read(text) }
+        let error = #expect(throws: Problem.self) { try Moment.read(text) }
         #expect(error?.code == .invalid && error?.hint.contains(hint) == true)
     }
 

@@ -22,19 +22,19 @@ struct PageTests {
                     .put("s/\(number % 2)", type: "t", data: #"{"text":"\#(text)"}"#)
                 )
             }
-            let reader = LogReader(pool: ledger.readers)
+            let reader = Session(pool: ledger.readers)
             let first = try await reader.page(acme.id, 0..<9)
             #expect(first.count > 1 && first.count < 5)
             let alone = try await reader.page(acme.id, 3..<9)
             #expect((1...2).contains(alone.count))
             var seen: [Int] = []
-            for try await event in try acme.events(after: -1) {
+            for try await event in try acme.tail(after: -1) {
                 seen.append(event.position)
                 if seen.count == 9 { break }
             }
             #expect(seen == Array(0..<9))
             let names: Set = [BuiltInProjection.documents, BuiltInProjection.trail]
-            #expect(try await ledger.projections().catchUp(acme.id, names) == nil)
+            #expect(try await ledger.projectionRunner().catchUp(acme.id, names) == nil)
             for name in names { _ = try await HistoryTests.rebuild(ledger, name) }
             let check = try await ProjectionCheck(pool: ledger.readers, vault: ledger.vault)
                 .run(acme.id)

@@ -11,7 +11,7 @@ struct AppendTests {
             let acme = try await ledger.createTenant(named: "acme")
             let first = try await acme.append(
                 .put("crm/contact/42", type: "contact.created", data: #"{"a":1}"#),
-                expecting: .none,
+                expecting: .noStream,
                 actor: "user:17"
             )
             let second = try await acme.append(

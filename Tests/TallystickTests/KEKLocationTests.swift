@@ -1,6 +1,7 @@
 // Places of KEKs written as URIs: what is read, and that what is refused is never quoted, for a
 // PIN may be in it.
 
+import TallyCore
 import TallyVault
 import Tallystick
 import Testing

@@ -22,7 +22,7 @@ import Testing
     @Test("the walk finds the product, its tests and its SQL")
     func walk() throws {
         let paths = try tree().paths
-        for folder in ["Sources/Tallystick/", "Tests/TallystickTests/", "schema/sql/ledger/"] {
+        for folder in ["Sources/Tallystick/", "Tests/TallystickTests/", "schema/ledger/"] {
             #expect(paths.contains { $0.hasPrefix(folder) }, "nothing under \(folder)")
         }
         #expect(try tree().swiftFiles.count > 50)
@@ -34,8 +34,27 @@ import Testing
     @Test("a function has at most 70 lines")
     func functionLength() throws { expectNone(SizeRules.longFunctions(try tree())) }
 
+    @Test("a line has at most 100 columns")
+    func lineWidth() throws { expectNone(SizeRules.wideLines(try tree())) }
+
+    @Test("a file is named after what it declares or extends")
+    func fileNames() throws { expectNone(NameRules.strangerFiles(try tree())) }
+
     @Test("a folder has at most 12 files")
     func folderSize() throws { expectNone(SizeRules.crowded(try tree())) }
+
+    @Test("a function of the schema has a file, an owner and rights of its own, and can be read")
+    func schemaFunctions() throws {
+        let tree = try tree()
+        expectNone(SchemaRules.strayFunctions(tree) + SchemaRules.unguarded(tree))
+        expectNone(SchemaRules.long(tree))
+    }
+
+    @Test("no function takes or gives a table's row type")
+    func rowTypes() throws { expectNone(SchemaRules.rowTypes(try tree())) }
+
+    @Test("no function call makes a setting of ours")
+    func calledSettings() throws { expectNone(SchemaRules.calledSettings(try tree())) }
 
     @Test("no name is a drawer for anything")
     func names() throws { expectNone(TextRules.drawers(try tree())) }

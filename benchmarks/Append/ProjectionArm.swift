@@ -51,7 +51,7 @@ struct ProjectionArm {
     }
 
     private func waitForAll() async throws {
-        let runner = site.ledger.projections()
+        let runner = site.ledger.projectionRunner()
         while try await runner.round(runner.live()) {}
     }
 }

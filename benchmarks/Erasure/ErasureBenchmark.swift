@@ -1,5 +1,5 @@
-// What forgetting costs: rotations over many tenants and over one with many keys, and the erasure of one
-// subject in a short log and in a long one.
+// What forgetting costs: rotations over many tenants and over one with many keys, and the erasure
+// of one subject in a short log and in a long one.
 
 internal import Foundation
 internal import Synchronization
@@ -47,7 +47,7 @@ struct ErasureBenchmark {
 
     private func rotate() async throws -> (RotationReport, Double) {
         let start = ContinuousClock.now
-        let report = try await site.ledger.rotateKeys()
+        let report = try await site.ledger.keys.rotate()
         return (report, (ContinuousClock.now - start) / .seconds(1))
     }
 
@@ -81,16 +81,16 @@ struct ErasureBenchmark {
         _ round: Int,
         _ log: PeopleLog
     ) async throws -> Double {
-        let request = try await Erasures(site.ledger).request(
+        let request = try await site.ledger.erasures.request(
             subject: PeopleLog.subject(round),
             of: log.tenant,
             ground: "bench",
             by: signers.asking
         )
         let id = request.id
-        _ = try await Decisions(site.ledger).approve(id, with: signers.approving)
+        _ = try await site.ledger.decisions.approve(id, with: signers.approving)
         let clock = StepClock()
-        let row = try await Erasures(site.ledger).run(id) { clock.reach($0) }
+        let row = try await site.ledger.erasures.run(id) { clock.reach($0) }
         precondition(row.purgedParts == PeopleLog.parts)
         return clock.millisecondsUntil(.projectionsFollowed)
     }

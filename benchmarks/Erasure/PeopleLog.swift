@@ -32,7 +32,7 @@ struct PeopleLog {
                 try await group.waitForAll()
             }
         }
-        let stop = try await site.ledger.projections()
+        let stop = try await site.ledger.projectionRunner()
             .catchUp(tenant.id, [BuiltInProjection.documents, BuiltInProjection.trail])
         precondition(stop == nil)
         return PeopleLog(tenant: tenant, size: people * parts + 1, ledger: site.ledger)
@@ -49,7 +49,7 @@ struct PeopleLog {
 
     /// Reads every row, as an erasure without an index would have to.
     func scan() async throws {
-        let reader = LogReader(pool: ledger.readers)
+        let reader = Session(pool: ledger.readers)
         for first in stride(from: 0, to: size, by: 2048) {
             let rows = try await reader.events(tenant.id, first..<min(first + 2048, size))
             precondition(!rows.isEmpty)

@@ -70,7 +70,7 @@ struct LongLog {
 
     /// Reads every row.
     func read() async throws {
-        let reader = LogReader(pool: ledger.readers)
+        let reader = Session(pool: ledger.readers)
         try await pages { range in
             let rows = try await reader.events(tenant.id, range)
             precondition(rows.count == range.count)
@@ -79,7 +79,7 @@ struct LongLog {
 
     /// Reads and opens every event.
     func open() async throws {
-        let reader = LogReader(pool: ledger.readers)
+        let reader = Session(pool: ledger.readers)
         let opener = EventOpener(vault: ledger.vault)
         try await pages { range in
             let rows = try await reader.events(tenant.id, range)
@@ -97,7 +97,7 @@ struct LongLog {
 
     /// Positions of an actor's events, found by looking at every event.
     func scan(actor: String) async throws -> [Int] {
-        let reader = LogReader(pool: ledger.readers)
+        let reader = Session(pool: ledger.readers)
         let opener = EventOpener(vault: ledger.vault)
         var positions: [Int] = []
         for first in stride(from: 0, to: size, by: 2048) {

@@ -24,7 +24,7 @@ struct LongStreamBenchmark {
         for first in stride(from: 1, through: events, by: 500) {
             _ = try await tenant.append((first..<first + 500).map { Self.event($0) })
         }
-        let stop = try await site.ledger.projections().catchUp(tenant.id, ["documents"])
+        let stop = try await site.ledger.projectionRunner().catchUp(tenant.id, ["documents"])
         precondition(stop == nil)
         let positions = (0..<Self.looks).map { _ in Int.random(in: 1...events) }
         let with = try await look(tenant, positions)
@@ -33,7 +33,8 @@ struct LongStreamBenchmark {
         print(
             String(
                 format:
-                    "a stream of %d patches as of a version: p50 %.1f ms, without snapshots %.1f ms",
+                    "a stream of %d patches as of a version: p50 %.1f ms, without snapshots %.1f "
+                    + "ms",
                 events,
                 with,
                 without

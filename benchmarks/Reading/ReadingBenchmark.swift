@@ -1,5 +1,5 @@
-// What reading costs: folding and rebuilding beside reading alone, looks into the past, and a filter
-// beside a scan.
+// What reading costs: folding and rebuilding beside reading alone, looks into the past, and a
+// filter beside a scan.
 
 internal import Foundation
 internal import TallyCore

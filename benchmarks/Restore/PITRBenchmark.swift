@@ -1,14 +1,16 @@
-// One tenant back to a moment beside the whole cluster back to it, while the data of other tenants grows.
+// One tenant back to a moment beside the whole cluster back to it, while the data of other tenants
+// grows.
 
 internal import Foundation
 internal import TallyPostgres
 internal import TallyReplay
 internal import Tallystick
 
-/// Measures a restore of one tenant beside a point-in-time recovery that somebody else's tool makes.
+/// Measures a restore of one tenant beside a point-in-time recovery that somebody else's tool
+/// makes.
 ///
-/// `PITR_BACKUP` and `PITR_RESTORE` are commands: the first takes a backup, the second brings a cluster up
-/// as of the time that it is given. `benchmarks/pitr/run` provides both.
+/// `PITR_BACKUP` and `PITR_RESTORE` are commands: the first takes a backup, the second brings a
+/// cluster up as of the time that it is given. `benchmarks/pitr/run` provides both.
 struct PITRBenchmark {
     private static let changes = 1000
 

@@ -1,5 +1,5 @@
-// What going back costs: against the number of changes in a history of fixed length, against the data of
-// other tenants, and for whoever appends meanwhile.
+// What going back costs: against the number of changes in a history of fixed length, against the
+// data of other tenants, and for whoever appends meanwhile.
 
 internal import Foundation
 internal import Synchronization
@@ -49,13 +49,13 @@ struct RestoreBenchmark {
     func restore(_ count: Int, _ log: ChangedLog) async throws -> RestoreFigures {
         let moment = Moment.position(try await site.ledger.registry.find(log.tenant.name).size - 1)
         try await log.change(count)
-        let restores = Restores(site.ledger)
+        let restores = site.ledger.restores
         var start = ContinuousClock.now
         let plan = try await restores.plan(log.tenant, at: moment)
         precondition(plan.steps.count == count)
         let planned = ContinuousClock.now - start
-        let request = try await restores.request(plan, of: log.tenant.id, by: signers.asking)
-        _ = try await Decisions(site.ledger).approve(request.id, with: signers.approving)
+        let request = try await restores.request(plan, by: signers.asking)
+        _ = try await site.ledger.decisions.approve(request.id, with: signers.approving)
         start = .now
         let row = try await restores.apply(request.id)
         precondition(row.state == .applied && row.applied == count)

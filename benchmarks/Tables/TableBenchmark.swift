@@ -21,7 +21,7 @@ struct TableBenchmark {
         let log = try await LongLog.make(site, events: Setting.number("BENCH_EVENTS", 200_000))
         let table = try Self.table()
         _ = try await TableRegistry(projectors: site.ledger.projectors).declare(table)
-        let stop = try await site.ledger.projections().catchUp(log.tenant.id, ["documents"])
+        let stop = try await site.ledger.projectionRunner().catchUp(log.tenant.id, ["documents"])
         precondition(stop == nil)
         let coming = try await rate(log) { try await catchUp(log, [table.name]) }
         try await StatementProjection.prepare(site.administrator)
@@ -88,7 +88,7 @@ struct TableBenchmark {
         _ names: Set<String>,
         _ own: (any Projection)? = nil
     ) async throws {
-        let runner = site.ledger.projections(own.map { [$0] } ?? [])
+        let runner = site.ledger.projectionRunner(own.map { [$0] } ?? [])
         try await runner.register()
         let stop = try await runner.catchUp(log.tenant.id, names)
         precondition(stop == nil)
@@ -126,7 +126,8 @@ struct StatementProjection: Projection {
             try transaction.execute(
                 """
                 INSERT INTO public.statement_rows AS r
-                SELECT $1, $2, $3, d ->> 'total', (d ->> 'round')::bigint FROM (SELECT $4::jsonb d) x
+                SELECT $1, $2, $3, d ->> 'total', (d ->> 'round')::bigint
+                FROM (SELECT $4::jsonb d) x
                 ON CONFLICT (name, tenant, stream) DO UPDATE SET
                     total = coalesce(excluded.total, r.total),
                     round = coalesce(excluded.round, r.round)

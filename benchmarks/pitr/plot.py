@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws what the benchmarks of restores printed: time against changes, and against the data of others.
+"""Draws what the benchmarks of restores printed: time against changes and others' data.
 
     TallyBenchmark restore > restore.txt; benchmarks/pitr/run > pitr.txt
     python3 benchmarks/pitr/plot.py restore.txt pitr.txt > docs/figures/restores.svg
@@ -45,11 +45,13 @@ def chart(title: str, axis: str, series: Series, across: float) -> List[str]:
     for decade in range(x0, x1 + 1):
         x = scale(10.0 ** decade, x0, x1, LEFT, right)
         out.append(f'<path d="M{x:.1f} {TOP}V{bottom}" stroke="#ddd"/>'
-                   f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">{number(decade)}</text>')
+                   f'<text x="{x:.1f}" y="{bottom + 16}" text-anchor="middle">'
+                   f'{number(decade)}</text>')
     for decade in range(y0, y1 + 1):
         y = scale(10.0 ** decade, y0, y1, bottom, TOP)
         out.append(f'<path d="M{LEFT} {y:.1f}H{right}" stroke="#ddd"/>'
-                   f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{number(decade)} s</text>')
+                   f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">'
+                   f'{number(decade)} s</text>')
     out.append(f'<text x="{(LEFT + right) / 2}" y="{HEIGHT - 12}" '
                f'text-anchor="middle">{html.escape(axis)}</text>')
     for (name, line), colour in zip(series.items(), COLOURS):
@@ -58,7 +60,8 @@ def chart(title: str, axis: str, series: Series, across: float) -> List[str]:
         out.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         out += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places]
         x, y = places[-1]
-        out.append(f'<text x="{x + 8:.1f}" y="{y + 4:.1f}" fill="{colour}">{html.escape(name)}</text>')
+        label = html.escape(name)
+        out.append(f'<text x="{x + 8:.1f}" y="{y + 4:.1f}" fill="{colour}">{label}</text>')
     return out + ["</g>"]
 
 

@@ -3,9 +3,9 @@
 
     python3 docs/format/make_vectors.py [DIR]
 
-Structures, digests and labels come from tally_verify.py; sealing needs AES-GCM from the PyPI
-package `cryptography`. Running it again changes nothing: a difference in the repository means
-that the format changed.
+Structures, digests and labels come from tally_verify.py, what a vector states beside its fields
+from check_vectors.py; sealing needs AES-GCM from the PyPI package `cryptography`. Running it again
+changes nothing: a difference in the repository means that the format changed.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ import os
 import sys
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import tally_verify as tally
+from check_vectors import struct_fields, to_json, vector_kinds
 from tally_verify import Envelope, Leaf, Personal, key_id, pad, sized, uint
 
 Entry = Dict[str, Any]
@@ -57,6 +61,8 @@ INDEX_KEY = material("index key")
 TWK = material("tenant wrapping key")
 KEK = material("key-encryption key")
 TIME = 1_764_000_000_000_000
+# Between the purge and the end of the erasure in the certificates.
+BACKUPS_UNTIL = TIME + 12_000_000
 
 
 def seal(key: bytes, nonce: bytes, plaintext: bytes, aad: bytes) -> bytes:
@@ -89,7 +95,7 @@ def approval(by: Ed25519PrivateKey = ALICE, signed_by: Optional[Ed25519PrivateKe
         approver=id_of(by), approved_at=TIME, expires_at=TIME + 604_800_000_000,
         signature=bytes(64))
     fields.update(changes)
-    draft = tally.Approval(**fields)
+    draft = tally.FileKeyApproval(**fields)
     signature = (signed_by or by).sign(draft.message())
     return dataclasses.replace(draft, signature=changes.get("signature", signature))
 
@@ -98,12 +104,12 @@ def approval(by: Ed25519PrivateKey = ALICE, signed_by: Optional[Ed25519PrivateKe
 
 def vector(struct: str, name: str, fields: Entry, **stated: Any) -> Entry:
     """A valid vector: its fields, what was stated, and all that follows from the fields."""
-    derived = tally.VECTOR_KINDS[struct].derive({**fields, **stated})
+    derived = vector_kinds()[struct].derive({**fields, **stated})
     return {"name": name, "fields": fields, **plain(stated), **plain(derived)}
 
 
 def plain(entry: Entry) -> Entry:
-    return {name: tally.to_json(value) for name, value in entry.items()}
+    return {name: to_json(value) for name, value in entry.items()}
 
 
 def bad(name: str, code: str, data: bytes, **known: Any) -> Entry:
@@ -120,7 +126,7 @@ def patched(data: bytes, at: int, new: bytes) -> bytes:
 
 
 def struct_vector(struct: str, name: str, value: Any) -> Entry:
-    return vector(struct, name, tally.struct_fields(value))
+    return vector(struct, name, struct_fields(value))
 
 
 # --- Leaf -----------------------------------------------------------------------------------
@@ -296,7 +302,7 @@ def envelope_v2(occurred_at: int, **changes: Any) -> tally.EnvelopeV2:
 
 def envelope_v2_file() -> Entry:
     times = {"1970": 0, "one_microsecond_earlier": -1, "moon": -14_182_940_000_000,
-             "1815": -4_861_728_000_000_000, "year_1": tally.EnvelopeV2.EARLIEST}
+             "1815": -4_861_728_000_000_000, "year_1": tally.EARLIEST_TIME}
     vectors = [struct_vector("envelope_v2", name, envelope_v2(time))
                for name, time in times.items()]
     vectors += [struct_vector("envelope_v2", name, value) for name, value in {
@@ -305,7 +311,7 @@ def envelope_v2_file() -> Entry:
             -1, on_behalf_of="service:importer", correlation="7f0c1d", causation="job-19"),
         "lz4": compressed(envelope_v2(-1, data=LONG_DATA))}.items()]
     malformed = list(cut_plaintexts(envelope_v2(-1, operation=tally.PATCH).encode()))
-    beyond = {"not_given": 0, "before_year_1": 2 - tally.EnvelopeV2.EARLIEST,
+    beyond = {"not_given": 0, "before_year_1": 2 - tally.EARLIEST_TIME,
               "sign_bit": 2**63, "largest": 2**64 - 1}
     malformed += [bad(f"time_{name}", "version", raw_envelope(
         version=b"\x02", occurred_at=uint(field, 8))) for name, field in beyond.items()]
@@ -525,7 +531,7 @@ def sealed_part(name: str, key: bytes, plaintext: bytes, kind: int = 1, index: i
 
 
 def clear_part(kind: int) -> Entry:
-    canonical = tally.encode_clear_json(CLEAR_VALUES[kind]).decode()
+    canonical = tally.canonical_json(CLEAR_VALUES[kind]).decode()
     fields = {"suite": tally.CLEAR_SUITE, "kind": kind, "canonical_json": canonical}
     return vector("part", tally.KINDS[kind], fields)
 
@@ -549,7 +555,7 @@ def part_file() -> Entry:
 
 def malformed_parts(valid: Entry) -> Iterator[Entry]:
     sealed = bytes.fromhex(valid["bytes"])
-    clear = b"\x00" + tally.encode_clear_json(CLEAR_VALUES[6])
+    clear = b"\x00" + tally.canonical_json(CLEAR_VALUES[6])
     yield bad("empty", "truncated", b"", kind=1)
     for size in (1, 32, 33, 44, 45, 61, 92):
         yield bad(f"sealed_cut_at_{size}", "truncated", sealed[:size], kind=1)
@@ -744,8 +750,8 @@ def key_id_file() -> Entry:
 
 
 def request_event(expected: int, first: Envelope, *rest: Personal) -> Entry:
-    return {"expected": tally.to_json(expected), "envelope": tally.struct_fields(first),
-            "personals": [tally.struct_fields(item) for item in rest]}
+    return {"expected": to_json(expected), "envelope": struct_fields(first),
+            "personals": [struct_fields(item) for item in rest]}
 
 
 def request_digest_file() -> Entry:
@@ -800,7 +806,7 @@ def event_body_file() -> Entry:
     one, two, most = ([sealed_bytes(index, count) for index in range(count)]
                       for count in (1, 2, 32))
     imported = [sealed_bytes(index, 2, 10) for index in range(2)]
-    clear = b"\x00" + tally.encode_clear_json(CLEAR_VALUES[6])
+    clear = b"\x00" + tally.canonical_json(CLEAR_VALUES[6])
     vectors = [
         body("one_part", leaf_over(1, one), one), body("two_parts", leaf_over(1, two), two),
         body("32_parts", leaf_over(1, most), most),
@@ -892,16 +898,37 @@ def tenant_name(name: str, value: str) -> Entry:
     key, index_key = material("data key of slot 0"), material("index key of slot 0")
     nonce = nonce_of(f"tenant name {name}")
     aad = tally.tenant_name_aad(LEDGER, TENANT, key_id(key))
-    sealed = seal(key, nonce, pad(tally.encode_tenant_name(value)), aad)
+    sealed = seal(key, nonce, pad(tally.TenantName(value).encode()), aad)
     return vector("tenant_name", name, plain(dict(
         index_key=index_key, key=key, nonce=nonce, ledger_id=LEDGER, tenant=TENANT, name=value,
         ciphertext_and_tag=sealed)))
 
 
+def request_subject(name: str, value: str) -> Entry:
+    request = uuid("erasure")
+    aad = tally.request_subject_aad(LEDGER, TENANT, request, key_id(DATA_KEY))
+    nonce = nonce_of(f"request subject {name}")
+    sealed = seal(DATA_KEY, nonce, pad(tally.RequestSubject(value).encode()), aad)
+    return vector("request_subject", name, plain(dict(
+        key=DATA_KEY, nonce=nonce, ledger_id=LEDGER, tenant=TENANT, request=request, name=value,
+        ciphertext_and_tag=sealed)))
+
+
+def request_subject_file() -> Entry:
+    names = {"short": "customer:8812", "shortest": "a", "fits_one_block": "a" * 31,
+             "one_more": "a" * 32, "utf8": "customer:Šņore", "longest": "n" * 255}
+    encoded = tally.RequestSubject("customer:8812").encode()
+    malformed = list(cut_plaintexts(encoded)) + list(bad_padding(encoded))
+    malformed += [bad("empty", "length", bytes(32)), bad("not_utf8", "text", pad(b"\x02\xc3\x28"))]
+    return {"comment": "padded is the padded plaintext, bytes the whole subject_sealed. In "
+                       "malformed, bytes is a padded plaintext.",
+            "vectors": [request_subject(*item) for item in names.items()], "malformed": malformed}
+
+
 def tenant_name_file() -> Entry:
     names = {"short": "acme", "shortest": "a", "fits_one_block": "a" * 31,
              "one_more": "a" * 32, "utf8": "Šņore & Söhne", "longest": "n" * 255}
-    encoded = tally.encode_tenant_name("acme")
+    encoded = tally.TenantName("acme").encode()
     malformed = list(cut_plaintexts(encoded)) + list(bad_padding(encoded))
     malformed += [
         bad("empty", "length", bytes(32)),
@@ -922,7 +949,7 @@ def word(name: str, label: int, value: str) -> Entry:
     nonce = nonce_of(f"word {name}")
     tag = tally.blind_tag(index_key, tally.WORD_LABELS[label], value.encode("utf-8"))
     aad = tally.word_aad(LEDGER, TENANT, tag, key_id(key))
-    sealed = seal(key, nonce, pad(tally.encode_word(label, value)), aad)
+    sealed = seal(key, nonce, pad(tally.Word(label, value).encode()), aad)
     return vector("word", name, plain(dict(
         index_key=index_key, key=key, nonce=nonce, ledger_id=LEDGER, tenant=TENANT, label=label,
         word=value, ciphertext_and_tag=sealed)))
@@ -932,7 +959,7 @@ def word_file() -> Entry:
     words = {"type": (1, "invoice.updated"), "collection": (2, "billing/invoice"),
              "no_collection": (2, ""), "same_text_other_label": (1, "billing/invoice"),
              "utf8": (2, "crm/Šņore"), "longest": (2, "c" * 1024)}
-    encoded = tally.encode_word(1, "acme")
+    encoded = tally.Word(1, "acme").encode()
     malformed = list(cut_plaintexts(encoded)) + list(bad_padding(encoded))
     malformed += [
         bad("version_0", "version", pad(b"\x00" + encoded[1:])),
@@ -1008,6 +1035,9 @@ def operator_actions() -> Dict[str, Entry]:
         "addOperator": {"operator": alice, "public_key": public_key_of(BOB).hex(),
                         "request": REQUEST, "target": bob},
         "endOperator": {"operator": alice, "request": REQUEST, "target": bob},
+        "addOwner": {"actions": [3, 4, 11], "public_key": public_key_of(CAROL).hex(),
+                     "request": REQUEST, "target": id_of(CAROL).hex()},
+        "endOwner": {"request": REQUEST, "target": id_of(CAROL).hex()},
         "removeProjection": {"projection": "billing"},
         "destroyEpoch": {"assurance": "files overwritten", "destroyed_at": TIME, "epoch": 3,
                          "provider": "file"},
@@ -1037,6 +1067,24 @@ def clear_json_file() -> Entry:
         "requested_by_nobody": (11, {**erasure_steps()["requested"], "approvals": []}),
         "origin_of_one_operator": (14, {**CLEAR_VALUES[14], "single_operator": True}),
         "unskip_of_a_projection": (15, {**operator_actions()["skip"], "action": "unskip"}),
+        "requested_for_later": (11, {**erasure_steps()["requested"], "not_before": TIME}),
+        "refused_by_signature": (11, {
+            **erasure_steps()["refused"],
+            "approvals": [approval(CAROL, action=tally.REFUSAL).encode().hex()]}),
+        "refuse_by_signature": (15, {
+            **operator_actions()["refuse"], "operator": id_of(CAROL).hex(),
+            "approvals": [approval(CAROL, action=tally.REFUSAL).encode().hex()]}),
+        "another_key_of_a_person": (15, {**operator_actions()["addOperator"],
+                                         "person": id_of(ALICE).hex()}),
+        "passkey_as_operator": (15, {
+            **operator_actions()["addOperator"], "public_key": PASSKEYS["p256"].public.hex(),
+            "target": tally.operator_id(PASSKEYS["p256"].public).hex()}),
+        "first_of_two_owners": (15, {
+            **operator_actions()["addOwner"], "quorum": 2, "request": bytes(16).hex()}),
+        "agent": (15, {**operator_actions()["addOwner"], "actions": [3]}),
+        "approved_with_a_passkey": (11, {
+            **erasure_steps()["approved"],
+            "approvals": [passkey_approval(PASSKEYS["p256"]).encode().hex()]}),
     })
     vectors += [vector("clear_json", name, {"kind": kind, "value": value})
                 for name, (kind, value) in more.items()]
@@ -1099,11 +1147,11 @@ def malformed_fields(good: bytes, hold: str) -> Iterator[Entry]:
     for name, change in {
             "slot_4294967296": {"slot": 2**32}, "name_too_short": {"name": "0a"},
             "source_empty": {"source": {}}, "source_null": {"source": None}}.items():
-        yield bad(name, "kind", tally.encode_clear_json({**genesis, **change}), kind=0)
+        yield bad(name, "kind", tally.canonical_json({**genesis, **change}), kind=0)
     for name, roots in {"empty": "", "no_padding": "AA", "url_alphabet": "-_8=",
                         "loose_bits": "AB==", "line_break": "AAAA\nAAAA"}.items():
         yield bad(f"base64_{name}", "kind",
-                  tally.encode_clear_json({**CLEAR_VALUES[4], "roots": roots}), kind=4)
+                  tally.canonical_json({**CLEAR_VALUES[4], "roots": roots}), kind=4)
     for kind in tally.SEALED_KINDS:
         yield bad(f"{tally.KINDS[kind]}_in_the_clear", "kind", b"{}", kind=kind)
 
@@ -1121,20 +1169,20 @@ def malformed_purges() -> Iterator[Entry]:
     }
     for name, (code, destroyed, parts) in cases.items():
         value = {"destroyed": destroyed, "parts": parts}
-        yield bad(name, code, tally.encode_clear_json(value), kind=7)
+        yield bad(name, code, tally.canonical_json(value), kind=7)
 
 
 def malformed_decisions() -> Iterator[Entry]:
     steps, actions = erasure_steps(), operator_actions()
     for state, value in steps.items():
         for name in sorted(set(value) - {"erasure", "state"}):
-            yield bad(f"{state}_without_{name}", "kind", tally.encode_clear_json(
+            yield bad(f"{state}_without_{name}", "kind", tally.canonical_json(
                 {key: item for key, item in value.items() if key != name}), kind=11)
         yield bad(f"{state}_with_more", "kind",
-                  tally.encode_clear_json({**value, "subject": "0a"}), kind=11)
+                  tally.canonical_json({**value, "subject": "0a"}), kind=11)
     for action, value in actions.items():
         for name in sorted(set(value) - {"action"}):
-            yield bad(f"{action}_without_{name}", "kind", tally.encode_clear_json(
+            yield bad(f"{action}_without_{name}", "kind", tally.canonical_json(
                 {key: item for key, item in value.items() if key != name}), kind=15)
     signed = steps["approved"]["approvals"][0]
     cases = {
@@ -1150,11 +1198,19 @@ def malformed_decisions() -> Iterator[Entry]:
         "ground_of_65": (11, {**steps["refused"], "ground": "g" * 65}),
         "public_key_of_31_bytes": (15, {**actions["addOperator"],
                                         "public_key": public_key_of(BOB).hex()[2:]}),
+        "public_key_of_98_bytes_of_another_kind": (15, {
+            **actions["addOperator"], "public_key": "03" + "00" * 97}),
+        "refusal_of_nobody": (15, {**actions["refuse"], "approvals": [],
+                                   "operator": bytes(16).hex()}),
+        "owner_actions_out_of_order": (15, {**actions["addOwner"], "actions": [4, 3]}),
+        "owner_actions_twice": (15, {**actions["addOwner"], "actions": [3, 3]}),
+        "owner_with_a_note": (15, {**actions["addOwner"], "note": "0a"}),
+        "not_before_a_text": (11, {**steps["requested"], "not_before": "5"}),
         "single_operator_false": (14, {**CLEAR_VALUES[14], "single_operator": False}),
         "single_operator_1": (14, {**CLEAR_VALUES[14], "single_operator": 1}),
     }
     for name, (kind, value) in cases.items():
-        yield bad(name, "kind", tally.encode_clear_json(value), kind=kind)
+        yield bad(name, "kind", tally.canonical_json(value), kind=kind)
 
 
 # --- LZ4 blocks -----------------------------------------------------------------------------
@@ -1282,7 +1338,7 @@ def inclusion_file() -> Entry:
     return {"comment": "entries are hashed as in tree.json; path leads from the leaf at index to "
                        "root, lowest sibling first. In malformed, a proof that does not hold.",
             "vectors": vectors,
-            "malformed": [{"name": name, **{key: tally.to_json(value) for key, value in
+            "malformed": [{"name": name, **{key: to_json(value) for key, value in
                                             {**good, **changes}.items()}, "code": "digest"}
                           for name, changes in broken.items()]}
 
@@ -1330,7 +1386,7 @@ def document_file() -> Entry:
     ]
     data = bytes.fromhex(vectors[0]["bytes"])
     part = data[8:]
-    clear = b"\x00" + tally.encode_clear_json(CLEAR_VALUES[6])
+    clear = b"\x00" + tally.canonical_json(CLEAR_VALUES[6])
     malformed = [bad(f"cut_at_{size}", "truncated", data[:size])
                  for size in (0, 3, 4, 7, 8, 9, 100, len(data) - 1)]
     malformed += [
@@ -1522,8 +1578,230 @@ def ed25519_file() -> Entry:
             "vectors": vectors, "malformed": []}
 
 
+class Passkey:
+    """A software authenticator with one resident key of a web site."""
+
+    RELYING_PARTY = "id.example.com"
+
+    def __init__(self, algorithm: int, relying_party: str = RELYING_PARTY):
+        self.algorithm, self.relying_party = algorithm, relying_party
+        if algorithm == tally.WEBAUTHN_ES256:
+            scalar = int.from_bytes(material("passkey on P-256"), "big") % tally.P256_ORDER
+            self.key: Any = ec.derive_private_key(scalar, ec.SECP256R1())
+            public = self.key.public_key().public_bytes(
+                serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+        else:
+            self.key = signer("passkey on Ed25519")
+            public = public_key_of(self.key)
+        self.public = uint(algorithm, 1) + tally.sha256(relying_party.encode()) + public
+
+    def sign(self, data: bytes) -> bytes:
+        if self.algorithm == tally.WEBAUTHN_ED25519:
+            return self.key.sign(data)
+        return self.key.sign(data, ec.ECDSA(SHA256(), deterministic_signing=True))
+
+
+PASSKEYS = {"p256": Passkey(tally.WEBAUTHN_ES256), "ed25519": Passkey(tally.WEBAUTHN_ED25519)}
+
+
+def passkey_approval(key: Passkey, flags: int = 0x05, counter: int = 0, extensions: bytes = b"",
+                     client: Optional[Entry] = None, text: Optional[bytes] = None,
+                     signature: Optional[bytes] = None, site: Optional[str] = None,
+                     challenge: Optional[bytes] = None, **changes: Any) -> tally.PasskeyApproval:
+    """What a browser and an authenticator would return, but for what is changed."""
+    fields: Entry = dict(
+        action=tally.SUBJECT_ERASURE, ledger_id=LEDGER, tenant=TENANT, request=uuid("erasure"),
+        plan=material("plan"), head=material("head"), requester=id_of(ALICE),
+        approver=tally.operator_id(key.public), approved_at=TIME,
+        expires_at=TIME + 604_800_000_000, algorithm=key.algorithm,
+        authenticator_data=bytes(37), client_data=b" ", signature=bytes(64))
+    fields.update(changes)
+    draft = tally.PasskeyApproval(**fields)
+    asked = base64.urlsafe_b64encode(challenge or tally.sha256(draft.message())).rstrip(b"=")
+    members = {"type": "webauthn.get", "challenge": asked.decode(),
+               "origin": f"https://{key.relying_party}", "crossOrigin": False, **(client or {})}
+    data = text or json.dumps({name: value for name, value in members.items()
+                               if value is not None}, separators=(",", ":")).encode()
+    authenticator = (tally.sha256((site or key.relying_party).encode()) + uint(flags, 1)
+                     + uint(counter, 4) + extensions)
+    signed = signature or key.sign(authenticator + tally.sha256(data))
+    return dataclasses.replace(draft, authenticator_data=authenticator, client_data=data,
+                               signature=signed)
+
+
+def passkey_vector(name: str, value: tally.PasskeyApproval, public_key: bytes) -> Entry:
+    return vector("passkey_approval", name, {**struct_fields(value),
+                                             "public_key": public_key.hex()})
+
+
+def der(r: int, s: int, r_padding: bytes = b"", negative: bool = False) -> bytes:
+    def scalar(value: int, padding: bytes = b"") -> bytes:
+        data = value.to_bytes((value.bit_length() + 7) // 8 or 1, "big")
+        data = padding + (b"" if negative or data[0] < 0x80 else b"\x00") + data
+        return b"\x02" + uint(len(data), 1) + data
+
+    body = scalar(r, r_padding) + scalar(s)
+    return b"\x30" + uint(len(body), 1) + body
+
+
+def passkey_approval_file() -> Entry:
+    p256, ed25519 = PASSKEYS["p256"], PASSKEYS["ed25519"]
+    sound = {
+        "p256": passkey_approval(p256),
+        "p256_synced_with_a_counter": passkey_approval(p256, flags=0x1d, counter=7),
+        "p256_with_extensions": passkey_approval(p256, flags=0x85, extensions=b"\xa0"),
+        "p256_below_the_site": passkey_approval(p256, client={
+            "origin": "https://login.id.example.com:8443"}),
+        "p256_with_more_members": passkey_approval(p256, client={
+            "other_keys_can_be_added_here": "do not compare clientDataJSON against a template",
+            "tokenBinding": {"status": "supported"}, "n": 1.5e3}),
+        "p256_without_cross_origin": passkey_approval(p256, client={"crossOrigin": None}),
+        "p256_of_an_owner_change": passkey_approval(p256, action=tally.OWNER_CHANGE),
+    }
+    local = Passkey(tally.WEBAUTHN_ES256, "localhost")
+    vectors = [passkey_vector(name, value, p256.public) for name, value in sound.items()]
+    vectors += [
+        passkey_vector("ed25519", passkey_approval(ed25519), ed25519.public),
+        passkey_vector("localhost_over_http", passkey_approval(
+            local, client={"origin": "http://localhost:8080"}), local.public),
+        passkey_vector("high_s", high_s(p256), p256.public),
+    ]
+    assert all(entry["signed"] for entry in vectors)
+    refused = list(forged_passkey_approvals())
+    for entry in refused:
+        assert not entry["signed"], entry["name"]
+    data = sound["p256"].encode()
+    at = tally.APPROVAL_MESSAGE_SIZE
+    malformed = truncations(data) + [
+        bad("trailing_byte", "trailing", data + b"\x00"),
+        bad("label_v1", "version", patched(data, 21, b"1")),
+        bad("action_0", "kind", patched(data, 22, b"\x00")),
+        bad("algorithm_1", "kind", patched(data, at, b"\x01")),
+        bad("algorithm_4", "kind", patched(data, at, b"\x04")),
+        bad("authenticator_data_of_36", "length", patched(data, at + 1, b"\x24")),
+        bad("client_data_of_0", "length", patched(data, at + 2 + 37, b"\x00\x00")),
+        bad("client_data_of_1025", "length", patched(data, at + 2 + 37, b"\x04\x01")),
+    ]
+    return {"comment": "An approval of version 2, by a passkey. bytes is message and what answers "
+                       "its hash. signed says whether public_key is the approver's and the answer "
+                       "is one of that passkey, as docs/format.md wants it.",
+            "vectors": vectors + refused,
+            "malformed": [item for item in malformed if item["name"] != "label_v1"]}
+
+
+def scalars(value: tally.PasskeyApproval) -> Tuple[int, int]:
+    found = tally.decode_der(value.signature)
+    assert found
+    return found
+
+
+def high_s(key: Passkey) -> tally.PasskeyApproval:
+    """The other s of the same signature, which authenticators may give as well."""
+    value = passkey_approval(key)
+    r, s = scalars(value)
+    return dataclasses.replace(value, signature=der(r, tally.P256_ORDER - s))
+
+
+def forged_passkey_approvals() -> Iterator[Entry]:
+    p256, ed25519 = PASSKEYS["p256"], PASSKEYS["ed25519"]
+    value = passkey_approval(p256)
+    r, s = scalars(value)
+    order = tally.P256_ORDER
+    text = value.client_data
+    clients: Dict[str, Entry] = {
+        "sign_in_at_registration": {"type": "webauthn.create"}, "no_type": {"type": None},
+        "of_another_challenge": {"challenge": base64.urlsafe_b64encode(
+            material("challenge")).rstrip(b"=").decode()},
+        "challenge_with_padding": {"challenge": base64.urlsafe_b64encode(
+            tally.sha256(value.message())).decode()},
+        "challenge_no_text": {"challenge": 1}, "in_a_frame": {"crossOrigin": True},
+        "cross_origin_0": {"crossOrigin": 0},
+        "in_a_frame_of_a_site": {"topOrigin": "https://evil.example"},
+        "over_http": {"origin": "http://id.example.com"},
+        "of_another_site": {"origin": "https://evil.example"},
+        "of_a_site_that_ends_alike": {"origin": "https://evilid.example.com"},
+        "of_the_site_above": {"origin": "https://example.com"},
+        "origin_in_upper_case": {"origin": "https://ID.example.com"},
+        "origin_with_a_path": {"origin": "https://id.example.com/"},
+        "origin_with_a_user": {"origin": "https://evil@id.example.com"},
+        "origin_with_a_line": {"origin": "https://id.example.com\n"},
+        "origin_with_a_long_port": {"origin": "https://id.example.com:123456"},
+        "origin_of_an_app": {"origin": "android:apk-key-hash:example"},
+        "origin_no_text": {"origin": 7}, "no_origin": {"origin": None},
+    }
+    for name, client in clients.items():
+        yield passkey_vector(name, passkey_approval(p256, client=client), p256.public)
+    texts = {
+        "not_json": b"{" + text, "not_utf8": text.replace(b"webauthn", b"web\xe9uthn"),
+        "no_object": b"[" + text + b"]", "byte_order_mark": b"\xef\xbb\xbf" + text,
+        "member_twice": text[:-1] + b',"type":"webauthn.get"}',
+        "nested_member_twice": text[:-1] + b',"a":{"b":1,"b":2}}',
+        "half_a_surrogate": text[:-1] + b',"a":"\\ud800"}',
+        "null_character": text[:-1] + b',"a":"\\u0000"}', "not_a_number": text[:-1] + b',"a":NaN}',
+        "too_deep": text[:-1] + b',"a":' + b"[" * 200 + b"]" * 200 + b"}",
+    }
+    for name, changed in texts.items():
+        yield passkey_vector(name, passkey_approval(p256, text=changed), p256.public)
+    for name, flags in {"user_not_present": 0x04, "user_not_verified": 0x01,
+                        "credential_attested": 0x45, "no_flags": 0,
+                        "extensions_that_are_not_there": 0x85}.items():
+        yield passkey_vector(name, passkey_approval(p256, flags=flags), p256.public)
+    yield passkey_vector("extensions_not_announced", passkey_approval(
+        p256, extensions=b"\xa0"), p256.public)
+    yield passkey_vector("authenticator_of_another_site", passkey_approval(
+        p256, site="evil.example"), p256.public)
+    signatures = {
+        "r_padded": der(r, s, b"\x00\x00"), "scalars_negative": der(
+            1 << 255 | r >> 1, 1 << 255 | s >> 1, negative=True),
+        "r_0": der(0, s) + bytes(30), "r_the_order": der(order, s), "s_the_order": der(r, order),
+        "byte_behind": value.signature + b"\x00",
+        "long_form": b"\x30\x81" + value.signature[1:],
+        "indefinite_form": b"\x30\x80" + value.signature[2:] + b"\x00\x00",
+        "sequence_as_set": b"\x31" + value.signature[1:],
+        "raw_r_and_s": r.to_bytes(32, "big") + s.to_bytes(32, "big"),
+        "exchanged": der(s, r), "of_another_message": p256.sign(b"another"),
+    }
+    for name, signature in signatures.items():
+        yield passkey_vector(f"signature_{name}", passkey_approval(p256, signature=signature),
+                             p256.public)
+    yield passkey_vector("key_of_somebody_else", passkey_approval(ed25519), p256.public)
+    yield passkey_vector("algorithm_of_another_key", dataclasses.replace(
+        value, algorithm=tally.WEBAUTHN_ED25519), p256.public)
+    for name, changes in {"another_plan": dict(plan=material("other plan")),
+                          "another_request": dict(request=uuid("other")),
+                          "another_action": dict(action=tally.TENANT_ERASURE),
+                          "another_ledger": dict(ledger_id=uuid("other ledger")),
+                          "another_expiry": dict(expires_at=TIME)}.items():
+        yield passkey_vector(f"signature_of_{name}", dataclasses.replace(value, **changes),
+                             p256.public)
+
+
+def signer_key_file() -> Entry:
+    p256, ed25519 = PASSKEYS["p256"].public, PASSKEYS["ed25519"].public
+    alice = public_key_of(ALICE)
+    keys = {
+        "ed25519": alice, "passkey_on_p256": p256, "passkey_on_ed25519": ed25519,
+        "empty": b"", "of_31_bytes": alice[:-1], "of_33_bytes": alice + b"\x00",
+        "of_65_bytes_of_p256": p256[33:], "of_97_bytes": p256[:-1], "of_99_bytes": p256 + b"\x00",
+        "p256_compressed": p256[:33] + b"\x02" + p256[34:66],
+        "p256_marked_ed25519": b"\x03" + p256[1:], "ed25519_marked_p256": b"\x02" + ed25519[1:],
+        "p256_off_the_curve": p256[:-1] + uint(p256[-1] ^ 1, 1),
+        "p256_zeros": p256[:34] + bytes(64), "p256_of_the_prime": p256[:34]
+        + tally.P256_PRIME.to_bytes(32, "big") + p256[66:],
+        "p256_x_and_the_prime": p256[:34] + b"\xff" * 32 + p256[66:],
+        "ed25519_of_order_1": b"\x01" + bytes(31), "ed25519_of_order_4": bytes(32),
+        "ed25519_not_canonical": b"\xed" + b"\xff" * 30 + b"\x7f",
+        "passkey_of_order_1": ed25519[:33] + b"\x01" + bytes(31),
+        "passkey_that_is_no_point": ed25519[:33] + b"\x02" + bytes(31),
+    }
+    return {"comment": "Public keys of those who decide. form says whether bytes have a form that "
+                       "the format knows, usable whether anybody could sign under them.",
+            "vectors": [vector("signer_key", name, {"public_key": key.hex()})
+                        for name, key in keys.items()], "malformed": []}
+
+
 def approval_vector(name: str, value: tally.Approval, key: Ed25519PrivateKey) -> Entry:
-    return vector("approval", name, {**tally.struct_fields(value),
+    return vector("approval", name, {**struct_fields(value),
                                      "public_key": public_key_of(key).hex()})
 
 
@@ -1549,15 +1827,15 @@ def approval_file() -> Entry:
     ]
     assert not any(entry["signed"] for entry in unsigned)
     data = approval(BOB).encode()
-    assert len(data) == tally.APPROVAL_SIZE and len(approval(BOB).message()) == 183
+    assert len(data) == 247 and len(approval(BOB).message()) == 183
     malformed = truncations(data) + [
         bad("trailing_byte", "trailing", data + b"\x00"),
-        bad("label_v2", "version", patched(data, 21, b"2")),
+        bad("label_v3", "version", patched(data, 21, b"3")),
         bad("label_upper_case", "version", patched(data, 0, b"T")),
         bad("label_of_a_certificate", "version",
             patched(data, 0, tally.LABEL_CERTIFICATE[:22])),
         bad("action_0", "kind", patched(data, 22, b"\x00")),
-        bad("action_10", "kind", patched(data, 22, b"\x0a")),
+        bad("action_13", "kind", patched(data, 22, b"\x0d")),
         bad("action_255", "kind", patched(data, 22, b"\xff")),
     ]
     return {"comment": "bytes is message, which is signed, and the signature. signed says whether "
@@ -1588,7 +1866,7 @@ class SmallLog:
         return position
 
     def clear(self, kind: int, value: Any) -> int:
-        return self.add(kind, b"\x00" + tally.encode_clear_json(value))
+        return self.add(kind, b"\x00" + tally.canonical_json(value))
 
     def record(self, parts: int) -> int:
         """A recorded event; what its parts decrypt to does not matter here."""
@@ -1611,7 +1889,7 @@ class SmallLog:
         hashes = [leaf.hash() for leaf in self.leaves]
         return {"events": [{"leaf": self.leaves[at].encode().hex(),
                             "part": self.bodies[at][0].hex(),
-                            "path": tally.to_json(tally.inclusion_path(at, hashes))}
+                            "path": to_json(tally.inclusion_path(at, hashes))}
                            for at in wanted],
                 "root": tally.tree_root(hashes).hex(), "size": len(hashes),
                 "tenant": self.tenant.hex()}
@@ -1685,7 +1963,7 @@ class OperatorChange:
             "public_key": self.done.get("public_key"),
             "operator": None if "public_key" in self.done else self.done["target"],
         }.items() if value}
-        plan = tally.sha256(tally.encode_clear_json({
+        plan = tally.sha256(tally.canonical_json({
             **planned, "action": tally.OPERATOR_CHANGE, "request": request,
             "tenant": log.tenant.hex()}))
         signed = [approval(by, action=tally.OPERATOR_CHANGE, tenant=log.tenant, plan=plan,
@@ -1715,11 +1993,35 @@ def end_of(key: Ed25519PrivateKey, **members: Any) -> Entry:
     return {"action": "endOperator", "target": id_of(key).hex(), **members}
 
 
+@dataclasses.dataclass(frozen=True)
+class Owners:
+    """Whose a tenant's data is, right behind its genesis event, and who of them decides."""
+
+    keys: Sequence[Any]
+    signers: Sequence[Any]
+    actions: Sequence[int] = (3, 4, 11)
+    quorum: Optional[int] = None
+    not_before: Optional[int] = None
+    late: bool = False
+
+    def write(self, log: SmallLog) -> List[int]:
+        if self.late:
+            log.record(1)
+        return [log.clear(15, self._addition(key, first=key is self.keys[0])) for key in self.keys]
+
+    def _addition(self, key: Any, first: bool) -> Entry:
+        public = key.public if isinstance(key, Passkey) else public_key_of(key)
+        quorum = {"quorum": self.quorum} if self.quorum and first else {}
+        return {"action": "addOwner", "actions": list(self.actions), "public_key": public.hex(),
+                "request": bytes(16).hex(), "target": tally.operator_id(public).hex(), **quorum}
+
+
 class Erased:
     """A small ledger in which an erasure was carried out, and its certificate."""
 
     def __init__(self, action: int = tally.SUBJECT_ERASURE, single: bool = False,
-                 changes: Sequence[OperatorChange] = ()):
+                 changes: Sequence[OperatorChange] = (), owner: Optional[Owners] = None):
+        self.owner = owner
         self.tenant_log = SmallLog("acme", TENANT, SLOT)
         self.ledger_log = SmallLog("ledger", uuid("slot 0"), 0, 100_000)
         self.changes = changes
@@ -1727,18 +2029,23 @@ class Erased:
         whole = action == tally.TENANT_ERASURE
         self.classes = ["*"] if whole else ["", "billing"]
         self.scope = "tenant" if whole else "subject"
-        self.plan = tally.encode_clear_json({
-            "action": action, "classes": self.classes, "ground": "art17-1-a",
+        waits = {"not_before": owner.not_before} if owner and owner.not_before else {}
+        self.plan = tally.canonical_json({
+            **waits, "action": action, "classes": self.classes, "ground": "art17-1-a",
             "request": ERASURE, "subject_tag": bytes(16).hex() if whole
             else subject_tag_of("customer:8812").hex(), "tenant": TENANT.hex()})
-        self.approvals = [] if single else [self._signed(by, action) for by in (ALICE, BOB)]
+        signers = owner.signers if owner else (ALICE, BOB)
+        self.approvals = [] if single and not owner else [
+            self._signed(by, action, signers[0]) for by in signers]
         self._write_ledger_log()
         self._write_tenant_log()
 
-    def _signed(self, by: Ed25519PrivateKey, action: int) -> str:
-        value = approval(by, action=action, plan=tally.sha256(self.plan),
-                         approved_at=TIME + 4_000_000)
-        return value.encode().hex()
+    def _signed(self, by: Any, action: int, requester: Any) -> str:
+        fields = dict(action=action, plan=tally.sha256(self.plan), approved_at=TIME + 4_000_000)
+        if isinstance(by, Passkey):
+            return passkey_approval(
+                by, requester=tally.operator_id(requester.public), **fields).encode().hex()
+        return approval(by, requester=id_of(requester), **fields).encode().hex()
 
     def _write_ledger_log(self) -> None:
         origin = {"origin": "example.com/rounds/1", "previous": bytes(32).hex()}
@@ -1761,37 +2068,42 @@ class Erased:
 
     def _write_tenant_log(self) -> None:
         log, self.steps = self.tenant_log, {}
+        founders = self.owner.write(log) if self.owner else []
+        shift = len(log.leaves) - 1
         log.record(2)
         log.record(3)
+        waits = {}
+        if self.owner and self.owner.not_before:
+            waits["not_before"] = self.owner.not_before
         self._step("requested", approvals=self.approvals[:1], ground="art17-1-a",
-                   plan=tally.sha256(self.plan).hex())
+                   plan=tally.sha256(self.plan).hex(), **waits)
         self._step("approved", approvals=self.approvals[1:])
         log.record(1)
         self._step("fenced", keys=2)
         self._step("keysDestroyed", epoch=2)
         self.keys = sorted([key_id(SUBJECT_KEY).hex(), key_id(material("key 2")).hex()])
         destroyed = [log.clear(2, {"erasure": ERASURE, "keys": [key]}) for key in self.keys]
-        self.parts = [[1, 1], [2, 1], [2, 2]]
+        self.parts = [[shift + at, index] for at, index in ((1, 1), (2, 1), (2, 2))]
         purge = log.clear(7, {"destroyed": destroyed, "parts": self.parts})
         for position, index in self.parts:
             log.empty(position, index)
         self.places = {"projections": {"documents": 1, "trail": 2}, "requests": 2}
-        self._step("purged", backups_until=TIME + 86_400_000_000, parts=len(self.parts),
+        self._step("purged", backups_until=BACKUPS_UNTIL, parts=len(self.parts),
                    places=self.places)
         self._step("epochRetired", epoch=2)
         log.record(1)
         self._step("final")
-        self.wanted = sorted([*self.steps.values(), *destroyed, purge])
+        self.wanted = sorted([*founders, *self.steps.values(), *destroyed, purge])
 
     def parts_root(self) -> bytes:
         leaves = [self.tenant_log.leaves[position] for position, _ in self.parts]
         return tally.tree_root([
-            tally.tree_leaf_hash(leaf.event_id + uint(index, 1) + leaf.part_digest[index])
+            tally.hash_leaf(leaf.event_id + uint(index, 1) + leaf.part_digest[index])
             for leaf, (_, index) in zip(leaves, self.parts)])
 
     def body(self) -> Entry:
         return {
-            "approvals": self.approvals, "backups_until": TIME + 86_400_000_000,
+            "approvals": self.approvals, "backups_until": BACKUPS_UNTIL,
             "classes": self.classes, "clones": [], "destroyed_epoch": 2,
             "epochs": self.receipts, "erasure": ERASURE, "events": 2,
             "fence_position": self.steps["fenced"], "ground": "art17-1-a", "interim": False,
@@ -1799,20 +2111,21 @@ class Erased:
             "ledger_log": self.ledger_log.excerpt(range(1, len(self.ledger_log.leaves))),
             "ledger_tenant": self.ledger_log.tenant.hex(), "origin": "example.com/rounds/1",
             "parts": len(self.parts), "parts_root": self.parts_root().hex(),
-            "places": self.places, "plan": self.plan.hex(), "residue": ["stream", "times", "lengths"],
+            "places": self.places, "plan": self.plan.hex(),
+            "residue": ["stream", "times", "lengths"],
             "scope": self.scope, "single_operator": self.single, "state": "final",
             "tenant": TENANT.hex(), "tenant_log": self.tenant_log.excerpt(self.wanted),
             "times": {state: self.tenant_log.leaves[at].recorded_at
                       for state, at in self.steps.items()},
-            "version": 1,
+            **({"authority": "owner", "version": 2} if self.owner else {"version": 1}),
         }
 
 
 def signed_text(body: Entry, *keys: Ed25519PrivateKey) -> str:
-    message = tally.LABEL_CERTIFICATE + tally.encode_clear_json(body)
+    message = tally.LABEL_CERTIFICATE + tally.canonical_json(body)
     signatures = [{"operator": id_of(key).hex(), "signature": key.sign(message).hex()}
                   for key in keys]
-    return tally.encode_clear_json({"certificate": body, "signatures": signatures}).decode()
+    return tally.canonical_json({"certificate": body, "signatures": signatures}).decode()
 
 
 def certificate(name: str, text: str, exit_code: int, *failing: str) -> Entry:
@@ -1853,12 +2166,12 @@ def certificate_file() -> Entry:
                     tally.EXIT_OK),
         certificate("unsigned", signed_text(body), tally.EXIT_INCOMPLETE, "signatures"),
     ]
-    # Each is signed anew by an operator, so that nothing but the named checks can notice.
+    # Each is signed again by an operator, so that nothing but the named checks can notice.
     vectors += [certificate(name, signed_text({**body, **changes}, ALICE), tally.EXIT_BROKEN,
                             *failing)
                 for name, (changes, *failing) in broken_bodies(body).items()]
     single = Erased(single=True)
-    other_plan = tally.encode_clear_json({**json.loads(single.plan), "classes": [""]})
+    other_plan = tally.canonical_json({**json.loads(single.plan), "classes": [""]})
     vectors += [
         certificate("signed_by_a_stranger", signed_text(body, EVE), tally.EXIT_BROKEN,
                     "signatures"),
@@ -1873,6 +2186,7 @@ def certificate_file() -> Entry:
             tally.EXIT_BROKEN, "approvals"),
     ]
     vectors += list(operator_certificates())
+    vectors += list(owner_certificates())
     return {"comment": "text is the file. failing are the names of the checks that do not pass, "
                        "exit the code of `tally_verify.py certificate`. message_digest is the "
                        "SHA-256 of what is signed.",
@@ -1908,7 +2222,7 @@ def operator_certificates() -> Iterator[Entry]:
     ended = OperatorChange(end_of(BOB), label="end", approving=CAROL,
                            approved_at=TIME + 650_000)
     yield certificate("approved_after_her_end", signed_text(
-        Erased(changes=[carol, ended]).body(), ALICE), tally.EXIT_BROKEN, "approvals")
+        Erased(changes=[carol, ended]).body(), ALICE), tally.EXIT_BROKEN, "state", "approvals")
     for name, change in {
         "by_one": dataclasses.replace(ended, approving=ALICE),
         "by_a_stranger": dataclasses.replace(ended, approving=EVE),
@@ -1919,6 +2233,42 @@ def operator_certificates() -> Iterator[Entry]:
     alone = dataclasses.replace(carol, left_out=("approve",))
     yield certificate("operator_added_by_the_only_one", signed_text(
         Erased(single=True, changes=[alone]).body(), CAROL), tally.EXIT_OK)
+
+
+def owner_certificates() -> Iterator[Entry]:
+    """Certificates of what those decided whose the data is, and of what they could not."""
+    passkey = PASSKEYS["p256"]
+    sound = {
+        "owner": Owners([CAROL], [CAROL]),
+        "agent": Owners([CAROL], [CAROL], actions=(3,)),
+        "passkey": Owners([passkey], [passkey]),
+        "two_owners": Owners([CAROL, EVE], [CAROL, EVE], quorum=2),
+    }
+    for name, owners in sound.items():
+        yield certificate(f"erased_by_{name}", signed_text(Erased(owner=owners).body(), ALICE),
+                          tally.EXIT_OK)
+    yield certificate("erased_by_owner_of_one_operator", signed_text(
+        Erased(owner=sound["owner"], single=True).body(), ALICE), tally.EXIT_OK)
+    broken = {
+        "one_owner_of_two": Owners([CAROL, EVE], [CAROL], quorum=2),
+        "an_owner_of_another_action": Owners([CAROL], [CAROL], actions=(4, 11)),
+        "a_late_owner": Owners([CAROL], [CAROL], late=True),
+        "a_stranger": Owners([CAROL], [EVE]),
+        "an_owner_and_an_operator": Owners([CAROL, EVE], [CAROL, BOB], quorum=2),
+    }
+    for name, owners in broken.items():
+        body = Erased(owner=owners).body()
+        entry = vector("certificate", f"erased_by_{name}", {"text": signed_text(body, ALICE)})
+        assert entry["exit"] == tally.EXIT_BROKEN and "state" in entry["failing"], (name, entry)
+        yield entry
+    body = Erased(owner=sound["owner"]).body()
+    for name, changes in {"operators_said": dict(authority="operators"),
+                          "nobody_said": dict(authority=""),
+                          "authority_no_text": dict(authority=None)}.items():
+        yield certificate(f"authority_{name}", signed_text({**body, **changes}, ALICE),
+                          tally.EXIT_BROKEN, "approvals")
+    yield certificate("authority_in_version_1", signed_text({**body, "version": 1}, ALICE),
+                      tally.EXIT_BROKEN, "form")
 
 
 def interim_body(body: Entry) -> Entry:
@@ -1935,7 +2285,7 @@ def broken_bodies(body: Entry) -> Dict[str, Tuple[Any, ...]]:
     """Changes to a sound body, each with the names of the checks that notice."""
     log, ledger = body["tenant_log"], body["ledger_log"]
     all_of_tenant = ("events", "state", "keys", "parts", "epochs", "approvals")
-    without_log = ("form", "events", "epochs", "approvals", "signatures")
+    without_log = ("form", "events", "state", "epochs", "approvals", "signatures")
     own, approvals = body["erasure"], body["approvals"]
     stranger = approval(EVE, plan=tally.sha256(bytes.fromhex(body["plan"])),
                         approved_at=TIME + 4_000_000).encode().hex()
@@ -1944,6 +2294,8 @@ def broken_bodies(body: Entry) -> Dict[str, Tuple[Any, ...]]:
     forged = approvals[1][:-2] + ("00" if approvals[1][-2:] != "00" else "01")
     expired = approval(BOB, plan=tally.sha256(bytes.fromhex(body["plan"])),
                        approved_at=TIME + 4_000_000, expires_at=TIME + 5_000_000).encode().hex()
+    again = approval(BOB, plan=tally.sha256(bytes.fromhex(body["plan"])),
+                     approved_at=TIME + 4_000_001).encode().hex()
     hold = approval(BOB, action=5, plan=tally.sha256(bytes.fromhex(body["plan"])),
                     approved_at=TIME + 4_000_000).encode().hex()
     return {
@@ -1970,8 +2322,8 @@ def broken_bodies(body: Entry) -> Dict[str, Tuple[Any, ...]]:
         "a_key_that_is_no_text": (dict(keys=[*body["keys"], 1]), "keys"),
         "key_in_upper_case": (dict(keys=[key.upper() for key in body["keys"]]), "keys"),
         "more_parts": (dict(parts=4), "parts"), "fewer_events": (dict(events=1), "parts"),
-        "purge_left_out": (dict(tenant_log=shortened(log, 6)), "parts"),
-        "destruction_left_out": (dict(tenant_log=shortened(log, 5)), "keys", "parts"),
+        "purge_left_out": (dict(tenant_log=shortened(log, 6)), "state", "parts"),
+        "destruction_left_out": (dict(tenant_log=shortened(log, 5)), "state", "keys", "parts"),
         "request_left_out": (dict(tenant_log=shortened(log, 0)), "state", "approvals"),
         "an_epoch_less": (dict(epochs=body["epochs"][:1]), "epochs"),
         "another_receipt": (dict(epochs=[{**body["epochs"][0], "provider": "hsm"},
@@ -1987,17 +2339,20 @@ def broken_bodies(body: Entry) -> Dict[str, Tuple[Any, ...]]:
         "approval_before_her_time": (dict(approvals=[approvals[0], early]), "approvals"),
         "approval_of_a_hold": (dict(approvals=[approvals[0], hold]), "approvals"),
         "approval_that_ran_out": (dict(approvals=[approvals[0], expired]), "approvals"),
+        "approval_that_no_event_carries": (dict(approvals=[approvals[0], again]), "approvals"),
+        "purge_listed_twice": (dict(tenant_log={**log, "events": [
+            *log["events"], log["events"][6]]}), "state", "parts"),
         "approval_forged": (dict(approvals=[approvals[0], forged]), "approvals"),
         "approval_cut": (dict(approvals=[*approvals, approvals[0][:-2]]), "approvals"),
         "one_operator_said": (dict(single_operator=True), "approvals"),
         "other_classes": (dict(classes=["*"]), "approvals"),
         "another_ground": (dict(ground="art17-1-b"), "approvals"),
         "another_scope": (dict(scope="tenant"), "approvals"),
-        "another_plan": (dict(plan=tally.encode_clear_json({"action": 3}).hex()), "approvals"),
-        "another_ledger": (dict(ledger=uuid("other ledger").hex()), "approvals"),
+        "another_plan": (dict(plan=tally.canonical_json({"action": 3}).hex()), "approvals"),
+        "another_ledger": (dict(ledger=uuid("other ledger").hex()), "state", "approvals"),
         "another_erasure": (dict(erasure=own[:-1] + ("0" if own[-1] != "0" else "1")),
                             "state", "keys", "parts", "epochs", "approvals"),
-        "operator_left_out": (dict(ledger_log=shortened(ledger, 2)), "approvals"),
+        "operator_left_out": (dict(ledger_log=shortened(ledger, 2)), "state", "approvals"),
     }
 
 
@@ -2009,18 +2364,18 @@ def malformed_certificates(body: Entry) -> Iterator[Entry]:
         "two_line_breaks": data + b"\n\n", "space_after": data + b" ",
         "not_canonical": data.replace(b'"interim":false', b'"interim": false'),
         "not_utf8": data.replace(b"interim", b"int\xe9rim"),
-        "only_the_body": tally.encode_clear_json(body),
+        "only_the_body": tally.canonical_json(body),
         "array": b"[" + data + b"]",
-        "no_signatures": tally.encode_clear_json({"certificate": body}),
-        "signatures_no_array": tally.encode_clear_json({"certificate": body, "signatures": {}}),
-        "body_no_object": tally.encode_clear_json({"certificate": [], "signatures": []}),
-        "signature_without_operator": tally.encode_clear_json(
+        "no_signatures": tally.canonical_json({"certificate": body}),
+        "signatures_no_array": tally.canonical_json({"certificate": body, "signatures": {}}),
+        "body_no_object": tally.canonical_json({"certificate": [], "signatures": []}),
+        "signature_without_operator": tally.canonical_json(
             {"certificate": body, "signatures": [{"signature": "00"}]}),
-        "signature_with_more": tally.encode_clear_json({"certificate": body, "signatures": [
+        "signature_with_more": tally.canonical_json({"certificate": body, "signatures": [
             {"at": 1, "operator": id_of(ALICE).hex(), "signature": "00"}]}),
-        "operator_of_15_bytes": tally.encode_clear_json({"certificate": body, "signatures": [
+        "operator_of_15_bytes": tally.canonical_json({"certificate": body, "signatures": [
             {"operator": id_of(ALICE).hex()[2:], "signature": "00"}]}),
-        "signature_not_hex": tally.encode_clear_json({"certificate": body, "signatures": [
+        "signature_not_hex": tally.canonical_json({"certificate": body, "signatures": [
             {"operator": id_of(ALICE).hex(), "signature": "zz"}]}),
     }
     for name, value in spelled.items():
@@ -2040,7 +2395,9 @@ FILES = {
     "document": document_file, "document_part": document_part_file,
     "state_root_leaf": state_root_leaf_file, "tenant_name": tenant_name_file, "word": word_file,
     "journal": journal_file, "journal_file": journal_file_file,
-    "ed25519": ed25519_file, "approval": approval_file, "inclusion_proof": inclusion_file,
+    "ed25519": ed25519_file, "approval": approval_file,
+    "passkey_approval": passkey_approval_file, "signer_key": signer_key_file,
+    "request_subject": request_subject_file, "inclusion_proof": inclusion_file,
     "purged_log": purged_log_file, "certificate": certificate_file,
 }
 

@@ -13,7 +13,7 @@ struct DemoCommand: AsyncParsableCommand {
 
             Appends about 54,000 events of three employers, reads, verifies, lets a superuser
             change one byte, and finds it; then erases one person everywhere and proves it.
-            Each run begins anew.
+            Each run starts over.
             """
     )
 

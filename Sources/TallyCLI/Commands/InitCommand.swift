@@ -48,7 +48,7 @@ struct InitCommand: AsyncParsableCommand {
     }
 
     private func foresee(_ configuration: LedgerConfiguration) async throws {
-        let absent = try await SchemaCheck.status(configuration)
+        let absent = try await LedgerSchema.status(configuration)
             .filter { $0.status == .absent }.map(\.target.rawValue)
         Talk.say(
             absent.isEmpty

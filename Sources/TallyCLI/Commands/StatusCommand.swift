@@ -58,8 +58,8 @@ enum StatusView {
         _ projections: [ProjectionHealth]
     ) async throws -> Record {
         let states = rows.filter { $0.slot > 0 }.compactMap { TenantState(rawValue: $0.state) }
-        let now = ledger.configuration.clock()
-        let erasures = try await Erasures(ledger).list().filter { !$0.state.isEnd }
+        let now = ledger.configuration.now
+        let erasures = try await ledger.erasures.list().filter { !$0.state.isEnd }
         let oldest = try await OldestTransaction.read(ledger)
         return Record([
             ("ledger", .text(ledger.row.id.hex)), ("origin", .text(ledger.row.origin)),
@@ -95,7 +95,7 @@ enum StatusView {
             ("state", .word(TenantState(rawValue: row.state).map { "\($0)" } ?? "unknown")),
             ("events", .integer(row.size)),
             ("behind", .integer(progress.map { max(0, $0.size - $0.position) }.max() ?? 0)),
-            ("stopped", .integer(progress.count { $0.dead != nil })),
+            ("stopped", .integer(progress.count { $0.stop != nil })),
             ("recorded_at", .time(row.recordedAt)),
         ])
     }
@@ -105,7 +105,7 @@ enum StatusView {
         for projection in projections {
             for stop in projection.stopped {
                 let tenant = names[stop.tenant] ?? stop.tenant.hex
-                let event = stop.dead.map { "event \($0.position): \($0.reason)" } ?? "an event"
+                let event = stop.stop.map { "event \($0.position): \($0.reason)" } ?? "an event"
                 Talk.say(
                     Renderer.oneLine("stopped: \(projection.name) of \(tenant) by \(event)")
                 )

@@ -2,9 +2,6 @@
 
 internal import ArgumentParser
 internal import TallyCore
-internal import TallyCrypto
-internal import TallyStore
-internal import TallyVault
 internal import Tallystick
 
 struct StreamCommand: AsyncParsableCommand {
@@ -42,25 +39,13 @@ struct StreamCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 let tenant = try await ledger.known(tenant)
-                let found = try await page.reverse ? newest(tenant) : byTag(tenant, ledger)
+                let found =
+                    try await page.reverse
+                    ? newest(tenant)
+                    : tenant.streams(after: page.after, limit: page.limit)
                 output.renderer.show(found.events.map { StreamCommand.record($0) })
                 output.more(found.next)
             }
-        }
-
-        private func byTag(
-            _ tenant: Tenant,
-            _ ledger: Ledger
-        ) async throws -> (events: [Event], next: String?) {
-            let start = page.after.map { BlindTag($0) } ?? .zero
-            guard let start else {
-                throw ValidationError("--after must be what the page before said")
-            }
-            let (rows, isLast) = try await LogReader(pool: ledger.readers)
-                .newestOfStreams(tenant.id, after: start, limit: page.limit)
-            let events = try await EventOpener(vault: ledger.vault).open(rows, of: tenant.id)
-            let next = isLast ? nil : rows.last?.stream?.hex
-            return (events.map { Event($0) }, next)
         }
 
         private func newest(
@@ -95,27 +80,15 @@ struct StreamCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let id = try await ledger.knownRow(tenant).id
-                let tag = try await ledger.vault.indexKey(id).tag(.stream, stream)
-                let rows = try await LogReader(pool: ledger.readers).scoped(id) { connection in
-                    try LogReader.newest(
-                        connection,
-                        id,
-                        stream: tag,
-                        through: Int(Int32.max),
-                        before: .max,
-                        limit: 1
-                    )
-                }
-                let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
-                guard let event = events.first else {
+                let found = try await ledger.known(tenant) as Tenant
+                guard let event = try await found.newestEvent(of: stream) else {
                     throw Problem(
                         .notFound,
                         "\(tenant) has no stream \(stream)",
                         hint: "check the name with tally stream list \(tenant)"
                     )
                 }
-                output.renderer.show([StreamCommand.record(Event(event))], isList: false)
+                output.renderer.show([StreamCommand.record(event)], isList: false)
             }
         }
     }

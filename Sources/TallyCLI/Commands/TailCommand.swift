@@ -61,7 +61,7 @@ struct TailCommand: AsyncParsableCommand {
             let size = try await ledger.registry.find(tenant.name).size
             var shown = 0
             let cursor = after ?? EventCursor(position: size - 1)
-            for try await event in try tenant.events(after: cursor, where: query) {
+            for try await event in try tenant.tail(after: cursor, where: query) {
                 output.renderer.stream(record(of: event), isFirst: shown == 0)
                 shown += 1
                 if shown == count { break }

@@ -21,7 +21,8 @@ struct VersionCommand: ParsableCommand {
             [
                 Record([
                     ("version", .text(TallyVersion.text)), ("format", .integer(1)),
-                    ("schema", .integer(SchemaTarget.version)),
+                    ("schema", .integer(SchemaTarget.ledger.version)),
+                    ("keys_schema", .integer(SchemaTarget.keys.version)),
                 ])
             ],
             isList: false

@@ -1,5 +1,5 @@
-// The demo's act about forgetting: one person whom all employers know is erased everywhere, the chains
-// still verify, and a certificate says so to anybody.
+// The demo's act about forgetting: one person whom all employers know is erased everywhere, the
+// chains still verify, and a certificate says so to anybody.
 
 internal import Foundation
 internal import TallyCore
@@ -24,13 +24,14 @@ struct DemoErasure {
         let began = ContinuousClock.now
         try await find(subject)
         var erasures: [DecisionID] = []
-        for place in try await SubjectAccess(ledger).find(subject) {
+        for place in try await ledger.subjects.find(subject) {
             erasures.append(try await erase(subject, place.tenant))
         }
         stage.prompt("tally key rotate")
-        let rotation = try await ledger.rotateKeys()
+        let rotation = try await ledger.keys.rotate()
         stage.say(
-            "epoch \(rotation.epoch): \(rotation.keys.grouped) keys under new wrapping keys; the KEK "
+            "epoch \(rotation.epoch): \(rotation.keys.grouped) keys under new wrapping keys; the "
+                + "KEK "
                 + "of epoch \(rotation.destroyed.first ?? 0) is destroyed, and with it every copy"
         )
         let seconds = (ContinuousClock.now - began) / .seconds(1)
@@ -41,9 +42,9 @@ struct DemoErasure {
 
     private func find(_ subject: String) async throws {
         stage.prompt("tally subject find \(subject)")
-        for place in try await SubjectAccess(ledger).find(subject) {
+        for place in try await ledger.subjects.find(subject) {
             let tenant = try await ledger.tenant(named: place.tenant)
-            let sections = try await SubjectAccess(ledger).sections(of: subject, in: tenant)
+            let sections = try await ledger.subjects.sections(of: subject, in: tenant)
             let isErased = place.keys.allSatisfy { $0.state == .destroyed }
             stage.say(
                 "\(place.tenant)  \(isErased ? "erased" : "readable")   "
@@ -60,7 +61,7 @@ struct DemoErasure {
             "tally erasure request \(tenant) \(subject) --ground art17-1-a --operator-key alice.pem"
         )
         let found = try await ledger.tenant(named: tenant)
-        let erasures = Erasures(ledger)
+        let erasures = ledger.erasures
         let request = try await erasures.request(
             subject: subject,
             of: found,
@@ -69,7 +70,7 @@ struct DemoErasure {
         )
         stage.say("request \(request.id.hex.prefix(8))… waits for another operator")
         stage.prompt("tally erasure approve \(request.id.hex.prefix(8))… --operator-key bob.pem")
-        _ = try await Decisions(ledger).approve(request.id, with: operators.bob)
+        _ = try await ledger.decisions.approve(request.id, with: operators.bob)
         stage.prompt("tally erasure run \(request.id.hex.prefix(8))…")
         let row = try await erasures.run(request.id)
         stage.say("\(row.state.rawValue): \(row.purgedParts) sealed parts are gone from the log")
@@ -81,7 +82,10 @@ struct DemoErasure {
         let status = try await check.run()
         stage.good("exit \(status): the chains hold, and say what was erased")
         guard let id = erasures.first else { return }
-        let certificate = try await CertificateBuilder(ledger).build(id, signedBy: signer)
+        let certificate = try await CertificateBuilder(ledger.decisionContext).build(
+            id,
+            signedBy: signer
+        )
         let path = "\(directory)/erased.json"
         try Data(certificate.encoded() + [UInt8(ascii: "\n")]).write(
             to: URL(fileURLWithPath: path)

@@ -2,6 +2,7 @@
 
 internal import Foundation
 internal import Synchronization
+internal import TallyCore
 internal import Tallystick
 
 /// Appends tenants' events in batches, with progress.
@@ -35,7 +36,7 @@ struct DemoLoad: Sendable {
         let tenant = try await ledger.createTenant(named: source.name)
         for start in stride(from: 0, to: source.events.count, by: Self.batch) {
             let events = source.events[start..<min(start + Self.batch, source.events.count)]
-            let requests = events.map { (events: [Self.event($0)], id: $0.request) }
+            let requests = events.map { AppendRequest([Self.event($0)], id: $0.request) }
             for result in await tenant.append(requests: requests) { _ = try result.get() }
             meter.update(done.add(requests.count))
         }
@@ -56,7 +57,7 @@ struct DemoLoad: Sendable {
             personal: Sections(source.personal.mapValues { Array($0.utf8) })
         )
         event.actor = source.actor
-        event.occurredAt = source.occurredAt
+        event.occurredAt = Instant(microsecondsSince1970: source.occurredAt)
         return event
     }
 }

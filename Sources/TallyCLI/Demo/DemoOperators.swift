@@ -14,7 +14,7 @@ struct DemoOperators {
         func register(_ name: String) async throws -> OperatorKey {
             stage.prompt("tally operator add --public-key \(name).pub")
             let key = try OperatorKey(Ed25519PrivateKey())
-            _ = try await Decisions(ledger).addOperator(key.publicKey, by: nil)
+            _ = try await ledger.decisions.addOperator(key.publicKey, by: nil)
             return key
         }
         alice = try await register("alice")

@@ -1,4 +1,5 @@
-// The demo's acts about state: documents and where they come from, the tenant as it was, and filters.
+// The demo's acts about state: documents and where they come from, the tenant as it was, and
+// filters.
 
 internal import Foundation
 internal import TallyCore
@@ -33,7 +34,7 @@ struct DemoPast {
         let began = ContinuousClock.now
         for tenant in source.tenants {
             let id = try await ledger.tenant(named: tenant.name).id
-            if let stop = try await ledger.projections().catchUp(id, names) {
+            if let stop = try await ledger.projectionRunner().catchUp(id, names) {
                 throw Problem(.projectionBehind, stop.reason, hint: "please report it")
             }
         }
@@ -66,10 +67,10 @@ struct DemoPast {
 
     private func difference(_ tenant: Tenant, _ middle: Int) async throws {
         stage.prompt("tally time show \(tenant.name) --at \(middle)")
-        let receipt = try await tenant.receipt(at: .position(middle))
+        let receipt = try await tenant.resolve(.position(middle))
         stage.say(
             "\(receipt.size.grouped) events, the newest recorded at "
-                + "\(receipt.recordedAt.map(Timestamp.text) ?? "?")"
+                + "\(receipt.recordedAt.map { "\($0)" } ?? "?")"
         )
         stage.say("log hash then: \(receipt.leafHash ?? "?")")
         stage.prompt("tally time diff \(tenant.name) --at \(middle)")

@@ -1,6 +1,7 @@
 // The demo's own ledger, new at each run and left behind for the reader to explore.
 
 internal import Foundation
+internal import TallyCore
 internal import TallyPostgres
 internal import Tallystick
 

@@ -1,6 +1,7 @@
 // Which data the demo runs on: the real records, or the sample where they cannot be had.
 
 internal import Foundation
+internal import TallyCore
 internal import Tallystick
 
 /// The demo's tenants with their events, and what must be said of them.

@@ -2,6 +2,7 @@
 // erase.
 
 internal import Foundation
+internal import TallyCore
 internal import TallyStore
 internal import TallyVault
 internal import Tallystick
@@ -94,7 +95,7 @@ struct DemoStory {
     ) async throws(Problem) -> [Int] {
         do {
             let tag = try await demo.ledger.vault.indexKey(tenant.id).tag(.stream, stream)
-            let rows = try await LogReader(pool: demo.ledger.readers)
+            let rows = try await Session(pool: demo.ledger.readers)
                 .events(tenant.id, stream: tag, after: 0, limit: 4)
             let opener = EventOpener(vault: demo.ledger.vault)
             for event in try await opener.open(rows, of: tenant.id) { show(event) }

@@ -2,6 +2,7 @@
 // end, and what is longer than a bound is refused, not cut.
 
 internal import Foundation
+internal import TallyCore
 internal import Tallystick
 
 /// A descriptor that is read to its end.

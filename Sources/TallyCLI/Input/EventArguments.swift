@@ -21,7 +21,7 @@ enum EventArguments {
     static func expectation(_ word: String) -> ExpectedVersion? {
         switch word {
         case "any": return .any
-        case "none": return ExpectedVersion.none
+        case "none": return ExpectedVersion.noStream
         default: return Int(word).flatMap { $0 > 0 ? .version($0) : nil }
         }
     }

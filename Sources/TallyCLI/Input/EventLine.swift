@@ -104,10 +104,10 @@ enum EventLine {
         )
     }
 
-    private static func time(_ object: JSONOutline) throws(Problem) -> Int64? {
+    private static func time(_ object: JSONOutline) throws(Problem) -> Instant? {
         guard let text = try text(object, "occurred_at") else { return nil }
         do throws(UTCTime.Refusal) {
-            return try UTCTime.read(text)
+            return Instant(microsecondsSince1970: try UTCTime.read(text))
         } catch {
             throw refusal("not a time", "occurred_at", error.advice)
         }
@@ -123,6 +123,6 @@ enum EventLine {
     }
 
     private static func refusal(_ what: String, _ field: String, _ hint: String) -> Problem {
-        Problem(.invalid, what, hint: hint, pointer: "/\(field)")
+        Problem(.invalid, what, hint: Remedy(hint), pointer: "/\(field)")
     }
 }

@@ -14,6 +14,8 @@ enum InputLimits {
     static let batchBytes = 4 << 20
     /// Bytes of a key file in PEM.
     static let pemBytes = 65_536
+    /// Bytes of a request that is signed elsewhere: the plan of a restore has a step a document.
+    static let signingBytes = 64 << 20
     /// Refused lines that are told one by one on stderr.
     static let shownRefusals = 10
     /// Characters of a field's name that an error repeats.

@@ -1,7 +1,7 @@
 // Declarations of table projections in YAML; whatever it does not know it refuses, with the line.
 
+internal import TallyCore
 internal import TallyReplay
-internal import TallyStore
 internal import Tallystick
 internal import Yams
 
@@ -58,7 +58,7 @@ struct TableFile {
             indexes.append(try list(index).map { node throws(Problem) in try scalar(node) })
         }
         let logged = try fields["logged"].map { node throws(Problem) in try bool(node) }
-        return try at(node) { () throws(StoreError) in
+        return try at(node) { () throws(Problem) in
             try TableDefinition(
                 name: name,
                 collection: place,
@@ -72,7 +72,7 @@ struct TableFile {
     /// A column: its path alone, or its path with what else is to be said.
     private func column(_ name: String, _ node: Node) throws(Problem) -> TableColumn {
         if let path = node.string {
-            return try at(node) { () throws(StoreError) in
+            return try at(node) { () throws(Problem) in
                 try TableColumn(name, from: ColumnPath(path))
             }
         }
@@ -83,12 +83,12 @@ struct TableFile {
         let type = try type(fields["type"])
         let subject = try fields["subject"].map { node throws(Problem) in try scalar(node) }
         let isLenient = try isLenient(fields["mismatch"])
-        return try at(node) { () throws(StoreError) in
+        return try at(node) { () throws(Problem) in
             try TableColumn(
                 name,
                 type,
                 from: ColumnPath(path),
-                of: subject.map { text throws(StoreError) in try SubjectPattern(text) },
+                of: subject.map { text throws(Problem) in try SubjectPattern(text) },
                 isLenient: isLenient
             )
         }
@@ -163,9 +163,9 @@ struct TableFile {
 
     private func at<Value>(
         _ node: Node,
-        _ body: () throws(StoreError) -> Value
+        _ body: () throws(Problem) -> Value
     ) throws(Problem) -> Value {
-        do throws(StoreError) {
+        do throws(Problem) {
             return try body()
         } catch {
             throw refusal(node, error.message, error.hint)
@@ -174,6 +174,6 @@ struct TableFile {
 
     private func refusal(_ node: Node?, _ message: String, _ hint: String) -> Problem {
         let place = node?.mark.map { "\(path):\($0.line)" } ?? path
-        return Problem(.invalid, "\(place): \(message)", hint: hint)
+        return Problem(.invalid, "\(place): \(message)", hint: Remedy(hint))
     }
 }

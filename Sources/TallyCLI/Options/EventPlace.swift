@@ -10,7 +10,8 @@ enum EventPlace: ExpressibleByArgument, CustomStringConvertible {
     case position(Int)
     case id(EventID)
 
-    /// Reads `184203`, `event:ID` or `ID`; an id has 32 hexadecimal digits, with or without hyphens.
+    /// Reads `184203`, `event:ID` or `ID`; an id has 32 hexadecimal digits, with or without
+    /// hyphens.
     init?(argument: String) {
         if let position = Int(argument) {
             self = .position(position)

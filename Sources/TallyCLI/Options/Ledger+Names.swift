@@ -1,5 +1,6 @@
 // Tenants by the names that people type, and the one that was most likely meant.
 
+internal import TallyCore
 internal import TallyReplay
 internal import TallyStore
 internal import Tallystick
@@ -10,8 +11,8 @@ extension Ledger {
 
     /// The tenant of that name.
     ///
-    /// - Throws: `notFound`, with the name that was most likely meant: whoever runs a command with the keys at
-    ///   hand may read them all.
+    /// - Throws: `notFound`, with the name that was most likely meant: whoever runs a command with
+    ///   the keys at hand may read them all.
     func known(_ name: String) async throws -> Tenant {
         do throws(Problem) {
             return try await tenant(named: name)
@@ -26,12 +27,15 @@ extension Ledger {
         return try await known(name) as Tenant
     }
 
-    /// The row of the tenant of that name.
-    func knownRow(_ name: String) async throws -> TenantRow {
-        do throws(StoreError) {
-            return try await registry.find(name)
-        } catch {
-            throw try await explained(Problem(error), name)
+    /// The tenant of that name, or all tenants, each with the number of its events.
+    func named(_ name: String?) async throws -> [(tenant: Tenant, size: Int)] {
+        if let name {
+            let tenant = try await known(name) as Tenant
+            return [(tenant, try await tenant.summary().eventCount)]
+        }
+        return try await tenants().map { summary in
+            let name = summary.name ?? summary.id.hex
+            return (Tenant(ledger: self, name: name, id: summary.id), summary.eventCount)
         }
     }
 

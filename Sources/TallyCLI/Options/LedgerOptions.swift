@@ -4,6 +4,7 @@ internal import ArgumentParser
 internal import Configuration
 internal import Foundation
 internal import SystemPackage
+internal import TallyCore
 internal import Tallystick
 
 /// The four places of a ledger.

@@ -39,7 +39,7 @@ struct PageOptions: ParsableArguments {
                 throw Problem(
                     .notFound,
                     "--after \(after) names no row of this list",
-                    hint: "give what the page before said, or leave --after out to begin anew"
+                    hint: "give what the page before said, or leave --after out to start over"
                 )
             }
             rest = rest[(last + 1)...]

@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import Foundation
+internal import TallyCore
 internal import Tallystick
 
 /// A command's end with an exit code other than 0, after it has said everything.

@@ -1,11 +1,12 @@
-// Help as the terminal shows it: wrapped once, at its width, with the connection's flags at the end.
+// Help as the terminal shows it: wrapped once, at its width, with the connection's flags at the
+// end.
 
 internal import Foundation
 
 /// A page of help.
 ///
-/// The parser writes it in lines without an end; the texts of commands bring line breaks of the source
-/// with them, which are taken out here.
+/// The parser writes it in lines without an end; the texts of commands bring line breaks of the
+/// source with them, which are taken out here.
 struct HelpPage {
     /// How wide the parser is told to write.
     static let endless = 100_000

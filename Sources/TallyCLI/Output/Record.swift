@@ -9,8 +9,8 @@ struct Record {
     enum Value {
         case text(String)
         case integer(Int)
-        /// µs since 1970, negative before it; shown in RFC 3339, UTC.
-        case time(Int64)
+        /// Shown in RFC 3339, UTC.
+        case time(Instant)
         /// JSON text of ours or of a caller, already checked.
         case json([UInt8])
         case absent
@@ -28,6 +28,15 @@ struct Record {
         return "{\(members.joined(separator: ","))}"
     }
 
+    /// JSON in one line, for a record is one: strings have no line breaks, so each is a blank.
+    fileprivate static func line(_ json: [UInt8]) -> String {
+        let breaks = [UInt8(ascii: "\n"), UInt8(ascii: "\r")]
+        return String(
+            decoding: json.map { breaks.contains($0) ? UInt8(ascii: " ") : $0 },
+            as: UTF8.self
+        )
+    }
+
     static func quote(_ text: String) -> String {
         String(decoding: JSONValue.string(JSONString(text)).canonical(), as: UTF8.self)
     }
@@ -35,14 +44,14 @@ struct Record {
 
 extension Record.Value {
     /// A time of the ledger's own clock, µs since 1970.
-    static func time(_ micros: UInt64) -> Self { .time(Int64(clamping: micros)) }
+    static func time(_ micros: UInt64) -> Self { .time(Instant(micros: micros)) }
 
     fileprivate var json: String {
         switch self {
         case .text(let text): Record.quote(text)
         case .integer(let number): String(number)
-        case .time(let micros): "\"\(Timestamp.text(micros))\""
-        case .json(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .time(let time): "\"\(time)\""
+        case .json(let bytes): Record.line(bytes)
         case .absent: "null"
         }
     }
@@ -61,18 +70,9 @@ extension Record.Value {
         switch self {
         case .text(let text): text
         case .integer(let number): String(number)
-        case .time(let micros): Timestamp.text(micros)
+        case .time(let time): time.description
         case .json(let bytes): String(decoding: bytes, as: UTF8.self)
         case .absent: ""
         }
     }
-}
-
-/// Times as people read them.
-enum Timestamp {
-    /// RFC 3339 in UTC with microseconds.
-    static func text(_ micros: Int64) -> String { UTCTime.text(micros) }
-
-    /// The same of the ledger's own clock.
-    static func text(_ micros: UInt64) -> String { text(Int64(clamping: micros)) }
 }

@@ -101,7 +101,8 @@ struct Renderer {
 
     /// RFC 4180, and no cell that a spreadsheet would take for a formula.
     ///
-    /// By bytes: CR LF, and a comma with a combining mark behind it, are each a Character of their own.
+    /// By bytes: CR LF, and a comma with a combining mark behind it, are each a Character of their
+    /// own.
     static func csvCell(_ text: String) -> String {
         let isFormula = text.utf8.first.map { "=+-@\t\r".utf8.contains($0) } ?? false
         let safe = isFormula && Double(text) == nil ? "'\(text)" : text

@@ -1,5 +1,5 @@
-// Checks a certificate without the ledger: everything it says must follow from events that are proved
-// to be in the log, and from signatures of operators whom the log names.
+// Checks a certificate without the ledger: everything it says must follow from events that are
+// proved to be in the log, and from signatures of operators whom the log names.
 
 internal import TallyCrypto
 
@@ -23,6 +23,9 @@ package struct CertificateVerifier {
     /// Whom the ledger's own log names on good grounds: an addition that nobody approved counts for
     /// nothing.
     private let operators: KnownOperators
+    /// What the erasure's own events say was decided and done.
+    private let fold: DecisionFold
+    private let foldFaults: [String]
 
     /// Takes a certificate.
     package init(_ certificate: ErasureCertificate) {
@@ -43,15 +46,37 @@ package struct CertificateVerifier {
         ledgerFacts = facts("ledger_log", "ledger_tenant")
         excerptFaults = faults
         operators = Self.operators(body, ledgerFacts)
+        (fold, foldFaults) = Self.fold(body, tenantFacts, operators)
+    }
+
+    /// Follows the erasure's events; holds that it waited for are not among them.
+    private static func fold(
+        _ body: JSONObject,
+        _ facts: [ClearFact],
+        _ operators: KnownOperators
+    ) -> (DecisionFold, [String]) {
+        var fold = DecisionFold(
+            ledger: body["ledger"]?.bytes.flatMap { LedgerID($0) } ?? .zero,
+            tenant: body["tenant"]?.bytes.flatMap { TenantID($0) } ?? .zero,
+            operators: operators
+        )
+        let ordered = facts.sorted { $0.position < $1.position }
+        var faults = zip(ordered, ordered.dropFirst()).filter { $0.position == $1.position }
+            .map { "event \($0.0.position) is there twice" }
+        for fact in ordered where fact.text("state") != "onHold" {
+            guard let fault = fold.add(fact) else { continue }
+            faults.append("event \(fact.position) does not stand: \(fault)")
+        }
+        return (fold, faults)
     }
 
     private static func operators(_ body: JSONObject, _ facts: [ClearFact]) -> KnownOperators {
-        var audit = DecisionAudit(
+        var fold = DecisionFold(
             ledger: body["ledger"]?.bytes.flatMap { LedgerID($0) } ?? .zero,
             ownTenant: body["ledger_tenant"]?.bytes.flatMap { TenantID($0) } ?? .zero
         )
-        for fact in facts.sorted(by: { $0.position < $1.position }) { _ = audit.add(fact) }
-        return audit.operators
+        for fact in facts.sorted(by: { $0.position < $1.position }) { _ = fold.add(fact) }
+        return fold.operators
     }
 
     /// Runs every check.
@@ -80,10 +105,12 @@ package struct CertificateVerifier {
     private func formFaults() -> [String] {
         let names = Set(body.members.map(\.key))
         var faults: [String] = []
-        if body["version"]?.uint64Value != 1 { faults.append("it is of another version") }
-        let missing = Self.members.subtracting(names).count
+        let version = body["version"]?.uint64Value
+        if ![1, 2].contains(version) { faults.append("it is of another version") }
+        let members = version == 2 ? Self.members.union(["authority"]) : Self.members
+        let missing = members.subtracting(names).count
         if missing > 0 { faults.append("it lacks \(missing) members") }
-        let unknown = names.subtracting(Self.members).count
+        let unknown = names.subtracting(members).count
         if unknown > 0 { faults.append("it has \(unknown) members more than it may") }
         let origin = ledgerFacts.last { $0.kind == .originOpened }?.content["origin"]
         if origin == nil || origin != body["origin"] { faults.append("the origin is another one") }
@@ -108,7 +135,7 @@ package struct CertificateVerifier {
     private func stateFaults() -> [String] {
         let steps = own(.erasureStep).sorted { $0.position < $1.position }
         let state = body["state"]?.stringValue
-        var faults: [String] = []
+        var faults = foldFaults
         if steps.isEmpty || steps.last?.content["state"]?.stringValue != state {
             faults.append("the log's last state is another one")
         }
@@ -150,18 +177,23 @@ package struct CertificateVerifier {
 
     private func partFaults() -> [String] {
         let destroyed = Set(own(.keysDestroyed).map(\.position))
-        var parts = 0
+        var parts: [[UInt64]] = []
         var events: Set<UInt64> = []
         for fact in tenantFacts where fact.kind == .partsPurged {
             let named = (fact.content["destroyed"]?.arrayValue ?? []).compactMap(\.uint64Value)
             guard !named.isEmpty, Set(named).isSubset(of: destroyed) else { continue }
             let list = fact.content["parts"]?.arrayValue ?? []
-            parts += list.count
+            parts += list.map { ($0.arrayValue ?? []).compactMap(\.uint64Value) }
             events.formUnion(list.compactMap { $0.arrayValue?.first?.uint64Value })
         }
-        guard body["parts"]?.uint64Value == UInt64(parts),
+        guard Set(parts).count == parts.count else { return ["a part is purged twice"] }
+        guard body["parts"]?.uint64Value == UInt64(parts.count),
             body["events"]?.uint64Value == UInt64(events.count)
-        else { return ["the log says that \(parts) parts of \(events.count) events were purged"] }
+        else {
+            return [
+                "the log says that \(parts.count) parts of \(events.count) events were purged"
+            ]
+        }
         return []
     }
 
@@ -201,19 +233,38 @@ package struct CertificateVerifier {
         if approvals.count != body["approvals"]?.arrayValue?.count {
             faults.append("an approval is not in the format")
         }
+        let request = erasure.flatMap { DecisionID($0) }.flatMap { fold.requests[$0] }
+        if !approvals.allSatisfy({ request?.approvals.contains($0) ?? false }) {
+            faults.append("no event of the log carries an approval")
+        }
         for approval in approvals { faults += self.faults(of: approval) }
         if body["single_operator"]?.boolValue != operators.decideAlone {
             faults.append("it hides how many operators decide in this ledger")
         }
+        let authority = request?.authority ?? .operators
+        if body["authority"] ?? "operators" != .string(JSONString(authority.rawValue)) {
+            faults.append("it was decided on another authority")
+        }
+        return faults + quorumFaults(approvals, authority)
+    }
+
+    private func quorumFaults(
+        _ approvals: [Approval],
+        _ authority: FoldedRequest.Authority
+    ) -> [String] {
+        guard authority == .owner || !operators.decideAlone else { return [] }
+        var faults: [String] = []
+        let isAsked = approvals.contains { $0.approver == $0.requester }
+        let people = Set(approvals.compactMap { operators.person(of: $0.approver) })
         let signers = Set(approvals.map(\.approver))
-        if !operators.decideAlone,
-            !approvals.contains(where: { $0.approver == $0.requester })
-                || signers.count < 2
-        {
+        if !isAsked || authority == .operators && people.count < 2 {
             faults.append("not two operators stand behind it")
         }
-        if !operators.decideAlone, let fence = step("fenced"),
-            !approvals.contains(where: { $0.counts(at: fence.recordedAt) })
+        if authority == .owner, signers.count < fold.owners.quorum {
+            faults.append("too few owners stand behind it")
+        }
+        let counts = approvals.filter { authority == .owner || $0.approver != $0.requester }
+        if let fence = step("fenced"), !counts.contains(where: { $0.counts(at: fence.recordedAt) })
         {
             faults.append("no approval counted when the keys were fenced")
         }
@@ -222,9 +273,14 @@ package struct CertificateVerifier {
 
     private func faults(of approval: Approval) -> [String] {
         var faults: [String] = []
-        if operators.key(of: approval.approver).map({ approval.isSigned(by: $0) }) != true {
+        let (owner, signer) = (
+            fold.owners.terms[approval.approver], operators.key(of: approval.approver)
+        )
+        if ![owner?.key, signer].contains(where: { $0.map(approval.isSigned) ?? false }) {
             faults.append("a signature is not that of an operator whom the log names")
-        } else if !operators.includes(approval.approver, at: approval.approvedAt) {
+        } else if !operators.includes(approval.approver, at: approval.approvedAt),
+            !fold.owners.include(approval.approver, approval.action, at: approval.approvedAt)
+        {
             faults.append("a signer was no operator at that time")
         }
         let plan = body["plan"]?.bytes.map { SHA256.hash($0) }
@@ -254,15 +310,18 @@ package struct CertificateVerifier {
         guard !certificate.signatures.isEmpty else { return ["nobody has signed it"] }
         let message = certificate.message
         let isSound = certificate.signatures.allSatisfy { signature in
-            operators.key(of: signature.signer)?.verifies(signature.bytes, of: message) == true
+            guard let key = operators.key(of: signature.signer), key.algorithm == .ed25519 else {
+                return false
+            }
+            return key.verifies(signature.bytes, of: message)
         }
         return isSound ? [] : ["a signature is not that of an operator whom the log names"]
     }
 }
 
 extension Approval {
-    /// Whether it is another operator's than the requester's, and neither of the future nor expired.
+    /// Whether it is neither of the future nor expired.
     fileprivate func counts(at time: UInt64) -> Bool {
-        approver != requester && approvedAt <= time && time < expiresAt
+        approvedAt <= time && time < expiresAt
     }
 }

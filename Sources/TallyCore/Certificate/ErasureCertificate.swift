@@ -1,5 +1,5 @@
-// The certificate of an erasure: what was destroyed, who decided it and what remains, with the events
-// that prove it. Anybody can check it without the ledger.
+// The certificate of an erasure: what was destroyed, who decided it and what remains, with the
+// events that prove it. Anybody can check it without the ledger.
 
 internal import TallyCrypto
 

@@ -37,6 +37,9 @@ package struct ClearFact: Sendable {
         content[name]?.bytes.flatMap { Identifier($0) }
     }
 
+    /// Whether it carries an approval.
+    package var isSigned: Bool { content["approvals"]?.arrayValue?.isEmpty == false }
+
     /// The approvals that the event carries; `nil` when one is not in the format.
     var approvals: [Approval]? {
         guard let items = content["approvals"]?.arrayValue else { return nil }
@@ -47,10 +50,28 @@ package struct ClearFact: Sendable {
 
 extension JSONObject {
     /// Reads an object from the one text that writing it again gives.
+    ///
+    /// Keys are ASCII and numbers integers below 2^53, so that every reader of JSON sees the same.
     init?(canonical text: [UInt8]) {
-        guard let value = try? JSONReader.parse(text), value.canonical() == text,
+        guard let value = try? JSONReader.parse(text), value.canonical() == text, value.isPlain,
             let object = value.objectValue
         else { return nil }
         self = object
+    }
+}
+
+extension JSONValue {
+    /// Whether it has ASCII keys and safe integers only.
+    fileprivate var isPlain: Bool {
+        switch self {
+        case .number(let number):
+            number.int64.map { $0.magnitude < 1 << 53 && String($0) == number.text } ?? false
+        case .array(let values): values.allSatisfy(\.isPlain)
+        case .object(let object):
+            object.members.allSatisfy {
+                $0.key.string.utf8.allSatisfy { $0 < 128 } && $0.value.isPlain
+            }
+        default: true
+        }
     }
 }

@@ -32,8 +32,8 @@ package struct DecisionPlan: Sendable {
         json = JSONValue.object(object).canonical()
     }
 
-    /// A legal hold on a subject, or on a whole tenant for the tag of zeros; `reviewAt` is when somebody
-    /// must look at it again, µs since 1970.
+    /// A legal hold on a subject, or on a whole tenant for the tag of zeros; `reviewAt` is when
+    /// somebody must look at it again, µs since 1970.
     package static func hold(
         _ tenant: TenantID,
         _ subject: BlindTag,
@@ -67,13 +67,20 @@ package struct DecisionPlan: Sendable {
         Self(.readmission, tenant, [("erasure", .hex(erasure.bytes))], id: id)
     }
 
-    /// A new operator; `tenant` is the ledger's own.
+    /// A new operator, or with `person` another key of one; `tenant` is the ledger's own.
     package static func addition(
         _ tenant: TenantID,
-        of key: Ed25519PublicKey,
+        of key: SignerKey,
+        person: OperatorID? = nil,
         id: DecisionID = .random()
     ) -> Self {
-        Self(.operatorChange, tenant, [("public_key", .hex(key.bytes))], id: id)
+        Self(
+            .operatorChange,
+            tenant,
+            [("public_key", .hex(key.bytes))]
+                + (person.map { [("person", .hex($0.bytes))] } ?? []),
+            id: id
+        )
     }
 
     /// An operator's end; `tenant` is the ledger's own.
@@ -83,5 +90,38 @@ package struct DecisionPlan: Sendable {
         id: DecisionID = .random()
     ) -> Self {
         Self(.operatorChange, tenant, [("operator", .hex(`operator`.bytes))], id: id)
+    }
+
+    /// A new owner of a tenant's data, who may decide about `actions`.
+    package static func ownerAddition(
+        _ tenant: TenantID,
+        of key: SignerKey,
+        _ actions: Set<ApprovalAction>,
+        id: DecisionID = .random()
+    ) -> Self {
+        Self(
+            .ownerChange,
+            tenant,
+            [
+                ("actions", .numbers(actions)), ("public_key", .hex(key.bytes)),
+            ],
+            id: id
+        )
+    }
+
+    /// The end of an owner's term.
+    package static func ownerEnd(
+        _ tenant: TenantID,
+        of owner: OperatorID,
+        id: DecisionID = .random()
+    ) -> Self {
+        Self(.ownerChange, tenant, [("owner", .hex(owner.bytes))], id: id)
+    }
+}
+
+extension JSONValue {
+    /// Actions by their numbers, in order.
+    fileprivate static func numbers(_ actions: Set<ApprovalAction>) -> JSONValue {
+        .array(actions.map(\.rawValue).sorted().map { .number(JSONNumber(Int64($0))) })
     }
 }

@@ -87,7 +87,8 @@ extension DocumentContent {
     /// Counts its bytes once, so that ``weight`` need not do it again and again.
     package mutating func weigh() { bound = byteCount }
 
-    /// The bytes of data and sections in canonical JSON, of the sections' names, and of the digests.
+    /// The bytes of data and sections in canonical JSON, of the sections' names, and of the
+    /// digests.
     ///
     /// - Complexity: O(n).
     package var byteCount: Int {

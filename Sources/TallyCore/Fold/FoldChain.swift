@@ -3,9 +3,9 @@
 /// The events that make up a document, gathered from the newest on.
 ///
 /// Give it the event that ``next`` names until ``next`` is 0, or is the version of a document that
-/// is known already; apply the events at ``released`` to that document, then ``fold(onto:)``. A put or
-/// delete ends the search and a revert jumps to the version that it names, so any number of reverts costs
-/// no more than a look at each event.
+/// is known already; apply the events at ``released`` to that document, then ``fold(onto:)``. A put
+/// or delete ends the search and a revert jumps to the version that it names, so any number of
+/// reverts costs no more than a look at each event.
 package struct FoldChain: Sendable {
     /// The place of an event in its stream and in the log.
     package struct Place: Sendable {
@@ -70,7 +70,8 @@ package struct FoldChain: Sendable {
         }
     }
 
-    /// Events that count and were not held, oldest first: they have to be read again, in this order.
+    /// Events that count and were not held, oldest first: they have to be read again, in this
+    /// order.
     package var released: [Place] { places.reversed() }
 
     /// Folds what is held onto the document at ``next``, which is `nil` at 0, as the events at

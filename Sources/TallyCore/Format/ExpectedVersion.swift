@@ -5,15 +5,15 @@ public enum ExpectedVersion: Sendable, Hashable {
     /// Any version, or no stream at all.
     case any
     /// The stream has no event yet.
-    case none
+    case noStream
     /// The stream's last event has this version, 1 or more.
     case version(Int)
 
-    /// The number that a request digest holds: -1 any, 0 none, else the version.
+    /// The number that a request digest holds: -1 any, 0 no stream, else the version.
     package var rawValue: Int64 {
         switch self {
         case .any: -1
-        case .none: 0
+        case .noStream: 0
         case .version(let version): Int64(version)
         }
     }
@@ -22,7 +22,7 @@ public enum ExpectedVersion: Sendable, Hashable {
     package func accepts(_ current: Int) -> Bool {
         switch self {
         case .any: true
-        case .none: current == 0
+        case .noStream: current == 0
         case .version(let version): current == version
         }
     }

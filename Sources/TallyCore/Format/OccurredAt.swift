@@ -1,5 +1,5 @@
-// When an event happened by its caller's account, as its envelope holds it: version 1 counts on from
-// 1970 and has 0 for "not given", version 2 counts back.
+// When an event happened by its caller's account, as its envelope holds it: version 1 counts on
+// from 1970 and has 0 for "not given", version 2 counts back.
 
 /// A caller's claim of when an event happened, or that there is none.
 package struct OccurredAt: Sendable, Equatable {
@@ -9,8 +9,8 @@ package struct OccurredAt: Sendable, Equatable {
 
     /// The version of the envelope that can express it.
     let version: UInt8
-    /// µs since 1970 in version 1, 0 if not given; in version 2 µs up to 1970-01-01T00:00:00.000001Z,
-    /// which is the first that version 1 can express.
+    /// µs since 1970 in version 1, 0 if not given; in version 2 µs up to
+    /// 1970-01-01T00:00:00.000001Z, which is the first that version 1 can express.
     let field: UInt64
 
     /// No claim.

@@ -29,8 +29,8 @@ struct PurgeLedger {
         destructions.insert(UInt64(clamping: position))
     }
 
-    /// Strikes out the parts that an event at `position` lists; only earlier ones count, and only if
-    /// the event names earlier destructions and nothing else.
+    /// Strikes out the parts that an event at `position` lists; only earlier ones count, and only
+    /// if the event names earlier destructions and nothing else.
     mutating func excuse(_ object: JSONObject, at position: Int) {
         guard let named = object["destroyed"]?.arrayValue, !named.isEmpty,
             named.allSatisfy({ isDestruction($0, before: position) })

@@ -1,4 +1,5 @@
-// Who holds a statement up: asked on a second connection while it waits, for afterwards nobody knows.
+// Who holds a statement up: asked on a second connection while it waits, for afterwards nobody
+// knows.
 
 internal import Foundation
 internal import Synchronization
@@ -71,8 +72,10 @@ final class BlockWatch: Sendable {
     /// Sessions of other logins tell when they began to members of pg_read_all_stats only.
     private static let question = """
         SELECT format('session %s (%s) since %s', pid,
-            coalesce(nullif(regexp_replace(application_name, '[^[:print:]]', '?', 'g'), ''), 'unknown'),
-            coalesce(to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'unknown'))
+            coalesce(
+                nullif(regexp_replace(application_name, '[^[:print:]]', '?', 'g'), ''), 'unknown'),
+            coalesce(
+                to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'unknown'))
         FROM pg_catalog.pg_stat_activity
         WHERE pid = ANY (pg_catalog.pg_blocking_pids($1)) ORDER BY pid LIMIT 8
         """

@@ -9,25 +9,16 @@ internal import Glibc
 /// It is not Sendable: the thread that made it uses it. Methods block until the server answers
 /// or a timeout of ``ConnectionConfiguration`` ends the statement.
 package final class Connection {
-    /// How many prepared statements are kept.
-    private static let maximumPrepared = 512
-
-    /// A statement with the types of its parameters: with others it is another one.
-    private struct Prepared: Hashable {
-        let statement: String
-        let types: [Oid]
-    }
-
     let handle: OpaquePointer
-    private var prepared: [Prepared: String] = [:]
-    private let notices = NoticeCounter()
+    let notices = NoticeCounter()
+    private var prepared = PreparedStatements()
     /// Whether the server has refused to write, as a standby does.
     private var wasDemoted = false
 
     /// Connects.
     ///
-    /// - Throws: `unreachable` when no server answers, `rejected` when it refuses the login or can never
-    ///   be reached by this URI; nothing was done.
+    /// - Throws: `unreachable` when no server answers, `rejected` when it refuses the login or can
+    ///   never be reached by this URI; nothing was done.
     package init(_ configuration: ConnectionConfiguration) throws(PostgresError) {
         try ConnectionFailure.check(configuration.uri)
         guard let opened = configuration.withParameters({ PQconnectdbParams($0, $1, 1) }) else {
@@ -68,7 +59,8 @@ package final class Connection {
     /// The server's version as libpq counts it: 150018 is 15.18.
     package var serverVersion: Int { Int(PQserverVersion(handle)) }
 
-    /// Whether the server replays another's log, or takes no writes at all; it tells when that changes.
+    /// Whether the server replays another's log, or takes no writes at all; it tells when that
+    /// changes.
     package var isReadOnly: Bool {
         ["in_hot_standby", "default_transaction_read_only"].contains { (name: String) in
             PQparameterStatus(handle, name).map { strcmp($0, "on") == 0 } ?? false
@@ -80,8 +72,9 @@ package final class Connection {
 
     /// The server's process as it is.
     func serverProcess() throws(PostgresError) -> Int {
-        let result = PQexec(handle, "SELECT pg_catalog.pg_backend_pid()")
-        return Int(try check(result).text(0, 0)) ?? 0
+        let question = "SELECT pg_catalog.pg_backend_pid()"
+        let result = PQexecParams(handle, question, 0, nil, nil, nil, nil, 1)
+        return try check(result).integer(0, 0, as: Int.self)
     }
 
     /// Runs a script of our own without parameters, all or nothing if it is one transaction.
@@ -89,32 +82,45 @@ package final class Connection {
         _ = try check(PQexec(handle, script))
     }
 
-    /// Runs one statement with parameters.
+    /// Runs one statement with parameters, at most ``ConnectionLimits/parameters`` of them.
     ///
+    /// A statement whose result has other columns than when it was prepared is prepared again, but
+    /// in a transaction, which it has ended, only with the next call.
     /// - Throws: `connectionLost` when nobody can say whether it ran; `refused` when it did not.
     package func query(
         _ statement: String,
         _ parameters: [Parameter] = []
     ) throws(PostgresError) -> Rows {
-        let name = try prepare(statement, parameters)
-        return try check(
-            withParameters(parameters) { values, lengths, formats in
-                PQexecPrepared(
-                    handle,
-                    name,
-                    Int32(parameters.count),
-                    values,
-                    lengths,
-                    formats,
-                    1
-                )
-            }
-        )
+        try Self.check(parameters)
+        let key = PreparedStatements.Key(statement, parameters)
+        guard let name = prepared[key] else { return try run(prepare(key), parameters) }
+        do throws(PostgresError) {
+            return try run(name, parameters)
+        } catch  where error.sqlState == "0A000" {
+            // Among others "cached plan must not change result type", for as long as it is kept.
+            prepared.drop(key)
+            guard PQtransactionStatus(handle) == PQTRANS_IDLE else { throw error }
+            return try run(prepare(key), parameters)
+        }
+    }
+
+    /// libpq sends no more either, but what it says of them cannot be told from a lost connection.
+    private static func check(_ parameters: [Parameter]) throws(PostgresError) {
+        guard parameters.count <= ConnectionLimits.parameters else {
+            throw PostgresError(
+                .refused,
+                sqlState: "54023",
+                message: "\(parameters.count) parameters, and a statement has at most "
+                    + "\(ConnectionLimits.parameters)"
+            )
+        }
     }
 
     /// Runs `body` in one transaction and commits what it did, or rolls all of it back.
     ///
-    /// - Throws: what `body` throws; `connectionLost` or `unconfirmedCommit` when the commit's
+    /// A statement that the server refused ends the transaction, even if `body` goes on after it.
+    /// - Throws: what `body` throws; `refused` when nothing was committed, also because `body` kept
+    ///   such a refusal to itself; `connectionLost` or `unconfirmedCommit` when the commit's
     ///   outcome is unknown.
     package func transaction<Value>(_ body: () throws -> Value) throws -> Value {
         try execute("BEGIN ISOLATION LEVEL READ COMMITTED")
@@ -131,7 +137,14 @@ package final class Connection {
 
     private func commit() throws(PostgresError) {
         let warnings = warningCount
-        try execute("COMMIT")
+        // In a transaction that was refused something, COMMIT succeeds, and says ROLLBACK.
+        guard try check(PQexec(handle, "COMMIT")).command == "COMMIT" else {
+            throw PostgresError(
+                .refused,
+                sqlState: "25P02",
+                message: "nothing was committed: a statement of the transaction was refused before"
+            )
+        }
         try requireConfirmation(since: warnings)
     }
 
@@ -149,28 +162,35 @@ package final class Connection {
         }
     }
 
-    private func prepare(
-        _ statement: String,
-        _ parameters: [Parameter]
-    ) throws(PostgresError) -> String {
-        let types = parameters.map { Oid($0.type) }
-        let key = Prepared(statement: statement, types: types)
-        if let name = prepared[key] { return name }
-        if prepared.count >= Self.maximumPrepared {
+    /// Prepares a statement, and gives its name.
+    private func prepare(_ key: PreparedStatements.Key) throws(PostgresError) -> String {
+        if prepared.isFull {
             try execute("DEALLOCATE ALL")
             prepared.removeAll()
         }
-        let name = "s\(prepared.count)"
-        _ = try check(PQprepare(handle, name, statement, Int32(types.count), types))
-        prepared[key] = name
+        let name = prepared.nextName
+        _ = try check(PQprepare(handle, name, key.statement, Int32(key.types.count), key.types))
+        prepared.add(key)
         return name
+    }
+
+    private func run(
+        _ name: String,
+        _ parameters: [Parameter]
+    ) throws(PostgresError) -> Rows {
+        let count = Int32(parameters.count)
+        return try check(
+            withParameters(parameters) { values, lengths, formats in
+                PQexecPrepared(handle, name, count, values, lengths, formats, 1)
+            }
+        )
     }
 
     func check(_ result: OpaquePointer?) throws(PostgresError) -> Rows {
         guard let result else { throw lostOrRefused(nil) }
         switch PQresultStatus(result) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_COPY_OUT, PGRES_COPY_IN, PGRES_EMPTY_QUERY:
-            return Rows(result)
+            return Rows(result, notices)
         default:
             defer { PQclear(result) }
             throw lostOrRefused(result)
@@ -205,25 +225,25 @@ package final class Connection {
 }
 
 /// Gives `body` the parameters in the parallel arrays that libpq wants.
+///
+/// They are copied behind one another. To lend each where it lies takes a call within a call for
+/// every one, and a stack does not hold as many calls as a statement may have parameters.
 private func withParameters<Value>(
     _ parameters: [Parameter],
     _ body: ([UnsafePointer<CChar>?], [Int32], [Int32]) -> Value
 ) -> Value {
-    var pointers: [UnsafePointer<CChar>?] = []
     let lengths = parameters.map { Int32($0.bytes?.count ?? 0) }
-    func descend(_ index: Int) -> Value {
-        guard index < parameters.count else {
-            return body(pointers, lengths, [Int32](repeating: 1, count: parameters.count))
-        }
-        guard let bytes = parameters[index].bytes else {
-            pointers.append(nil)
-            return descend(index + 1)
-        }
-        // A pointer to no bytes would be NULL, which libpq takes for SQL's NULL.
-        return (bytes.isEmpty ? [0] : bytes).withUnsafeBytes { buffer in
-            pointers.append(buffer.baseAddress?.assumingMemoryBound(to: CChar.self))
-            return descend(index + 1)
-        }
+    var starts: [Int?] = []
+    // Never empty, so that there is an address for no bytes: libpq takes NULL for SQL's NULL.
+    var bytes: [UInt8] = [0]
+    bytes.reserveCapacity(lengths.reduce(1) { $0 + Int($1) })
+    for parameter in parameters {
+        starts.append(parameter.bytes.map { _ in bytes.count })
+        bytes += parameter.bytes ?? []
     }
-    return descend(0)
+    return bytes.withUnsafeBytes { buffer in
+        let base = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+        let values = starts.map { start in start.flatMap { base?.advanced(by: $0) } }
+        return body(values, lengths, [Int32](repeating: 1, count: parameters.count))
+    }
 }

@@ -8,7 +8,8 @@ package struct ConnectionConfiguration: Sendable {
     package var uri: String
     /// The role to work as, one of our own, or `nil` to stay who the URI says.
     package var role: String?
-    /// Settings of our own that hold for the whole connection; names and values are never a caller's.
+    /// Settings of our own that hold for the whole connection; names and values are never a
+    /// caller's.
     package var settings: [String: String] = [:]
     /// How long a statement may run, in milliseconds.
     package var statementTimeout = 60_000
@@ -44,11 +45,16 @@ package struct ConnectionConfiguration: Sendable {
     }
 
     /// Gives `body` libpq's parameters, their names and their values.
+    ///
+    /// What comes after the URI prevails over it and over the environment: text is UTF-8, whatever
+    /// either says of `client_encoding`.
     func withParameters<Value>(
         _ body: ([UnsafePointer<CChar>?], [UnsafePointer<CChar>?]) -> Value
     ) -> Value {
-        let keywords = ["dbname", "connect_timeout", "keepalives_idle", "tcp_user_timeout"]
-        let values = [uri, "\(connectTimeout)", "30", "30000"]
+        let keywords = [
+            "dbname", "connect_timeout", "keepalives_idle", "tcp_user_timeout", "client_encoding",
+        ]
+        let values = [uri, "\(connectTimeout)", "30", "30000", "UTF8"]
         return withCStrings(keywords) { keywords in withCStrings(values) { body(keywords, $0) } }
     }
 }

@@ -28,8 +28,8 @@ package final class ConnectionDialer: Sendable {
     /// answers again.
     /// - Parameter primary: whether a standby will not do.
     /// - Returns: a connection that is new.
-    /// - Throws: `unreachable` when no server has answered in time; `rejected` at once; `standby` at once
-    ///   where no primary was ever behind this URI.
+    /// - Throws: `unreachable` when no server has answered in time; `rejected` at once; `standby`
+    ///   at once where no primary was ever behind this URI.
     package func dial(primary: Bool = false) throws(PostgresError) -> Connection {
         while true {
             do throws(PostgresError) {

@@ -17,6 +17,12 @@ package enum ConnectionLimits {
     /// How often a session that may have to wait is looked at.
     package static let blockLook: Duration = .seconds(1)
 
+    /// How many parameters a statement may have: the protocol counts them in 16 bits.
+    package static let parameters = 65_535
+
+    /// How many prepared statements a connection keeps before it drops all of them.
+    static let preparedStatements = 512
+
     /// How many lines of libpq's words about a failed connection are shown, one for each host.
     static let shownHosts = 4
 }

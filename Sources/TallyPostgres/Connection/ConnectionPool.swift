@@ -38,8 +38,8 @@ package final class ConnectionPool: Sendable {
 
     /// Makes a pool that opens connections as they are needed, at most `size` of them.
     ///
-    /// With `namesBlockers` the error of a call that waited too long for a lock says for whom; each call
-    /// then costs a thread.
+    /// With `namesBlockers` the error of a call that waited too long for a lock says for whom; each
+    /// call then costs a thread.
     package init(_ configuration: ConnectionConfiguration, size: Int, namesBlockers: Bool = false) {
         self.configuration = configuration
         self.namesBlockers = namesBlockers
@@ -60,9 +60,9 @@ package final class ConnectionPool: Sendable {
 
     /// Runs `body` with a connection, on that connection's thread.
     ///
-    /// A server that was lost is waited for. A standby has done nothing when it refuses, so `body` runs
-    /// again: on the primary where there was one, or once the replay is out of its way. So it must not
-    /// change anything but the database before it returns.
+    /// A server that was lost is waited for. A standby has done nothing when it refuses, so `body`
+    /// runs again: on the primary where there was one, or once the replay is out of its way. So it
+    /// must not change anything but the database before it returns.
     /// - Throws: what `body` throws; `overloaded` when the queue is full; `unreachable` when no
     ///   connection can be made; `closed` after ``close()``.
     package func withConnection<Value: Sendable>(

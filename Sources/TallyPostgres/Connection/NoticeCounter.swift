@@ -5,6 +5,9 @@ internal import CLibPQ
 internal import Glibc
 
 /// Counts the warnings of one connection.
+///
+/// libpq copies the counter's address, which it does not retain, into every result. So each
+/// ``Rows`` keeps the counter, which then outlives the last result that can call it.
 final class NoticeCounter {
     private(set) var warnings = 0
 

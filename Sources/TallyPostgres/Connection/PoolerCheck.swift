@@ -7,8 +7,8 @@ internal import CLibPQ
 enum PoolerCheck {
     /// Refuses a connection behind one.
     ///
-    /// A server tells its process at the login; a pooler tells a number of its own. One that gives two
-    /// callers at a time the same process shares it; one in session mode never does.
+    /// A server tells its process at the login; a pooler tells a number of its own. One that gives
+    /// two callers at a time the same process shares it; one in session mode never does.
     static func run(
         _ connection: Connection,
         _ configuration: ConnectionConfiguration

@@ -1,5 +1,5 @@
-// Which streams a page of documents is made of, and as of which versions: read in one snapshot, without
-// the documents themselves.
+// Which streams a page of documents is made of, and as of which versions: read in one snapshot,
+// without the documents themselves.
 
 internal import TallyCore
 internal import TallyPostgres
@@ -75,13 +75,13 @@ extension DocumentReader {
         after start: BlindTag,
         _ limit: Int,
         before position: Int?
-    ) async throws(StoreError) -> DocumentBasis {
+    ) async throws(Problem) -> DocumentBasis {
         try await reader.scoped(tenant, isSnapshot: true, locking: "tally.document") { connection in
             let name = BuiltInProjection.documents
             let progress = try ProjectionProgress.read(connection, tenant, name)
             let end = position ?? progress.size
             guard position != nil || end - progress.position <= ReplayLimits.tailEvents else {
-                throw StoreError.projectionBehind(end - progress.position)
+                throw Problem.projectionBehind(end - progress.position)
             }
             let isWhole = position != nil && collection == nil
             let others =
@@ -113,7 +113,8 @@ extension DocumentReader {
         _ limit: Int
     ) throws(PostgresError) -> [DocumentBasis.Head] {
         let rows = try connection.query(
-            "SELECT doc_stream, doc_version, doc_size, fits FROM tally.list_documents($1, $2, $3, $4, $5)",
+            "SELECT doc_stream, doc_version, doc_size, fits FROM tally.list_documents($1, $2, $3, "
+                + "$4, $5)",
             [
                 .uuid(tenant.bytes), .bytea(collection?.bytes), .uuid(start.bytes),
                 .integer(Int32(clamping: limit)), .bigint(Int64(ReplayLimits.answerBytes)),

@@ -1,8 +1,7 @@
-// A page of a list of documents: what is stored where that is what was asked for, and what changed since,
-// folded together. It ends early rather than hold too much.
+// A page of a list of documents: what is stored where that is what was asked for, and what changed
+// since, folded together. It ends early rather than hold too much.
 
 package import TallyCore
-package import TallyStore
 
 /// A page of documents.
 package struct DocumentPage: Sendable {
@@ -35,7 +34,7 @@ extension DocumentReader {
         limit: Int,
         before position: Int? = nil,
         progress: (Int) -> Void = { _ in }
-    ) async throws(StoreError) -> DocumentPage {
+    ) async throws(Problem) -> DocumentPage {
         let basis = try await basis(
             tenant,
             try await collectionTag(collection, tenant),
@@ -52,7 +51,7 @@ extension DocumentReader {
             tenant,
             rest,
             skipping: basis.skipped
-        ) { index, state throws(StoreError) in
+        ) { index, state throws(Problem) in
             page.passKnown(before: rest[index].stream)
             guard !page.isFull else { return false }
             if let state { page.add(rest[index], state) }
@@ -70,7 +69,7 @@ extension DocumentReader {
         of streams: Set<BlindTag>,
         through last: BlindTag?,
         _ tenant: TenantID
-    ) async throws(StoreError) -> [String] {
+    ) async throws(Problem) -> [String] {
         let shown = streams.filter { stream in last.map { stream <= $0 } ?? true }.sorted()
         guard !shown.isEmpty else { return [] }
         let names = try await names.names(tenant, shown.map { ($0, Int(Int32.max)) })

@@ -3,12 +3,12 @@
 
 package import TallyCore
 package import TallyPostgres
-package import TallyStore
+internal import TallyStore
 package import TallyVault
 
 /// Reads documents of tenants.
 package struct DocumentReader: Sendable {
-    let reader: LogReader
+    let reader: Session
     let states: StreamStates
     let names: StreamNames
     let vault: Vault
@@ -18,7 +18,7 @@ package struct DocumentReader: Sendable {
 
     /// Reads through connections of role tally_reader.
     package init(pool: ConnectionPool, vault: Vault) {
-        reader = LogReader(pool: pool)
+        reader = Session(pool: pool)
         streams = StreamReader(pool: pool, vault: vault)
         states = StreamStates(pool: pool, vault: vault)
         names = StreamNames(pool: pool, vault: vault)
@@ -29,15 +29,15 @@ package struct DocumentReader: Sendable {
 
     /// The document of a stream before a position; `nil` for a stream that has no events there.
     ///
-    /// - Throws: `erased` when it was, `tooLarge` for a document that has outgrown memory, `misconfigured`
-    ///   when an event cannot be folded.
-    /// - Complexity: O(events since the stored document), or since the stream's last put or delete or the
-    ///   last snapshot.
+    /// - Throws: `erased` when it was, `tooLarge` for a document that has outgrown memory,
+    ///   `misconfigured` when an event cannot be folded.
+    /// - Complexity: O(events since the stored document), or since the stream's last put or delete
+    ///   or the last snapshot.
     package func document(
         _ tenant: TenantID,
         _ stream: BlindTag,
         before position: Int
-    ) async throws(StoreError) -> FoldedStream? {
+    ) async throws(Problem) -> FoldedStream? {
         let (rows, skipped) = try await reader.scoped(tenant) { connection in
             let stops = try ProjectionStops.read(connection, tenant, BuiltInProjection.documents)
             return (try Self.rows(connection, tenant, [stream]), stops.skipped)
@@ -69,8 +69,8 @@ package struct DocumentReader: Sendable {
         )
     }
 
-    /// The documents of streams as of a version each; without those that have none, or one that is too
-    /// large.
+    /// The documents of streams as of a version each; without those that have none, or one that is
+    /// too large.
     ///
     /// - Parameters:
     ///   - tenant: whose streams.
@@ -104,7 +104,7 @@ package struct DocumentReader: Sendable {
             rest,
             skipping: skipped.union(stops),
             isAsKept: isAsKept
-        ) { index, state throws(StoreError) in
+        ) { index, state throws(Problem) in
             contents[rest[index].stream] = state?.content
             bytes += state?.content?.weight ?? 0
             return bytes <= ReplayLimits.heldBytes || wanted.count == 1
@@ -117,7 +117,7 @@ package struct DocumentReader: Sendable {
     func known(
         _ streams: Set<BlindTag>,
         _ tenant: TenantID
-    ) async throws(StoreError) -> [BlindTag: FoldedStream] {
+    ) async throws(Problem) -> [BlindTag: FoldedStream] {
         guard !streams.isEmpty else { return [:] }
         let rows = try await reader.scoped(tenant) { try Self.rows($0, tenant, streams) }
         return try await known(rows, tenant).mapValues {
@@ -137,7 +137,7 @@ package struct DocumentReader: Sendable {
     private func known(
         _ rows: [DocumentRow],
         _ tenant: TenantID
-    ) async throws(StoreError) -> [BlindTag: Known] {
+    ) async throws(Problem) -> [BlindTag: Known] {
         let opened = try await documents.open(rows, of: tenant)
         var known: [BlindTag: Known] = [:]
         for row in rows {
@@ -150,7 +150,7 @@ package struct DocumentReader: Sendable {
     func collectionTag(
         _ collection: String?,
         _ tenant: TenantID
-    ) async throws(StoreError) -> BlindTag? {
+    ) async throws(Problem) -> BlindTag? {
         guard let collection else { return nil }
         return try await vault.index(tenant).tag(.collection, collection)
     }
@@ -163,12 +163,12 @@ extension String {
     }
 }
 
-extension StoreError {
-    static func projectionBehind(_ events: Int) -> StoreError {
-        StoreError(
+extension Problem {
+    static func projectionBehind(_ events: Int) -> Problem {
+        Problem(
             .projectionBehind,
             "the documents are \(events) events behind the log",
-            hint: "let a process with the projections run, or: tally projection rebuild documents"
+            hint: "let a process with the projections run, or: \(.rebuildProjection("documents"))"
         )
     }
 }

@@ -14,7 +14,8 @@ struct DocumentRow: Sendable {
     let size: Int?
     /// Its leaf in the state root; `nil` where it is too large to be read.
     let digest: Digest?
-    /// `nil` where it has to be folded: it is too large to be kept, or was folded under other rules.
+    /// `nil` where it has to be folded: it is too large to be kept, or was folded under other
+    /// rules.
     let body: [UInt8]?
     /// What its ciphertext is bound to besides its place, if it is a snapshot.
     var snapshot: SnapshotBinding?

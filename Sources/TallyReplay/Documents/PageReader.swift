@@ -6,10 +6,10 @@ internal import TallyVault
 
 /// Reads pages of a tenant's log.
 struct PageReader: Sendable {
-    private let reader: LogReader
+    private let reader: Session
     private let opener: EventOpener
 
-    init(reader: LogReader, vault: Vault) {
+    init(reader: Session, vault: Vault) {
         self.reader = reader
         opener = EventOpener(vault: vault)
     }

@@ -1,5 +1,5 @@
-// Documents of long streams at versions in between, so that a look into the past need not fold from far
-// back. They are disposable: whatever does not open just as it was sealed is passed over.
+// Documents of long streams at versions in between, so that a look into the past need not fold from
+// far back. They are disposable: whatever does not open just as it was sealed is passed over.
 
 internal import TallyCore
 internal import TallyPostgres
@@ -8,12 +8,12 @@ internal import TallyVault
 
 /// Reads snapshots.
 struct Snapshots: Sendable {
-    private let reader: LogReader
+    private let reader: Session
     private let documents: DocumentVault
 
     /// Reads through connections of role tally_reader.
     init(pool: ConnectionPool, vault: Vault) {
-        reader = LogReader(pool: pool)
+        reader = Session(pool: pool)
         documents = DocumentVault(vault: vault)
     }
 
@@ -31,7 +31,7 @@ struct Snapshots: Sendable {
         _ tenant: TenantID,
         _ stream: BlindTag,
         before position: Int
-    ) async throws(StoreError) -> (version: Int, stream: String, content: DocumentContent)? {
+    ) async throws(Problem) -> (version: Int, stream: String, content: DocumentContent)? {
         let found = try await read(
             tenant,
             "AND s.stream = $3 AND s.position < $4 ORDER BY s.version DESC",
@@ -46,7 +46,7 @@ struct Snapshots: Sendable {
         _ tenant: TenantID,
         _ stream: BlindTag,
         through version: Int
-    ) async throws(StoreError) -> (version: Int, stream: String, content: DocumentContent)? {
+    ) async throws(Problem) -> (version: Int, stream: String, content: DocumentContent)? {
         let found = try await read(
             tenant,
             "AND s.stream = $3 AND s.version <= $4 ORDER BY s.version DESC",
@@ -60,7 +60,7 @@ struct Snapshots: Sendable {
     func random(
         _ tenant: TenantID,
         before position: Int
-    ) async throws(StoreError) -> Snapshot? {
+    ) async throws(Problem) -> Snapshot? {
         try await read(
             tenant,
             "AND s.position < $3 ORDER BY random()",
@@ -72,7 +72,7 @@ struct Snapshots: Sendable {
         _ tenant: TenantID,
         _ condition: String,
         _ parameters: [Parameter]
-    ) async throws(StoreError) -> Snapshot? {
+    ) async throws(Problem) -> Snapshot? {
         let row = try await reader.scoped(tenant) { connection -> DocumentRow? in
             let rows = try connection.query(
                 """

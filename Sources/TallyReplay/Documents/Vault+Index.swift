@@ -2,18 +2,17 @@
 
 package import TallyCore
 package import TallyCrypto
-package import TallyStore
 package import TallyVault
 
 extension Vault {
     /// The tenant's index key.
     ///
     /// - Throws: `erased` when the tenant was.
-    package func index(_ tenant: TenantID) async throws(StoreError) -> IndexKey {
+    package func index(_ tenant: TenantID) async throws(Problem) -> IndexKey {
         do throws(VaultError) {
             return try await indexKey(tenant)
         } catch {
-            throw StoreError(error)
+            throw Problem(error)
         }
     }
 }

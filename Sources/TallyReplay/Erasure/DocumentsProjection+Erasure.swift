@@ -1,5 +1,5 @@
-// Documents without what was erased: each stream that an erasure has touched is folded again from the
-// log, at the position that its stored document has.
+// Documents without what was erased: each stream that an erasure has touched is folded again from
+// the log, at the position that its stored document has.
 
 internal import TallyCore
 internal import TallyPostgres
@@ -53,8 +53,8 @@ extension DocumentsProjection {
         _ row: DocumentRow,
         _ tenant: TenantID,
         _ skipped: Set<Int>
-    ) async throws(StoreError) -> FoldedStream? {
-        do throws(StoreError) {
+    ) async throws(Problem) -> FoldedStream? {
+        do throws(Problem) {
             let folded = try await streams.fold(
                 tenant,
                 row.stream,

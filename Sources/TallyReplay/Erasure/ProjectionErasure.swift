@@ -1,32 +1,32 @@
-// Makes projections follow erasures: what was derived from erased parts goes too, and the register of
-// erasures is told which projections hold nothing any more.
+// Makes projections follow erasures: what was derived from erased parts goes too, and the register
+// of erasures is told which projections hold nothing any more.
 
 package import TallyCore
 package import TallyPostgres
-package import TallyStore
+internal import TallyStore
 
 /// Lets projections follow the erasures that wait for them.
 package struct ProjectionErasure: Sendable {
-    private let projectors: LogReader
+    private let projectors: Session
 
     /// Works with connections of role tally_projector.
     package init(projectors: ConnectionPool) {
-        self.projectors = LogReader(pool: projectors)
+        self.projectors = Session(pool: projectors)
     }
 
     /// Takes a projection through every erasure that it has not followed, of one tenant or of all.
     ///
-    /// It may be interrupted and repeated. Erasures of one tenant are followed in their order; one that
-    /// cannot be followed holds up its own tenant only.
+    /// It may be interrupted and repeated. Erasures of one tenant are followed in their order; one
+    /// that cannot be followed holds up its own tenant only.
     /// - Throws: why the first of those could not be followed, after all others were.
     package func follow(
         _ projection: any EventProjection,
         of tenant: TenantID? = nil
-    ) async throws(StoreError) {
-        var failures: [TenantID: StoreError] = [:]
+    ) async throws(Problem) {
+        var failures: [TenantID: Problem] = [:]
         for erased in try await pending(projection)
         where tenant ?? erased.tenant == erased.tenant && failures[erased.tenant] == nil {
-            do throws(StoreError) {
+            do throws(Problem) {
                 try await follow(projection, erased)
             } catch {
                 failures[erased.tenant] = error
@@ -38,20 +38,20 @@ package struct ProjectionErasure: Sendable {
     private func follow(
         _ projection: any EventProjection,
         _ erased: Erased
-    ) async throws(StoreError) {
+    ) async throws(Problem) {
         let rows: Int
         do {
             try await waitForWriters(erased.tenant, projection)
             rows = try await projection.erase(erased)
         } catch {
-            throw ReplayFailure.error(error)
+            throw Problem(error)
         }
         try await note(erased, projection, rows)
     }
 
     private func pending(
         _ projection: any EventProjection
-    ) async throws(StoreError) -> [Erased] {
+    ) async throws(Problem) -> [Erased] {
         let (name, version) = (projection.name, Int32(clamping: projection.version.number))
         return try await projectors.run { connection in
             let rows = try connection.query(
@@ -98,7 +98,7 @@ package struct ProjectionErasure: Sendable {
         _ erased: Erased,
         _ projection: any EventProjection,
         _ count: Int
-    ) async throws(StoreError) {
+    ) async throws(Problem) {
         let (name, version) = (projection.name, Int32(clamping: projection.version.number))
         try await projectors.scoped(erased.tenant) { connection in
             _ = try connection.query(
@@ -138,8 +138,8 @@ extension Erased {
     /// Streams of events that held erased parts, after a tag, in order.
     func streams(
         after stream: BlindTag,
-        _ projectors: LogReader
-    ) async throws(StoreError) -> [BlindTag] {
+        _ projectors: Session
+    ) async throws(Problem) -> [BlindTag] {
         let (tenant, id) = (tenant, id)
         return try await projectors.scoped(tenant) { connection in
             let rows = try connection.query(
@@ -154,7 +154,7 @@ extension Erased {
     }
 
     /// Removes all rows that a built-in projection has of the tenant; gives how many.
-    func removeTenant(from projection: String, _ projectors: LogReader) async throws -> Int {
+    func removeTenant(from projection: String, _ projectors: Session) async throws -> Int {
         let tenant = tenant
         return try await projectors.pinned(tenant) { connection in
             Int(
@@ -169,8 +169,8 @@ extension Erased {
     /// Drops the versions of a projection that readers do not see.
     static func dropOtherVersions(
         of projection: String,
-        _ projectors: LogReader
-    ) async throws(StoreError) {
+        _ projectors: Session
+    ) async throws(Problem) {
         try await projectors.run { connection in
             _ = try connection.query("SELECT tally.drop_other_versions($1)", [.text(projection)])
         }

@@ -1,5 +1,5 @@
-// The trail without who was erased: the subject's tag goes from every event that holds nothing of the
-// subject any more.
+// The trail without who was erased: the subject's tag goes from every event that holds nothing of
+// the subject any more.
 
 internal import TallyCore
 internal import TallyPostgres
@@ -29,13 +29,13 @@ extension TrailProjection {
     private func holding(
         _ erased: Erased,
         _ positions: [Int]
-    ) async throws(StoreError) -> Set<Int> {
+    ) async throws(Problem) -> Set<Int> {
         var holding: Set<Int> = []
         var rest = positions[...]
         while !rest.isEmpty {
             let page = Array(rest)
             let rows = try await projectors.scoped(erased.tenant) {
-                try LogReader.events($0, erased.tenant, at: page)
+                try Session.events($0, erased.tenant, at: page)
             }
             let opened = try await EventOpener(vault: vault).open(rows, of: erased.tenant)
             for event in opened where event.subjectTags.contains(erased.subjectTag) {

@@ -10,7 +10,7 @@ package import TallyVault
 package struct DocumentsProjection: EventProjection {
     package let name = BuiltInProjection.documents
     package let version: ProjectionVersion
-    let reader: LogReader
+    let reader: Session
     let streams: StreamReader
     let documents: DocumentVault
     let names: StreamNames
@@ -29,7 +29,7 @@ package struct DocumentsProjection: EventProjection {
         vault: Vault
     ) {
         self.version = version
-        reader = LogReader(pool: projectors)
+        reader = Session(pool: projectors)
         streams = StreamReader(pool: readers, vault: vault)
         documents = DocumentVault(vault: vault)
         names = StreamNames(pool: readers, vault: vault)
@@ -69,7 +69,7 @@ package struct DocumentsProjection: EventProjection {
         )
     }
 
-    /// Folds the event's stream anew.
+    /// Folds the event's stream again.
     package func unskip(
         _ event: SkippedEvent,
         of tenant: TenantID,
@@ -98,7 +98,7 @@ package struct DocumentsProjection: EventProjection {
         _ tenant: TenantID
     ) async throws -> [DocumentRow] {
         let found = states.compactMapValues(\.snapshot)
-        do throws(StoreError) {
+        do throws(Problem) {
             // What is too large to be kept does without.
             return try await documents.seal(
                 found.map { ($0.key, $0.value.document) },
@@ -111,7 +111,7 @@ package struct DocumentsProjection: EventProjection {
         }
     }
 
-    /// The stored documents of a page's streams; one that cannot be read has to be folded anew.
+    /// The stored documents of a page's streams; one that cannot be read has to be folded again.
     private func stored(
         _ page: ProjectionPage
     ) async throws -> (table: Int64, states: [BlindTag: DocumentState]) {
@@ -139,14 +139,14 @@ package struct DocumentsProjection: EventProjection {
         return (table, states)
     }
 
-    /// Folds a document from the log that is not stored, or cannot be opened; it is gone where the log was
-    /// erased too.
+    /// Folds a document from the log that is not stored, or cannot be opened; it is gone where the
+    /// log was erased too.
     private func refold(
         _ state: inout DocumentState,
         _ tag: BlindTag,
         _ page: ProjectionPage
     ) async throws {
-        do throws(StoreError) {
+        do throws(Problem) {
             let folded = try await streams.fold(
                 page.tenant,
                 tag,
@@ -191,10 +191,10 @@ package struct DocumentsProjection: EventProjection {
             state.takeSnapshot(leaf: event.stored.leaf)
         } catch let error as FoldError {
             throw PoisonEvent(at: position, error.description)
-        } catch let error as StoreError where error.code == .erased {
+        } catch let error as Problem where error.code == .erased {
             // The tenant was erased: no document of it can be known.
             state = DocumentState(version: event.stored.version, position: position)
-        } catch let error as StoreError where error.code == .misconfigured {
+        } catch let error as Problem where error.code == .misconfigured {
             throw PoisonEvent(at: position, error.message)
         } catch is PoisonEvent {
             throw PoisonEvent(at: position, "its stream cannot be folded")

@@ -1,25 +1,11 @@
-// Keeps projections up to date with all tenants: what has fallen behind is taken forward, and a tenant
-// that one event holds up holds up nobody else.
+// Keeps projections up to date with all tenants: what has fallen behind is taken forward, and a
+// tenant that one event holds up holds up nobody else.
 
 package import Logging
 package import TallyCore
 package import TallyPostgres
-package import TallyStore
+internal import TallyStore
 package import TallyVault
-
-/// One tenant's place in a projection.
-package struct TenantProgress: Sendable {
-    /// Whose it is.
-    package let tenant: TenantID
-    /// The tenant's permanent ordinal.
-    package let slot: Int
-    /// The events that there are.
-    package let size: Int
-    /// The events that were applied.
-    package let position: Int
-    /// The event that holds it up, and why.
-    package let dead: (position: Int, reason: String)?
-}
 
 /// Runs the built-in projections, table projections and those of the application.
 package struct ProjectionRunner: Sendable {
@@ -51,10 +37,10 @@ package struct ProjectionRunner: Sendable {
     /// Takes the live projections through every erasure of a tenant that they have not followed.
     ///
     /// - Throws: why one could not follow, after all others were tried.
-    package func followErasures(of tenant: TenantID) async throws(StoreError) {
-        var failure: StoreError?
+    package func followErasures(of tenant: TenantID) async throws(Problem) {
+        var failure: Problem?
         for projection in try await live() {
-            do throws(StoreError) {
+            do throws(Problem) {
                 try await erasures.follow(projection, of: tenant)
             } catch {
                 failure = failure ?? error
@@ -64,22 +50,22 @@ package struct ProjectionRunner: Sendable {
     }
 
     /// Takes skips of the live projections back.
-    package func unskipping() async throws(StoreError) -> ProjectionUnskip {
+    package func unskipping() async throws(Problem) -> ProjectionUnskip {
         ProjectionUnskip(try await live(), projectors: projectors)
     }
 
     /// Makes the projections of the application known, so that they have cursors.
-    package func register() async throws(StoreError) {
+    package func register() async throws(Problem) {
         for projection in own {
             let (name, version) = (projection.name, projection.version.number)
             guard let number = Int32(exactly: version) else {
-                throw StoreError(
+                throw Problem(
                     .invalid,
                     "version \(version) of the projection \(name)",
                     hint: "give a version from 1 to \(Int32.max)"
                 )
             }
-            try await LogReader(pool: projectors).run { connection in
+            try await Session(pool: projectors).run { connection in
                 _ = try connection.query(
                     "SELECT tally.register_projection($1, $2)",
                     [.text(name), .integer(number)]
@@ -89,7 +75,7 @@ package struct ProjectionRunner: Sendable {
     }
 
     /// The projections in the versions that readers see.
-    package func live() async throws(StoreError) -> [any EventProjection] {
+    package func live() async throws(Problem) -> [any EventProjection] {
         let versions = try await Self.versions(projectors)
         var live: [any EventProjection] = own
         if let number = versions[BuiltInProjection.documents] {
@@ -128,7 +114,7 @@ package struct ProjectionRunner: Sendable {
     /// The same projections, or new ones where a version has changed since.
     package func refreshed(
         _ current: [any EventProjection]
-    ) async throws(StoreError) -> [any EventProjection] {
+    ) async throws(Problem) -> [any EventProjection] {
         let versions = try await Self.versions(projectors)
         let builtIn = [BuiltInProjection.documents, BuiltInProjection.trail]
         let tables = try await TableRegistry(projectors: projectors).live()
@@ -142,8 +128,8 @@ package struct ProjectionRunner: Sendable {
     /// The live version of each projection.
     package static func versions(
         _ pool: ConnectionPool
-    ) async throws(StoreError) -> [String: Int] {
-        try await LogReader(pool: pool).run { connection in
+    ) async throws(Problem) -> [String: Int] {
+        try await Session(pool: pool).run { connection in
             let rows = try connection.query(
                 "SELECT name, version FROM tally.projection WHERE removed_at IS NULL"
             )
@@ -160,8 +146,8 @@ package struct ProjectionRunner: Sendable {
         _ pool: ConnectionPool,
         _ name: String,
         _ version: Int
-    ) async throws(StoreError) -> [TenantProgress] {
-        try await LogReader(pool: pool).run { connection in
+    ) async throws(Problem) -> [TenantProgress] {
+        try await Session(pool: pool).run { connection in
             let rows = try connection.query(
                 "SELECT * FROM tally.read_progress($1, $2)",
                 [.text(name), .integer(Int32(clamping: version))]
@@ -172,9 +158,12 @@ package struct ProjectionRunner: Sendable {
                     slot: try rows.nearestNatural(row, 1),
                     size: try rows.nearestNatural(row, 2),
                     position: try rows.nearestNatural(row, 3),
-                    dead: rows.isNull(row, 4)
+                    stop: rows.isNull(row, 4)
                         ? nil
-                        : (try rows.nearestNatural(row, 4), try rows.text(row, 5))
+                        : ProjectionStop(
+                            position: try rows.nearestNatural(row, 4),
+                            reason: try rows.text(row, 5)
+                        )
                 )
             }
         }
@@ -183,7 +172,7 @@ package struct ProjectionRunner: Sendable {
     /// Takes every tenant of every projection a few pages forward.
     ///
     /// - Returns: whether there may be more to do at once.
-    package func round(_ projections: [any EventProjection]) async throws(StoreError) -> Bool {
+    package func round(_ projections: [any EventProjection]) async throws(Problem) -> Bool {
         var isBusy = false
         for projection in projections {
             await followErasures(projection)
@@ -194,7 +183,7 @@ package struct ProjectionRunner: Sendable {
             )
             for tenant in tenants where tenant.position < tenant.size {
                 if Task.isCancelled { return false }
-                if tenant.dead?.position == tenant.position { continue }
+                if tenant.stop?.position == tenant.position { continue }
                 if await forward(projection, tenant.tenant) { isBusy = true }
             }
         }
@@ -202,7 +191,7 @@ package struct ProjectionRunner: Sendable {
     }
 
     private func followErasures(_ projection: any EventProjection) async {
-        do throws(StoreError) {
+        do throws(Problem) {
             try await erasures.follow(projection)
         } catch {
             logger.warning(
@@ -213,7 +202,7 @@ package struct ProjectionRunner: Sendable {
     }
 
     private func forward(_ projection: any EventProjection, _ tenant: TenantID) async -> Bool {
-        do throws(StoreError) {
+        do throws(Problem) {
             switch try await step.run(projection, tenant) {
             case .advanced(_, let left): return left > 0
             case .raced, .superseded: return true
@@ -245,15 +234,15 @@ package struct ProjectionRunner: Sendable {
     ///   - names: of which projections.
     ///   - progress: is told how many events were applied.
     /// - Returns: the event that holds one of them up, if one does; the others go on.
-    /// - Throws: a ``StoreError``; what was applied stays applied.
+    /// - Throws: a ``Problem``; what was applied stays applied.
     package func catchUp(
         _ tenant: TenantID,
         _ names: some Sequence<String> & Sendable,
         progress: (Int) -> Void = { _ in }
-    ) async throws(StoreError) -> (position: Int, reason: String)? {
-        let goal = try await LogReader(pool: readers).size(tenant)
+    ) async throws(Problem) -> ProjectionStop? {
+        let goal = try await Session(pool: readers).size(tenant)
         let wanted = Set(names.map { ByteText($0) })
-        var stop: (position: Int, reason: String)?
+        var stop: ProjectionStop?
         for projection in try await live() where wanted.contains(ByteText(projection.name)) {
             var (done, cursor) = (0, try await cursor(projection, tenant))
             while cursor < goal {
@@ -268,7 +257,7 @@ package struct ProjectionRunner: Sendable {
                     let again = wanted.map(\.string)
                     return try await catchUp(tenant, again, progress: progress)
                 case .stopped(let position, let reason):
-                    stop = stop ?? (position, reason)
+                    stop = stop ?? ProjectionStop(position: position, reason: reason)
                     cursor = goal
                 }
             }
@@ -279,9 +268,9 @@ package struct ProjectionRunner: Sendable {
     private func cursor(
         _ projection: any EventProjection,
         _ tenant: TenantID
-    ) async throws(StoreError) -> Int {
+    ) async throws(Problem) -> Int {
         let (name, version) = (projection.name, projection.version.number)
-        return try await LogReader(pool: projectors).scoped(tenant) {
+        return try await Session(pool: projectors).scoped(tenant) {
             try ProjectionProgress.read($0, tenant, name, version: version).position
         }
     }

@@ -3,7 +3,7 @@
 
 package import TallyCore
 package import TallyPostgres
-package import TallyStore
+internal import TallyStore
 package import TallyVault
 
 /// What became of a step.
@@ -23,13 +23,13 @@ package enum StepOutcome: Sendable, Equatable {
 /// Takes projections forward.
 package struct ProjectionStep: Sendable {
     private let pages: PageReader
-    private let projectors: LogReader
+    private let projectors: Session
     private let watch: ErasureWatch
 
     /// Reads as tally_reader and writes as tally_projector.
     package init(readers: ConnectionPool, projectors: ConnectionPool, vault: Vault) {
-        pages = PageReader(reader: LogReader(pool: readers), vault: vault)
-        self.projectors = LogReader(pool: projectors)
+        pages = PageReader(reader: Session(pool: readers), vault: vault)
+        self.projectors = Session(pool: projectors)
         watch = ErasureWatch(vault: vault)
     }
 
@@ -37,7 +37,7 @@ package struct ProjectionStep: Sendable {
     package func run(
         _ projection: any EventProjection,
         _ tenant: TenantID
-    ) async throws(StoreError) -> StepOutcome {
+    ) async throws(Problem) -> StepOutcome {
         let (name, version) = (projection.name, projection.version.number)
         let (progress, stops, basis) = try await projectors.scoped(tenant, isSnapshot: true) {
             (
@@ -63,7 +63,7 @@ package struct ProjectionStep: Sendable {
         _ size: Int,
         _ stops: ProjectionStops,
         _ basis: StepBasis
-    ) async throws(StoreError) -> StepOutcome {
+    ) async throws(Problem) -> StepOutcome {
         do {
             let (events, end) = try await pages.read(tenant, range, skipping: stops.skipped)
             let taken = range.lowerBound..<end
@@ -77,7 +77,7 @@ package struct ProjectionStep: Sendable {
             let half = range.lowerBound..<range.lowerBound + range.count / 2
             return try await apply(projection, tenant, half, size, stops, basis)
         } catch let poison as PoisonEvent {
-            guard range.contains(poison.position) else { throw StoreError.strange(projection.name) }
+            guard range.contains(poison.position) else { throw Problem.strange(projection.name) }
             // What comes before it is applied first.
             guard poison.position == range.lowerBound else {
                 let before = range.lowerBound..<poison.position
@@ -87,12 +87,12 @@ package struct ProjectionStep: Sendable {
             return isNoted ? .stopped(at: poison.position, reason: poison.reason) : .raced
         } catch is Superseded {
             return .superseded
-        } catch let error as StoreError {
+        } catch let error as Problem {
             throw error
         } catch let error as PostgresError {
-            throw StoreError(error)
+            throw Problem(error)
         } catch {
-            throw StoreError(
+            throw Problem(
                 .misconfigured,
                 "the projection \(projection.name) failed",
                 hint: "see its own log; it is tried again"
@@ -119,8 +119,8 @@ package struct ProjectionStep: Sendable {
                         .bigint(Int64(clamping: range.upperBound)),
                     ]
                 )
-                // Under the cursor's lock, on which an erasure waits before it looks what to remove, and
-                // whoever takes a skip back.
+                // Under the cursor's lock, on which an erasure waits before it looks what to
+                // remove, and whoever takes a skip back.
                 let isCurrent = try StepBasis.read(connection, tenant, name) == basis
                 guard try moved.bool(0, 0), isCurrent else { throw Raced() }
                 try change.write(on: connection)
@@ -137,7 +137,7 @@ package struct ProjectionStep: Sendable {
         _ poison: PoisonEvent,
         _ projection: any EventProjection,
         _ tenant: TenantID
-    ) async throws(StoreError) -> Bool {
+    ) async throws(Problem) -> Bool {
         let (name, version) = (projection.name, projection.version.number)
         return try await projectors.scoped(tenant) { connection in
             try connection.query(
@@ -173,10 +173,10 @@ private struct StepBasis: Sendable, Equatable {
 /// Rolls back a page that another projector has written already.
 private struct Raced: Error {}
 
-extension StoreError {
+extension Problem {
     /// A projection that blames an event which it was not given.
-    fileprivate static func strange(_ projection: String) -> StoreError {
-        StoreError(
+    fileprivate static func strange(_ projection: String) -> Problem {
+        Problem(
             .misconfigured,
             "the projection \(projection) names an event of another page",
             hint: "correct the projection: it may name events of the page it was given only"

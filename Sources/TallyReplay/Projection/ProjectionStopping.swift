@@ -2,19 +2,19 @@
 
 package import TallyCore
 package import TallyPostgres
-package import TallyStore
+internal import TallyStore
 
 /// Retries and skips events.
 package struct ProjectionStopping: Sendable {
-    private let projectors: LogReader
+    private let projectors: Session
 
     /// Works with connections of role tally_projector.
     package init(projectors: ConnectionPool) {
-        self.projectors = LogReader(pool: projectors)
+        self.projectors = Session(pool: projectors)
     }
 
     /// Forgets what stopped a projection; gives how many events that were.
-    package func retry(_ tenant: TenantID, _ name: String) async throws(StoreError) -> Int {
+    package func retry(_ tenant: TenantID, _ name: String) async throws(Problem) -> Int {
         try await projectors.scoped(tenant) { connection in
             Int(
                 try connection.query(
@@ -42,7 +42,7 @@ package struct ProjectionStopping: Sendable {
         _ position: Int,
         reason: String,
         operators: ConnectionPool
-    ) async throws(StoreError) -> Int {
+    ) async throws(Problem) -> Int {
         let event = try await Self.record(
             "skip",
             tenant,
@@ -71,8 +71,8 @@ package struct ProjectionStopping: Sendable {
         _ position: Int,
         reason: String,
         operators: ConnectionPool
-    ) async throws(StoreError) -> Int {
-        try await LogReader(pool: operators).run { connection in
+    ) async throws(Problem) -> Int {
+        try await Session(pool: operators).run { connection in
             try connection.query(
                 "SELECT tally.record_skip($1, $2, $3, $4, $5, $6)",
                 [
@@ -92,8 +92,8 @@ package struct ProjectionStopping: Sendable {
     package static func remove(
         _ name: String,
         operators: ConnectionPool
-    ) async throws(StoreError) {
-        try await LogReader(pool: operators).run { connection in
+    ) async throws(Problem) {
+        try await Session(pool: operators).run { connection in
             _ = try connection.query("SELECT tally.remove_projection($1)", [.text(name)])
         }
     }

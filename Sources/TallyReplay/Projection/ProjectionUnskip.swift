@@ -1,28 +1,28 @@
-// Takes a skip back: what the event changes is put where it belongs, in every projection that left it out,
-// in one transaction with the end of the skip.
+// Takes a skip back: what the event changes is put where it belongs, in every projection that left
+// it out, in one transaction with the end of the skip.
 
 package import TallyCore
 package import TallyPostgres
-package import TallyStore
+internal import TallyStore
 
 /// Takes skips of one ledger back.
 package struct ProjectionUnskip: Sendable {
-    /// How often it is worked out anew because projectors have gone on meanwhile.
+    /// How often it is worked out again because projectors have gone on meanwhile.
     private static let attempts = 20
 
-    private let projectors: LogReader
+    private let projectors: Session
     private let projections: [any EventProjection]
 
     /// Works on live projections with connections of role tally_projector.
     init(_ projections: [any EventProjection], projectors: ConnectionPool) {
         self.projections = projections
-        self.projectors = LogReader(pool: projectors)
+        self.projectors = Session(pool: projectors)
     }
 
     /// Lets a projection no longer leave an event out.
     ///
-    /// The event that says so is recorded before anything changes, and not at all when the event that was
-    /// left out still cannot be applied.
+    /// The event that says so is recorded before anything changes, and not at all when the event
+    /// that was left out still cannot be applied.
     /// - Parameters:
     ///   - tenant: whose event.
     ///   - name: the projection.
@@ -30,16 +30,16 @@ package struct ProjectionUnskip: Sendable {
     ///   - reason: a reference, 1 to 64 letters, digits and `. _ : / # -`.
     ///   - operators: connections of role tally_operator.
     /// - Returns: the position of the event that says so.
-    /// - Throws: `notFound` when the projection does not leave that event out, `misconfigured` when it cannot
-    ///   be applied, `invalid` for a projection of the application's own, which begins anew as another
-    ///   version.
+    /// - Throws: `notFound` when the projection does not leave that event out, `misconfigured` when
+    ///   it cannot be applied, `invalid` for a projection of the application's own, which begins
+    ///   again as another version.
     package func run(
         _ tenant: TenantID,
         _ name: String,
         _ position: Int,
         reason: String,
         operators: ConnectionPool
-    ) async throws(StoreError) -> Int {
+    ) async throws(Problem) -> Int {
         var said: Int?
         for _ in 0..<Self.attempts {
             let draft = try await draft(tenant, name, position)
@@ -55,7 +55,7 @@ package struct ProjectionUnskip: Sendable {
             }
             if let said, try await write(draft, tenant, name, position) { return said }
         }
-        throw StoreError(
+        throw Problem(
             .unavailable,
             "the projections went on while the skip was taken back",
             hint: "try it again"
@@ -72,7 +72,7 @@ package struct ProjectionUnskip: Sendable {
         _ tenant: TenantID,
         _ name: String,
         _ position: Int
-    ) async throws(StoreError) -> Draft {
+    ) async throws(Problem) -> Draft {
         let stops = try await projectors.scoped(tenant) {
             try ProjectionStops.read($0, tenant, name)
         }
@@ -99,7 +99,7 @@ package struct ProjectionUnskip: Sendable {
                 )
             }
         } catch {
-            throw ReplayFailure.error(error)
+            throw Problem(error)
         }
         return draft
     }
@@ -117,7 +117,7 @@ package struct ProjectionUnskip: Sendable {
         _ projection: any EventProjection,
         _ tenant: TenantID,
         without skip: (name: String, position: Int)
-    ) async throws(StoreError) -> (cursor: Int, skipped: Set<Int>) {
+    ) async throws(Problem) -> (cursor: Int, skipped: Set<Int>) {
         let (name, version) = (projection.name, projection.version.number)
         let names = projection is TableProjection ? [name, BuiltInProjection.documents] : [name]
         return try await projectors.scoped(tenant, isSnapshot: true) { connection in
@@ -138,7 +138,7 @@ package struct ProjectionUnskip: Sendable {
         _ tenant: TenantID,
         _ name: String,
         _ position: Int
-    ) async throws(StoreError) -> Bool {
+    ) async throws(Problem) -> Bool {
         do {
             try await projectors.pinned(tenant) { connection in
                 let rows = try connection.query(
@@ -162,16 +162,17 @@ package struct ProjectionUnskip: Sendable {
         } catch is WentOn {
             return false
         } catch {
-            throw ReplayFailure.error(error)
+            throw Problem(error)
         }
     }
 
-    private static func notSkipped(_ position: Int, _ name: String) -> StoreError {
-        StoreError(
+    private static func notSkipped(_ position: Int, _ name: String) -> Problem {
+        Problem(
             .notFound,
             "\(name) does not leave event \(position) out",
             hint:
-                "the events that say so name them: tally event list TENANT --where kind:operatorAction"
+                "the events that say so name them: \(.listEvents(query: nil)) TENANT --where "
+                + "kind:operatorAction"
         )
     }
 }

@@ -2,7 +2,7 @@
 // the one behind it, until there is enough.
 
 package import TallyCore
-package import TallyStore
+internal import TallyStore
 
 extension EventSearch {
     /// How much larger each window is than the last.
@@ -24,7 +24,7 @@ extension EventSearch {
         _ query: Query,
         before end: Int? = nil,
         limit: Int
-    ) async throws(StoreError) -> EventPage {
+    ) async throws(Problem) -> EventPage {
         let size = try await reader.size(tenant)
         var (upper, window) = (min(end ?? size, size), limit)
         var found: [OpenedEvent] = []
@@ -46,7 +46,7 @@ extension EventSearch {
         _ tenant: TenantID,
         _ query: Query,
         _ range: Range<Int>
-    ) async throws(StoreError) -> (found: [OpenedEvent], isCut: Bool) {
+    ) async throws(Problem) -> (found: [OpenedEvent], isCut: Bool) {
         var kept: [OpenedEvent] = []
         var isCut = false
         var next = Optional(range.lowerBound)

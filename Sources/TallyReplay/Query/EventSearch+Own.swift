@@ -7,7 +7,7 @@ internal import TallyStore
 
 extension EventSearch {
     /// Finds events of the ledger's own.
-    func collectOwn(_ search: inout Search) async throws(StoreError) {
+    func collectOwn(_ search: inout Search) async throws(Problem) {
         let (tenant, bound) = (search.tenant, search.end)
         var kinds = ArrayColumn(.integer)
         for kind in search.query.kinds { kinds.append(Int32(kind.rawValue)) }
@@ -23,7 +23,7 @@ extension EventSearch {
                     ]
                 )
                 let positions = try (0..<rows.count).map { try rows.natural($0, 0) }
-                let events = try LogReader.events(connection, tenant, at: positions)
+                let events = try Session.events(connection, tenant, at: positions)
                 return Found(positions, events, end: bound, isLast: positions.count < wanted)
             }
             _ = try await take(found, &search)

@@ -12,10 +12,10 @@ extension EventSearch {
         _ count: Int,
         of tag: BlindTag,
         in tenant: TenantID
-    ) async throws(StoreError) -> [OpenedEvent] {
+    ) async throws(Problem) -> [OpenedEvent] {
         let rows = try await reader.scoped(tenant, locking: "tally.event_tag") { connection in
             let positions = try QueryGroups(tag).positions(connection, tenant, 0..<Int.max, count)
-            return try LogReader.events(connection, tenant, at: positions)
+            return try Session.events(connection, tenant, at: positions)
         }
         return try await opener.open(rows, of: tenant)
     }

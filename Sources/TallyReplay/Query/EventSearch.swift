@@ -1,5 +1,5 @@
-// Runs a query: the trail finds candidates by their tags, and each is opened and judged itself, so an
-// answer is that of a scan. What the trail does not have yet is scanned.
+// Runs a query: the trail finds candidates by their tags, and each is opened and judged itself, so
+// an answer is that of a scan. What the trail does not have yet is scanned.
 
 package import TallyCore
 internal import TallyCrypto
@@ -17,7 +17,7 @@ package struct EventPage: Sendable {
 
 /// Finds events of tenants.
 package struct EventSearch: Sendable {
-    let reader: LogReader
+    let reader: Session
     let opener: EventOpener
     private let pages: PageReader
     private let dictionary: DictionaryReader
@@ -25,7 +25,7 @@ package struct EventSearch: Sendable {
 
     /// Reads through connections of role tally_reader.
     package init(pool: ConnectionPool, vault: Vault) {
-        reader = LogReader(pool: pool)
+        reader = Session(pool: pool)
         opener = EventOpener(vault: vault)
         pages = PageReader(reader: reader, vault: vault)
         dictionary = DictionaryReader(reader: reader, vault: vault)
@@ -42,15 +42,15 @@ package struct EventSearch: Sendable {
     ///   - limit: 1 to 10,000 events.
     /// - Returns: the events, and where to go on.
     /// - Throws: `projectionBehind` when the trail lacks too many events.
-    /// - Complexity: O(events with the rarest of the query's values), not of the log; of kinds that the
-    ///   ledger writes itself O(events of those). Leaving kinds out costs a look at each event.
+    /// - Complexity: O(events with the rarest of the query's values), not of the log; of kinds that
+    ///   the ledger writes itself O(events of those). Leaving kinds out costs a look at each event.
     package func events(
         _ tenant: TenantID,
         _ query: Query,
         from start: Int = 0,
         to end: Int? = nil,
         limit: Int
-    ) async throws(StoreError) -> EventPage {
+    ) async throws(Problem) -> EventPage {
         let extent = try await extent(tenant, query)
         let range =
             max(
@@ -113,21 +113,21 @@ package struct EventSearch: Sendable {
         }
     }
 
-    private func scan(_ search: inout Search) async throws(StoreError) {
+    private func scan(_ search: inout Search) async throws(Problem) {
         while search.next < search.end, !search.isFull {
             let end = min(search.next + ReplayLimits.pageEvents, search.end)
             do {
                 let page = try await pages.read(search.tenant, search.next..<end)
                 search.take(page.events, through: page.end)
             } catch let poison as PoisonEvent {
-                throw StoreError.gap(at: poison.position)
+                throw Problem.gap(at: poison.position)
             } catch {
-                throw ReplayFailure.error(error)
+                throw Problem(error)
             }
         }
     }
 
-    private func follow(_ search: inout Search, _ bound: Int) async throws(StoreError) {
+    private func follow(_ search: inout Search, _ bound: Int) async throws(Problem) {
         guard let groups = try await groups(search.query, search.tenant) else {
             search.next = bound
             return
@@ -146,7 +146,7 @@ package struct EventSearch: Sendable {
                 let known = try ProjectionProgress.read(connection, tenant, trail).position
                 let end = max(start, min(bound, known))
                 let positions = try groups.positions(connection, tenant, start..<end, wanted)
-                let rows = try LogReader.events(connection, tenant, at: positions)
+                let rows = try Session.events(connection, tenant, at: positions)
                 return Found(positions, rows, end: end, isLast: positions.count < wanted)
             }
             if try await take(found, &search), found.end < bound { return }
@@ -167,13 +167,14 @@ package struct EventSearch: Sendable {
         }
     }
 
-    /// Opens what was found and takes what matches; gives whether everything up to the end was seen.
-    func take(_ found: Found, _ search: inout Search) async throws(StoreError) -> Bool {
+    /// Opens what was found and takes what matches; gives whether everything up to the end was
+    /// seen.
+    func take(_ found: Found, _ search: inout Search) async throws(Problem) -> Bool {
         let events = try await opener.open(found.rows, of: search.tenant)
         for (position, event) in zip(found.positions, events)
-        where event.stored.position != position { throw StoreError.gap(at: position) }
+        where event.stored.position != position { throw Problem.gap(at: position) }
         if events.isEmpty, let missing = found.positions.first {
-            throw StoreError.gap(at: missing)
+            throw Problem.gap(at: missing)
         }
         // A page holds the rows that fit: one missing behind them comes first in the next.
         let isWhole = found.isLast && events.count == found.positions.count
@@ -190,7 +191,7 @@ package struct EventSearch: Sendable {
         let trail: Int
     }
 
-    private func extent(_ tenant: TenantID, _ query: Query) async throws(StoreError) -> Extent {
+    private func extent(_ tenant: TenantID, _ query: Query) async throws(Problem) -> Extent {
         let (since, until) = (query.since, query.until)
         return try await reader.scoped(tenant, isSnapshot: true) { connection in
             let progress = try ProjectionProgress.read(connection, tenant, BuiltInProjection.trail)
@@ -214,18 +215,18 @@ package struct EventSearch: Sendable {
     private func groups(
         _ query: Query,
         _ tenant: TenantID
-    ) async throws(StoreError) -> QueryGroups? {
+    ) async throws(Problem) -> QueryGroups? {
         let index = try await vault.index(tenant)
         let needsWords = query.terms.values.contains { $0.contains(where: \.isPrefix) }
         let words = needsWords ? try await dictionary.words(tenant) : []
         return try QueryGroups(query, index: index, words: words)
     }
 
-    private static func behind(_ events: Int) -> StoreError {
-        StoreError(
+    private static func behind(_ events: Int) -> Problem {
+        Problem(
             .projectionBehind,
             "the trail is \(events) events behind the log",
-            hint: "let a process with the projections run, or: tally projection rebuild trail"
+            hint: "let a process with the projections run, or: \(.rebuildProjection("trail"))"
         )
     }
 }

@@ -6,8 +6,9 @@ package import TallyStore
 /// A filter over a tenant's events.
 ///
 /// `actor:user:17 type:invoice.* since:2026-11-01`: different keys must all hold, of one key any
-/// value. A value may stand in double quotes; `type`, `stream` and `collection` take a trailing `*`.
-/// `kind:erasureStep` asks for events of the ledger's own, `-kind:erasureStep` leaves them out.
+/// value. A value may stand in double quotes; `type`, `stream` and `collection` take a trailing
+/// `*`. `kind:erasureStep` asks for events of the ledger's own, `-kind:erasureStep` leaves them
+/// out.
 package struct Query: Sendable, Equatable {
     /// What a term can look at.
     package enum Key: String, Sendable, CaseIterable {

@@ -14,7 +14,7 @@ struct QueryGroups: Sendable {
     /// Expands a query; gives `nil` when one of its terms stands for nothing.
     ///
     /// - Throws: `tooLarge` when a wildcard stands for too many words.
-    init?(_ query: Query, index: IndexKey, words: [TrailWord]) throws(StoreError) {
+    init?(_ query: Query, index: IndexKey, words: [TrailWord]) throws(Problem) {
         for (key, patterns) in query.terms {
             if key == .stream, !patterns.contains(where: \.isPrefix) {
                 for pattern in patterns {
@@ -27,7 +27,7 @@ struct QueryGroups: Sendable {
             add(tags)
         }
         guard tags.count <= ReplayLimits.queryTags else {
-            throw StoreError(
+            throw Problem(
                 .tooLarge,
                 "the query's wildcards stand for \(tags.count) types and collections",
                 hint: "give longer beginnings"

@@ -1,7 +1,7 @@
 // Reads a query's text; what it does not understand it refuses, with the place.
 
-internal import TallyCore
-package import TallyStore
+package import TallyCore
+internal import TallyStore
 
 extension Query {
     /// Reads a query.
@@ -10,9 +10,9 @@ extension Query {
     ///   - text: the query.
     ///   - clock: what `since:-2h` counts from.
     /// - Throws: `invalid` with the offset of what is wrong, in bytes.
-    package init(_ text: String, clock: SpokenTime = SpokenTime()) throws(StoreError) {
+    package init(_ text: String, clock: SpokenTime = SpokenTime()) throws(Problem) {
         guard text.utf8.count <= ReplayLimits.queryBytes else {
-            throw StoreError(
+            throw Problem(
                 .tooLarge,
                 "a query of \(text.utf8.count) bytes",
                 hint: "give at most \(ReplayLimits.queryBytes)"
@@ -26,7 +26,7 @@ extension Query {
     private mutating func add(
         _ term: QueryParser.Term,
         _ clock: SpokenTime
-    ) throws(StoreError) {
+    ) throws(Problem) {
         switch term.key {
         case "since": since = try Self.time(term, clock, earlier: since)
         case "until": until = try Self.time(term, clock, earlier: until)
@@ -38,7 +38,7 @@ extension Query {
         }
     }
 
-    private static func unknown(_ term: QueryParser.Term) -> StoreError {
+    private static func unknown(_ term: QueryParser.Term) -> Problem {
         if term.key.allSatisfy(\.isNumber) {
             return term.refusal(
                 "there is no key \(term.key)",
@@ -53,7 +53,7 @@ extension Query {
         )
     }
 
-    private static func kind(_ term: QueryParser.Term) throws(StoreError) -> EventKind {
+    private static func kind(_ term: QueryParser.Term) throws(Problem) -> EventKind {
         let kinds = EventKind.allCases
         if let kind = kinds.first(where: { "\($0)" == term.value }) { return kind }
         let names = kinds.map { "\($0)" }
@@ -68,7 +68,7 @@ extension Query {
         _ term: QueryParser.Term,
         _ clock: SpokenTime,
         earlier: UInt64?
-    ) throws(StoreError) -> UInt64 {
+    ) throws(Problem) -> UInt64 {
         guard earlier == nil else {
             throw term.refusal("\(term.key) stands twice", "give it once")
         }
@@ -83,7 +83,7 @@ extension Query {
     private static func pattern(
         _ term: QueryParser.Term,
         _ key: Key
-    ) throws(StoreError) -> Pattern {
+    ) throws(Problem) -> Pattern {
         guard !term.isQuoted, let star = term.value.utf8.firstIndex(of: UInt8(ascii: "*")) else {
             return Pattern(text: term.value, isPrefix: false)
         }
@@ -107,7 +107,7 @@ struct QueryParser {
         let isQuoted: Bool
         let offset: Int
 
-        func refusal(_ message: String, _ hint: String) -> StoreError {
+        func refusal(_ message: String, _ hint: String) -> Problem {
             QueryParser.refusal(message, hint, at: offset)
         }
     }
@@ -120,7 +120,7 @@ struct QueryParser {
     }
 
     /// The next term; `nil` at the end.
-    mutating func next() throws(StoreError) -> Term? {
+    mutating func next() throws(Problem) -> Term? {
         while at < bytes.count, Self.isSpace(bytes[at]) { at += 1 }
         guard at < bytes.count else { return nil }
         let start = at
@@ -149,7 +149,7 @@ struct QueryParser {
     }
 
     /// A value in double quotes, in which `\"` and `\\` stand for themselves.
-    private mutating func quoted() throws(StoreError) -> String {
+    private mutating func quoted() throws(Problem) -> String {
         let start = at
         var value: [UInt8] = []
         at += 1
@@ -172,7 +172,7 @@ struct QueryParser {
         byte == UInt8(ascii: " ") || (9...13).contains(byte)
     }
 
-    static func refusal(_ message: String, _ hint: String, at offset: Int) -> StoreError {
-        StoreError(.invalid, "in the query at byte \(offset): \(message)", hint: hint)
+    static func refusal(_ message: String, _ hint: String, at offset: Int) -> Problem {
+        Problem(.invalid, "in the query at byte \(offset): \(message)", hint: Remedy(hint))
     }
 }

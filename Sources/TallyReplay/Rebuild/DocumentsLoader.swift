@@ -1,4 +1,5 @@
-// Loads documents that were folded in memory: each stream is written once, however many events it has.
+// Loads documents that were folded in memory: each stream is written once, however many events it
+// has.
 
 internal import TallyCore
 internal import TallyCrypto
@@ -11,7 +12,7 @@ struct DocumentsLoader: RebuildLoader {
     let projection: any EventProjection
     let tables = ["document"]
     let schema = "tally"
-    private let projectors: LogReader
+    private let projectors: Session
     private let fold: LogFold
     private let documents: DocumentVault
     private let version: ProjectionVersion
@@ -29,7 +30,7 @@ struct DocumentsLoader: RebuildLoader {
             projectors: projectors,
             vault: vault
         )
-        self.projectors = LogReader(pool: projectors)
+        self.projectors = Session(pool: projectors)
         fold = LogFold(pool: readers, vault: vault, jobs: jobs)
         documents = DocumentVault(vault: vault)
         self.version = version
@@ -40,7 +41,7 @@ struct DocumentsLoader: RebuildLoader {
         _ size: Int,
         _ skipped: Set<Int>,
         _ progress: (Int) -> Void
-    ) async throws(StoreError) -> Int {
+    ) async throws(Problem) -> Int {
         let folded = try await fold.fold(
             tenant,
             before: size,
@@ -50,7 +51,7 @@ struct DocumentsLoader: RebuildLoader {
         do {
             return try await store(folded, tenant)
         } catch {
-            throw ReplayFailure.error(error)
+            throw Problem(error)
         }
     }
 
@@ -77,7 +78,8 @@ struct DocumentsLoader: RebuildLoader {
             _ = try version.oids(connection, name, ["document"])
             try connection.copyIn(
                 version.table("document")
-                    + " (tenant_id, stream, collection_tag, position, version, size, fold, digest, body)"
+                    + " (tenant_id, stream, collection_tag, position, version, size, fold, "
+                    + "digest, body)"
             ) { writer in
                 for row in rows {
                     writer.row(fields: 9)

@@ -1,7 +1,7 @@
 // What a whole log was folded to, given out in the order of the streams' tags and page by page.
 
 package import TallyCore
-package import TallyStore
+internal import TallyStore
 
 /// The streams of a tenant as of some position.
 package struct FoldedLog {
@@ -35,10 +35,10 @@ package struct FoldedLog {
     package var tags: [BlindTag] { states.keys.sorted() }
 
     /// The stream of a tag with its document.
-    package func stream(_ tag: BlindTag) async throws(StoreError) -> FoldedStream? {
+    package func stream(_ tag: BlindTag) async throws(Problem) -> FoldedStream? {
         guard let state = states[tag] else { return nil }
         guard state.document.isStale else { return state.document.folded }
-        do throws(StoreError) {
+        do throws(Problem) {
             return try await streams.fold(tenant, tag, before: position, skipping: skipped)
         } catch {
             guard error.code == .tooLarge else { throw error }
@@ -48,9 +48,10 @@ package struct FoldedLog {
         }
     }
 
-    /// Gives `body` all documents in the order of their streams' tags, those that are too large included.
+    /// Gives `body` all documents in the order of their streams' tags, those that are too large
+    /// included.
     ///
-    /// A page holds no more than ``ReplayLimits/heldBytes``, unless one alone is larger.
+    /// A page holds no more than ``ReplayLimits/sealedBytes``, unless one alone is larger.
     func pages(_ body: (Page) async throws -> Void) async throws {
         var (page, bytes): (Page, Int) = ([], 0)
         for tag in tags {
@@ -59,7 +60,7 @@ package struct FoldedLog {
             }
             let more = found.content?.weight ?? 0
             if !page.isEmpty,
-                page.count >= ReplayLimits.pageEvents || bytes + more > ReplayLimits.heldBytes
+                page.count >= ReplayLimits.pageEvents || bytes + more > ReplayLimits.sealedBytes
             {
                 try await body(page)
                 (page, bytes) = ([], 0)

@@ -1,9 +1,9 @@
-// All documents of a tenant, folded from its first event on: small ones in memory, of large ones only so
-// many that memory stays bounded.
+// All documents of a tenant, folded from its first event on: small ones in memory, of large ones
+// only so many that memory stays bounded.
 
 package import TallyCore
 package import TallyPostgres
-package import TallyStore
+internal import TallyStore
 package import TallyVault
 
 /// Folds whole logs.
@@ -19,8 +19,8 @@ package struct LogFold: Sendable {
 
     /// The streams of a tenant as they were before a position.
     ///
-    /// A revert reads its own stream again; every other event is read once, and those of documents that
-    /// were let go of once more when they are asked for.
+    /// A revert reads its own stream again; every other event is read once, and those of documents
+    /// that were let go of once more when they are asked for.
     /// - Parameters:
     ///   - tenant: whose log.
     ///   - position: the first position that no longer counts.
@@ -29,13 +29,13 @@ package struct LogFold: Sendable {
     /// - Returns: every stream, also those without a document.
     /// - Throws: `misconfigured` when an event is missing or cannot be folded.
     /// - Complexity: O(events); memory for all documents up to ``ReplayLimits/countedBytes``, and
-    ///   ``ReplayLimits/heldBytes`` of larger ones.
+    ///   ``ReplayLimits/foldedBytes`` of larger ones.
     package func fold(
         _ tenant: TenantID,
         before position: Int,
         skipping skipped: Set<Int> = [],
         progress: (Int) -> Void = { _ in }
-    ) async throws(StoreError) -> FoldedLog {
+    ) async throws(Problem) -> FoldedLog {
         let states = LogStates()
         do {
             try await log.read(tenant, 0..<position, skipping: skipped) { events, end in
@@ -48,7 +48,7 @@ package struct LogFold: Sendable {
                 progress(end)
             }
         } catch {
-            throw ReplayFailure.error(error)
+            throw Problem(error)
         }
         return FoldedLog(
             states: states.states,
@@ -65,10 +65,10 @@ package struct LogFold: Sendable {
         _ event: OpenedEvent,
         _ tenant: TenantID,
         _ skipped: Set<Int>
-    ) async throws(StoreError) {
+    ) async throws(Problem) {
         guard let tag = event.stored.stream else { return }
         let end = event.stored.position + 1
-        do throws(StoreError) {
+        do throws(Problem) {
             let folded = try await streams.fold(tenant, tag, before: end, skipping: skipped)
             state.document.become(folded?.content)
         } catch {
@@ -120,7 +120,7 @@ private final class LogStates {
         let weight = state.document.weight
         held -= state.counted
         state.counted = weight >= ReplayLimits.countedBytes ? weight : 0
-        guard held + state.counted > ReplayLimits.heldBytes else {
+        guard held + state.counted > ReplayLimits.foldedBytes else {
             held += state.counted
             return
         }

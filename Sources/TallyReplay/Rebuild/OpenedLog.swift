@@ -1,55 +1,51 @@
-// A tenant's whole log, opened, page by page and in order, with several pages on their way at a time.
+// A tenant's whole log, opened, page by page and in order, with several pages on their way at a
+// time.
 
-internal import TallyCore
-internal import TallyPostgres
-internal import TallyStore
-internal import TallyVault
+package import TallyCore
+package import TallyPostgres
+package import TallyStore
+package import TallyVault
 
 /// Reads and opens ranges of a log.
-struct OpenedLog: Sendable {
+package struct OpenedLog: Sendable {
     private let pages: PageReader
-    private let jobs: Int
+    private let prefetch: OrderedPrefetch
 
-    init(pool: ConnectionPool, vault: Vault, jobs: Int) {
-        pages = PageReader(reader: LogReader(pool: pool), vault: vault)
-        self.jobs = max(1, jobs)
+    /// Reads through connections of role tally_reader, `jobs` pages at a time.
+    package init(pool: ConnectionPool, vault: Vault, jobs: Int) {
+        pages = PageReader(reader: Session(pool: pool), vault: vault)
+        prefetch = OrderedPrefetch(jobs: jobs)
     }
 
     /// Gives `body` the events of a range, some at a time and in order.
     ///
     /// - Throws: what `body` throws; a ``PoisonEvent`` for one that is missing and not skipped.
-    func read(
+    package func read(
         _ tenant: TenantID,
         _ range: Range<Int>,
         skipping skipped: Set<Int> = [],
         _ body: ([OpenedEvent], _ end: Int) async throws -> Void
     ) async throws {
         var next = range.lowerBound
-        var running: [(range: Range<Int>, page: Task<([OpenedEvent], Int), any Error>)] = []
-        defer { for task in running { task.page.cancel() } }
-        func start() {
-            guard next < range.upperBound else { return }
-            let page = next..<min(next + StoreLimits.pageEvents, range.upperBound)
-            next = page.upperBound
-            running.append((page, Task { try await events(tenant, page, skipped) }))
+        let page = { () -> Range<Int>? in
+            guard next < range.upperBound else { return nil }
+            defer { next = min(next + StoreLimits.pageEvents, range.upperBound) }
+            return next..<min(next + StoreLimits.pageEvents, range.upperBound)
         }
-        for _ in 0..<jobs { start() }
-        while !running.isEmpty {
+        try await prefetch.each(page) {
+            try await events(tenant, $0, skipped)
+        } _: { page, done in
             try Task.checkCancellation()
-            let first = running.removeFirst()
-            var (events, end) = try await first.page.value
-            start()
+            var (events, end) = done
             try await body(events, end)
             // What did not fit into the page comes next, alone.
-            while end < first.range.upperBound {
-                let rest = end..<first.range.upperBound
-                (events, end) = try await self.events(tenant, rest, skipped)
+            while end < page.upperBound {
+                (events, end) = try await self.events(tenant, end..<page.upperBound, skipped)
                 try await body(events, end)
             }
         }
     }
 
-    @concurrent
     private func events(
         _ tenant: TenantID,
         _ range: Range<Int>,

@@ -3,7 +3,7 @@
 package import TallyCore
 package import TallyCrypto
 package import TallyPostgres
-package import TallyStore
+internal import TallyStore
 package import TallyVault
 
 /// What a check of a tenant's documents found.
@@ -27,7 +27,7 @@ package struct ProjectionVerdict: Sendable {
 
 /// Checks stored documents.
 package struct ProjectionCheck: Sendable {
-    private let reader: LogReader
+    private let reader: Session
     private let fold: LogFold
     private let documents: DocumentVault
     private let snapshots: Snapshots
@@ -36,7 +36,7 @@ package struct ProjectionCheck: Sendable {
 
     /// Reads through connections of role tally_reader.
     package init(pool: ConnectionPool, vault: Vault, jobs: Int = 2) {
-        reader = LogReader(pool: pool)
+        reader = Session(pool: pool)
         fold = LogFold(pool: pool, vault: vault, jobs: jobs)
         documents = DocumentVault(vault: vault)
         snapshots = Snapshots(pool: pool, vault: vault)
@@ -56,7 +56,7 @@ package struct ProjectionCheck: Sendable {
     package func run(
         _ tenant: TenantID,
         progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
-    ) async throws(StoreError) -> ProjectionVerdict {
+    ) async throws(Problem) -> ProjectionVerdict {
         let basis = try await basis(tenant)
         let folded = try await fold.fold(
             tenant,
@@ -69,7 +69,7 @@ package struct ProjectionCheck: Sendable {
                 comparison.take(page, try await opened(page.map(\.stream), tenant))
             }
         } catch {
-            throw ReplayFailure.error(error)
+            throw Problem(error)
         }
         let replayed = StateLeaves(comparison.replayed)
         let live = StateLeaves(basis.stored.compactMapValues(\.digest))
@@ -93,7 +93,7 @@ package struct ProjectionCheck: Sendable {
         let stored: [BlindTag: DocumentRow]
     }
 
-    private func basis(_ tenant: TenantID) async throws(StoreError) -> Basis {
+    private func basis(_ tenant: TenantID) async throws(Problem) -> Basis {
         try await reader.scoped(
             tenant,
             isSnapshot: true,
@@ -114,7 +114,7 @@ package struct ProjectionCheck: Sendable {
     private func opened(
         _ streams: [BlindTag],
         _ tenant: TenantID
-    ) async throws(StoreError) -> [BlindTag: (row: DocumentRow, content: DocumentVault.Content)] {
+    ) async throws(Problem) -> [BlindTag: (row: DocumentRow, content: DocumentVault.Content)] {
         let rows = try await reader.scoped(tenant) {
             try DocumentRow.read($0, "tally.document", tenant, streams)
         }
@@ -151,8 +151,8 @@ package struct ProjectionCheck: Sendable {
                     row?.version == document.version && row?.position == document.position
                     && row?.collection == collection && (row?.size == nil) == document.isTooLarge
                 if !isInPlace { differing.insert(tag) }
-                // One with an erased section cannot be opened as a whole; its digest was compared. One
-                // that was written meanwhile is for the next check.
+                // One with an erased section cannot be opened as a whole; its digest was compared.
+                // One that was written meanwhile is for the next check.
                 guard let (now, found) = opened[tag], now.position == row?.position else {
                     continue
                 }
@@ -165,12 +165,13 @@ package struct ProjectionCheck: Sendable {
         }
     }
 
-    /// Folds the stream of any one snapshot from its first event on; one that opens must be what that gives.
+    /// Folds the stream of any one snapshot from its first event on; one that opens must be what
+    /// that gives.
     private func wrongSnapshot(
         _ tenant: TenantID,
         before position: Int,
         _ skipped: Set<Int>
-    ) async throws(StoreError) -> [String] {
+    ) async throws(Problem) -> [String] {
         guard let snapshot = try await snapshots.random(tenant, before: position),
             let content = snapshot.content?.content
         else { return [] }

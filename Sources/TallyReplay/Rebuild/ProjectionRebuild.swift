@@ -1,22 +1,22 @@
-// Builds a projection anew beside the live one, and puts it in its place: readers see the old tables
-// until the new ones have come as far.
+// Builds a projection again beside the live one, and puts it in its place: readers see the old
+// tables until the new ones have come as far.
 
-package import TallyCore
+public import TallyCore
 package import TallyPostgres
-package import TallyStore
+internal import TallyStore
 package import TallyVault
 
 /// What a rebuild made.
-package struct RebuildReport: Sendable {
+public struct RebuildReport: Sendable {
     /// The version that is live now.
-    package let version: Int
+    public let version: Int
     /// The events that were applied.
-    package let events: Int
+    public let events: Int
     /// The rows that were written.
-    package let rows: Int
-    /// Tenants of which not all events could be applied, with the reason: the event stops this tenant's
-    /// projection, as it would have done without a rebuild.
-    package let troubled: [TenantID: StoreError]
+    public let rows: Int
+    /// Tenants of which not all events could be applied, with the reason: the event stops this
+    /// tenant's projection, as it would have done without a rebuild.
+    public let troubled: [TenantID: Problem]
 }
 
 /// Rebuilds the projections that the ledger keeps.
@@ -41,29 +41,30 @@ package struct ProjectionRebuild: Sendable {
 
     /// Rebuilds a projection for all tenants.
     ///
-    /// Whatever ends it early leaves the live version as it was; the next rebuild begins anew. An event that
-    /// cannot be applied ends nothing: its tenant gets what comes before it.
+    /// Whatever ends it early leaves the live version as it was; the next rebuild starts over. An
+    /// event that cannot be applied ends nothing: its tenant gets what comes before it.
     /// - Parameters:
     ///   - name: `documents`, `trail` or a table projection.
     ///   - tenants: all tenants.
     ///   - definition: another definition for a table projection; `nil` for the one it has.
     ///   - progress: is told how many events are done.
     /// - Returns: what was made, and whose events could not all be applied.
-    /// - Throws: `invalid` when a value does not fit a column of another definition, `unavailable` when a
-    ///   database cannot be reached, `exists` when another rebuild or an erasure has come in between.
+    /// - Throws: `invalid` when a value does not fit a column of another definition, `unavailable`
+    ///   when a database cannot be reached, `exists` when another rebuild or an erasure has come in
+    ///   between.
     package func run(
         _ name: String,
         _ tenants: [TenantID],
         as definition: TableDefinition? = nil,
         progress: (Int) -> Void
-    ) async throws(StoreError) -> RebuildReport {
+    ) async throws(Problem) -> RebuildReport {
         let version = ProjectionVersion.next(try await begin(name, definition))
         let loader = try await loader(name, version, definition)
         var (events, rows) = (0, 0)
-        var troubled: [TenantID: StoreError] = [:]
+        var troubled: [TenantID: Problem] = [:]
         for tenant in tenants {
             let done = events
-            do throws(StoreError) {
+            do throws(Problem) {
                 let loaded = try await load(loader, name, tenant, version) { progress(done + $0) }
                 events += loaded.events
                 rows += loaded.rows
@@ -87,14 +88,15 @@ package struct ProjectionRebuild: Sendable {
         )
     }
 
-    /// Removes what was loaded of a tenant: page by page its events are applied as far as they can be.
+    /// Removes what was loaded of a tenant: page by page its events are applied as far as they can
+    /// be.
     private func unload(
         _ loader: any RebuildLoader,
         _ version: ProjectionVersion,
         _ tenant: TenantID
-    ) async throws(StoreError) {
+    ) async throws(Problem) {
         let tables = loader.tables.map { version.table($0, in: loader.schema) }
-        try await LogReader(pool: projectors).scoped(tenant) { connection in
+        try await Session(pool: projectors).scoped(tenant) { connection in
             try connection.execute("SET LOCAL statement_timeout = 0")
             for table in tables {
                 _ = try connection.query(
@@ -108,8 +110,8 @@ package struct ProjectionRebuild: Sendable {
     private func begin(
         _ name: String,
         _ definition: TableDefinition?
-    ) async throws(StoreError) -> Int {
-        try await LogReader(pool: projectors).run { connection in
+    ) async throws(Problem) -> Int {
+        try await Session(pool: projectors).run { connection in
             let rows = try connection.query(
                 "SELECT tally.begin_rebuild($1, $2)",
                 [.text(name), definition.map { .text($0.json) } ?? .noText]
@@ -122,7 +124,7 @@ package struct ProjectionRebuild: Sendable {
         _ name: String,
         _ version: ProjectionVersion,
         _ definition: TableDefinition?
-    ) async throws(StoreError) -> any RebuildLoader {
+    ) async throws(Problem) -> any RebuildLoader {
         switch name {
         case BuiltInProjection.documents:
             return DocumentsLoader(readers, projectors, vault, jobs, version)
@@ -131,7 +133,7 @@ package struct ProjectionRebuild: Sendable {
         default:
             let live = try await TableRegistry(projectors: projectors).find(name)
             guard let table = definition ?? live?.definition else {
-                throw ReplayFailure.error(Superseded())
+                throw Problem(Superseded())
             }
             return TableLoader(
                 TableProjection(
@@ -154,13 +156,13 @@ package struct ProjectionRebuild: Sendable {
         _ tenant: TenantID,
         _ version: ProjectionVersion,
         _ progress: (Int) -> Void
-    ) async throws(StoreError) -> (events: Int, rows: Int) {
-        let size = try await LogReader(pool: readers).size(tenant)
-        let skipped = try await LogReader(pool: projectors).scoped(tenant) { connection in
+    ) async throws(Problem) -> (events: Int, rows: Int) {
+        let size = try await Session(pool: readers).size(tenant)
+        let skipped = try await Session(pool: projectors).scoped(tenant) { connection in
             try ProjectionStops.read(connection, tenant, name).skipped
         }
         let rows = try await loader.load(tenant, size, skipped, progress)
-        try await LogReader(pool: projectors).scoped(tenant) { connection in
+        try await Session(pool: projectors).scoped(tenant) { connection in
             _ = try connection.query(
                 "SELECT tally.move_cursor($1, $2, $3, 0, $4)",
                 [
@@ -178,11 +180,11 @@ package struct ProjectionRebuild: Sendable {
     private func catchUp(
         _ projection: any EventProjection,
         _ tenants: [TenantID]
-    ) async throws(StoreError) -> [TenantID: StoreError] {
+    ) async throws(Problem) -> [TenantID: Problem] {
         let step = ProjectionStep(readers: readers, projectors: projectors, vault: vault)
-        var troubled: [TenantID: StoreError] = [:]
+        var troubled: [TenantID: Problem] = [:]
         for tenant in tenants {
-            do throws(StoreError) {
+            do throws(Problem) {
                 troubled[tenant] = try await catchUp(projection, tenant, step)
             } catch {
                 guard error.isOfTenant else { throw error }
@@ -196,21 +198,21 @@ package struct ProjectionRebuild: Sendable {
         _ projection: any EventProjection,
         _ tenant: TenantID,
         _ step: ProjectionStep
-    ) async throws(StoreError) -> StoreError? {
+    ) async throws(Problem) -> Problem? {
         while true {
             switch try await step.run(projection, tenant) {
             case .advanced(_, let left) where left > 0: continue
             case .raced: continue
             case .stopped(let position, let reason):
-                return ReplayFailure.error(PoisonEvent(at: position, reason))
+                return Problem(PoisonEvent(at: position, reason))
             case .advanced, .idle, .superseded: return nil
             }
         }
     }
 
     /// Indexes of a large table take longer than a statement usually may.
-    private func index(_ name: String, _ version: Int) async throws(StoreError) {
-        try await LogReader(pool: projectors).run { connection in
+    private func index(_ name: String, _ version: Int) async throws(Problem) {
+        try await Session(pool: projectors).run { connection in
             try connection.transaction {
                 try connection.execute("SET LOCAL statement_timeout = 0")
                 _ = try connection.query(
@@ -227,11 +229,11 @@ package struct ProjectionRebuild: Sendable {
         _ version: Int,
         _ projection: any EventProjection,
         _ tenants: [TenantID]
-    ) async throws(StoreError) -> [TenantID: StoreError] {
+    ) async throws(Problem) -> [TenantID: Problem] {
         let deadline = ContinuousClock.now + Self.swapPatience
         while true {
             let troubled = try await catchUp(projection, tenants)
-            do throws(StoreError) {
+            do throws(Problem) {
                 try await exchange(name, version)
                 return troubled
             } catch {
@@ -244,7 +246,7 @@ package struct ProjectionRebuild: Sendable {
     }
 
     /// Whoever holds the tables is named in the error.
-    private func exchange(_ name: String, _ version: Int) async throws(StoreError) {
+    private func exchange(_ name: String, _ version: Int) async throws(Problem) {
         do {
             try await projectors.withWatchedConnection(lookingEvery: Self.swapPause) { connection in
                 _ = try connection.query(
@@ -253,7 +255,7 @@ package struct ProjectionRebuild: Sendable {
                 )
             }
         } catch {
-            throw ReplayFailure.error(error)
+            throw Problem(error)
         }
     }
 }
@@ -273,11 +275,12 @@ protocol RebuildLoader: Sendable {
         _ size: Int,
         _ skipped: Set<Int>,
         _ progress: (Int) -> Void
-    ) async throws(StoreError) -> Int
+    ) async throws(Problem) -> Int
 }
 
-extension StoreError {
-    /// Whether it says something about one tenant's events, and nothing about databases or other tenants.
+extension Problem {
+    /// Whether it says something about one tenant's events, and nothing about databases or other
+    /// tenants.
     package var isOfTenant: Bool {
         switch code {
         case .invalid, .tooLarge, .notFound, .erased, .misconfigured: true

@@ -3,18 +3,18 @@
 package import TallyCore
 internal import TallyCrypto
 package import TallyPostgres
-package import TallyStore
+internal import TallyStore
 package import TallyVault
 
 /// Checks the trail.
 package struct TrailCheck: Sendable {
-    private let reader: LogReader
+    private let reader: Session
     private let log: OpenedLog
     private let trail: TrailProjection
 
     /// Reads through connections of role tally_reader.
     package init(pool: ConnectionPool, vault: Vault, jobs: Int = 2) {
-        reader = LogReader(pool: pool)
+        reader = Session(pool: pool)
         log = OpenedLog(pool: pool, vault: vault, jobs: jobs)
         trail = TrailProjection(version: .live(0), projectors: pool, vault: vault)
     }
@@ -41,7 +41,7 @@ package struct TrailCheck: Sendable {
     package func run(
         _ tenant: TenantID,
         progress: (Int) -> Void = { _ in }
-    ) async throws(StoreError) -> ProjectionVerdict {
+    ) async throws(Problem) -> ProjectionVerdict {
         let (position, skipped, stored) = try await stored(tenant)
         var scanned: [Entry] = []
         do {
@@ -52,7 +52,7 @@ package struct TrailCheck: Sendable {
                 progress(end)
             }
         } catch {
-            throw ReplayFailure.error(error)
+            throw Problem(error)
         }
         scanned.sort()
         return ProjectionVerdict(
@@ -66,7 +66,7 @@ package struct TrailCheck: Sendable {
 
     private func stored(
         _ tenant: TenantID
-    ) async throws(StoreError) -> (position: Int, skipped: Set<Int>, entries: [Entry]) {
+    ) async throws(Problem) -> (position: Int, skipped: Set<Int>, entries: [Entry]) {
         try await reader.scoped(tenant, isSnapshot: true, locking: "tally.event_tag") {
             connection in
             try connection.execute("SET LOCAL statement_timeout = 0")

@@ -11,7 +11,7 @@ struct TrailLoader: RebuildLoader {
     let tables = ["event_tag", "dictionary"]
     let schema = "tally"
     private let trail: TrailProjection
-    private let projectors: LogReader
+    private let projectors: Session
     private let log: OpenedLog
     private let version: ProjectionVersion
 
@@ -24,7 +24,7 @@ struct TrailLoader: RebuildLoader {
     ) {
         trail = TrailProjection(version: version, projectors: projectors, vault: vault)
         projection = trail
-        self.projectors = LogReader(pool: projectors)
+        self.projectors = Session(pool: projectors)
         log = OpenedLog(pool: readers, vault: vault, jobs: jobs)
         self.version = version
     }
@@ -34,7 +34,7 @@ struct TrailLoader: RebuildLoader {
         _ size: Int,
         _ skipped: Set<Int>,
         _ progress: (Int) -> Void
-    ) async throws(StoreError) -> Int {
+    ) async throws(Problem) -> Int {
         var words: [BlindTag: TrailWord] = [:]
         var rows = 0
         do {
@@ -47,7 +47,7 @@ struct TrailLoader: RebuildLoader {
             }
             try await store(try await trail.seal(words, tenant), tenant)
         } catch {
-            throw ReplayFailure.error(error)
+            throw Problem(error)
         }
         return rows
     }

@@ -1,8 +1,8 @@
-// Where in a document a column's value is: a part of RFC 9535 (JSONPath) that always names one place,
-// or one place in each person's section.
+// Where in a document a column's value is: a part of RFC 9535 (JSONPath) that always names one
+// place, or one place in each person's section.
 
-internal import TallyCore
-package import TallyStore
+package import TallyCore
+internal import TallyStore
 
 /// A path such as `$.data.credit.limit`, `$.data.lines[0]['unit price']` or `$.personal.*.name`.
 package struct ColumnPath: Sendable {
@@ -26,7 +26,7 @@ package struct ColumnPath: Sendable {
     /// Reads a path.
     ///
     /// - Throws: `invalid`, saying what a path may be.
-    package init(_ text: String) throws(StoreError) {
+    package init(_ text: String) throws(Problem) {
         guard text.utf8.count <= Self.bytes, let steps = Self.steps(text),
             steps.count <= Self.mostSteps, let root = steps.first
         else { throw Self.refusal(text) }
@@ -42,7 +42,8 @@ package struct ColumnPath: Sendable {
 
     /// The value in a document; `nil` where there is none.
     ///
-    /// Of several sections the first one that has a value counts, in the order of the sections' names.
+    /// Of several sections the first one that has a value counts, in the order of the sections'
+    /// names.
     func value(_ content: DocumentContent, _ subjects: SubjectPattern?) -> JSONValue? {
         guard isPersonal else { return Self.walk(content.data, steps[...]) }
         let sections = content.personal.filter { subjects?.matches($0.key) ?? true }
@@ -70,8 +71,8 @@ package struct ColumnPath: Sendable {
         return value
     }
 
-    private static func refusal(_ text: String) -> StoreError {
-        StoreError(
+    private static func refusal(_ text: String) -> Problem {
+        Problem(
             .invalid,
             "\(text.prefix(64)) is not a path of a column",
             hint: "write $.data.name, $.data.lines[0]['unit price'] or $.personal.*.name"
@@ -138,13 +139,13 @@ package struct SubjectPattern: Sendable {
     /// Reads a pattern.
     ///
     /// - Throws: `invalid` for an empty one, or a `*` that is not at its end.
-    package init(_ text: String) throws(StoreError) {
+    package init(_ text: String) throws(Problem) {
         let stars = text.utf8.count { $0 == UInt8(ascii: "*") }
         isPrefix = text.utf8.last == UInt8(ascii: "*")
         guard !text.isEmpty, stars == (isPrefix ? 1 : 0),
             text.utf8.count <= FormatLimits.subject.upperBound
         else {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 "\(text.prefix(64)) names no persons",
                 hint: "write a subject, or what subjects begin with: customer:*"

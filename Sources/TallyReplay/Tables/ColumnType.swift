@@ -3,7 +3,7 @@
 internal import TallyCore
 
 /// A PostgreSQL type that a column may have.
-package enum ColumnType: String, Sendable, CaseIterable {
+public enum ColumnType: String, Sendable, CaseIterable {
     /// A JSON string.
     case text
     /// A JSON number without fraction and exponent.
@@ -36,8 +36,8 @@ package enum ColumnType: String, Sendable, CaseIterable {
         }
     }
 
-    /// The largest exponent that leaves room for all digits of a number in PostgreSQL's numeric, which
-    /// ends at 131,072 digits before the point and 16,383 behind it.
+    /// The largest exponent that leaves room for all digits of a number in PostgreSQL's numeric,
+    /// which ends at 131,072 digits before the point and 16,383 behind it.
     private static let largestExponent = 15_000
 
     private static func isStorable(_ number: JSONNumber) -> Bool {

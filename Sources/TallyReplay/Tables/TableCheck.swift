@@ -1,8 +1,9 @@
-// Compares a table with what the log says: neither more rows nor fewer, and each value as it must be.
+// Compares a table with what the log says: neither more rows nor fewer, and each value as it must
+// be.
 
 package import TallyCore
 package import TallyPostgres
-package import TallyStore
+internal import TallyStore
 package import TallyVault
 
 /// What a check of a tenant's rows found.
@@ -48,7 +49,7 @@ package struct TableCheck: Sendable {
     package func run(
         _ tenant: TenantID,
         progress: (Int) -> Void = { _ in }
-    ) async throws(StoreError) -> TableVerdict {
+    ) async throws(Problem) -> TableVerdict {
         let (position, skipped) = try await table.basis(tenant)
         let folded = try await fold.fold(
             tenant,
@@ -71,7 +72,7 @@ package struct TableCheck: Sendable {
                 differing: differing.union(stored.subtracting(expected)).sorted().map(\.string)
             )
         } catch {
-            throw ReplayFailure.error(error)
+            throw Problem(error)
         }
     }
 
@@ -80,7 +81,7 @@ package struct TableCheck: Sendable {
         _ expected: [TableRow],
         _ tenant: TenantID,
         _ position: Int
-    ) async throws(StoreError) -> Set<ByteText> {
+    ) async throws(Problem) -> Set<ByteText> {
         let statement = table.statements.differing
         return try await read(tenant, position) { connection in
             var differing: Set<ByteText> = []
@@ -95,7 +96,7 @@ package struct TableCheck: Sendable {
     private func streams(
         _ tenant: TenantID,
         _ position: Int
-    ) async throws(StoreError) -> Set<ByteText> {
+    ) async throws(Problem) -> Set<ByteText> {
         let statement = table.statements.streams
         return try await read(tenant, position) { connection in
             let rows = try connection.query(statement, [.uuid(tenant.bytes)])
@@ -108,7 +109,7 @@ package struct TableCheck: Sendable {
         _ tenant: TenantID,
         _ position: Int,
         _ body: @escaping @Sendable (Connection) throws -> Value
-    ) async throws(StoreError) -> Value {
+    ) async throws(Problem) -> Value {
         let (name, version) = (table.name, table.version.number)
         return try await table.projectors.scoped(
             tenant,
@@ -122,7 +123,7 @@ package struct TableCheck: Sendable {
         }
     }
 
-    private static let moved = StoreError(
+    private static let moved = Problem(
         .unavailable,
         "the table went on while it was checked",
         hint: "check it again"

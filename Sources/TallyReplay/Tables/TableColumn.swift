@@ -1,16 +1,16 @@
 // One column of a table projection: its name, its type, and where its values come from.
 
-internal import TallyCore
-package import TallyStore
+public import TallyCore
 
-/// A declared column.
-package struct TableColumn: Sendable {
+/// A column of a table projection.
+public struct TableColumn: Sendable {
     /// The bytes of a text in an index, so that no row is too large for PostgreSQL's.
     static let indexedBytes = 500
 
     /// Its name in SQL.
-    package let name: String
-    package let type: ColumnType
+    public let name: String
+    /// Its type in PostgreSQL.
+    public let type: ColumnType
     /// Where its values are.
     package let path: ColumnPath
     /// Whose sections it looks into; `nil` for everybody's.
@@ -20,16 +20,45 @@ package struct TableColumn: Sendable {
 
     /// Declares a column.
     ///
-    /// - Throws: `invalid` when its parts do not go together.
+    /// ```swift
+    /// try TableColumn("total", .numeric, from: "$.data.total")
+    /// try TableColumn("email", from: "$.personal.*.email", of: "customer:*")
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - name: 1 to 56 characters of a-z, 0-9 and `_`, a letter first.
+    ///   - type: its type in PostgreSQL.
+    ///   - path: where its values are, as in `$.data.lines[0].sku` or `$.personal.*.name`.
+    ///   - subjects: whose sections it looks into, as in `customer:*`; `nil` for everybody's.
+    ///   - isLenient: whether a value of another type becomes NULL instead of stopping the
+    ///     projection.
+    /// - Throws: `invalid` for a path or a pattern that is none, and when they do not go together.
+    public init(
+        _ name: String,
+        _ type: ColumnType = .text,
+        from path: String,
+        of subjects: String? = nil,
+        isLenient: Bool = false
+    ) throws(Problem) {
+        try self.init(
+            name,
+            type,
+            from: ColumnPath(path),
+            of: subjects.map { text throws(Problem) in try SubjectPattern(text) },
+            isLenient: isLenient
+        )
+    }
+
+    /// Declares a column of parts that were read.
     package init(
         _ name: String,
         _ type: ColumnType = .text,
         from path: ColumnPath,
         of subjects: SubjectPattern? = nil,
         isLenient: Bool = false
-    ) throws(StoreError) {
+    ) throws(Problem) {
         guard subjects == nil || path.isPersonal else {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 "column \(name) names subjects and looks into data",
                 hint: "leave subject out, or look into $.personal"

@@ -1,15 +1,17 @@
-// Makes what is declared be so: a table that is new or has changed is built from the log beside the one
-// in use, and put in its place.
+// Makes what is declared be so: a table that is new or has changed is built from the log beside the
+// one in use, and put in its place.
 
 package import TallyCore
 package import TallyPostgres
-package import TallyStore
 package import TallyVault
 
 /// What a declaration changed.
-package enum TableChangeKind: String, Sendable {
+public enum TableChangeKind: String, Sendable {
+    /// There was no such table.
     case new
+    /// The table had another definition.
     case changed
+    /// The table was like that already.
     case unchanged
 }
 
@@ -32,7 +34,7 @@ package struct TableDeclaration: Sendable {
     /// What declaring a table would change.
     package func difference(
         _ definition: TableDefinition
-    ) async throws(StoreError) -> TableChangeKind {
+    ) async throws(Problem) -> TableChangeKind {
         guard let live = try await registry.find(definition.name), live.isBuilt else { return .new }
         return live.definition.json == definition.json ? .unchanged : .changed
     }
@@ -45,13 +47,13 @@ package struct TableDeclaration: Sendable {
     ///   - tenants: all tenants.
     ///   - progress: is told how many events are done.
     /// - Returns: what was built; `nil` for a table that was like that already.
-    /// - Throws: `invalid` when another projection has the name, or when a value does not fit its column; a
-    ///   version that was in use stays so.
+    /// - Throws: `invalid` when another projection has the name, or when a value does not fit its
+    ///   column; a version that was in use stays so.
     package func declare(
         _ definition: TableDefinition,
         _ tenants: [TenantID],
         progress: (Int) -> Void = { _ in }
-    ) async throws(StoreError) -> RebuildReport? {
+    ) async throws(Problem) -> RebuildReport? {
         guard try await difference(definition) != .unchanged else { return nil }
         if try await registry.find(definition.name) == nil {
             _ = try await registry.declare(definition)

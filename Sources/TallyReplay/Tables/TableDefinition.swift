@@ -1,24 +1,25 @@
 // What a table projection is: the collection whose documents become rows, and the columns.
 
-internal import TallyCore
-package import TallyStore
+public import TallyCore
+internal import TallyStore
 
 /// A declared table projection.
-package struct TableDefinition: Sendable {
+public struct TableDefinition: Sendable {
     /// Columns, indexes, and columns of an index that a table may have.
     private static let (columnCount, indexCount, indexedCount) = (1...64, 0...8, 1...4)
     /// The columns that every table has.
     private static let builtIn: Set = ["tenant_id", "stream", "version", "position"]
 
     /// Its name in SQL, in the schema `tally_tables`.
-    package let name: String
+    public let name: String
     /// The collection whose documents become rows; empty for streams without a slash.
-    package let collection: String
-    package let columns: [TableColumn]
+    public let collection: String
+    /// Its columns, besides the tenant, the stream and the version.
+    public let columns: [TableColumn]
     /// Column names, index by index; each index begins with the tenant besides.
-    package let indexes: [[String]]
+    public let indexes: [[String]]
     /// Whether the table is in the write-ahead log, and with it in backups and on standbys.
-    package let isLogged: Bool
+    public let isLogged: Bool
 
     /// Whether a column has something of a person.
     package var isPersonal: Bool { columns.contains { $0.path.isPersonal } }
@@ -26,19 +27,20 @@ package struct TableDefinition: Sendable {
     /// Declares a table.
     ///
     /// - Parameters:
-    ///   - name: 1 to 56 characters of a-z, 0-9 and `_`, a letter first; not ending in `_next` or `_old`.
+    ///   - name: 1 to 56 characters of a-z, 0-9 and `_`, a letter first; not ending in `_next` or
+    ///     `_old`.
     ///   - collection: a collection's name.
     ///   - columns: 1 to 64 with different names.
     ///   - indexes: up to 8, each of 1 to 4 columns.
     ///   - isLogged: `nil` for a table that is logged unless something in it is personal.
     /// - Throws: `invalid`, saying what is not allowed.
-    package init(
+    public init(
         name: String,
         collection: String,
         columns: [TableColumn],
         indexes: [[String]] = [],
         isLogged: Bool? = nil
-    ) throws(StoreError) {
+    ) throws(Problem) {
         self.name = name
         self.collection = collection
         self.columns = columns
@@ -52,7 +54,7 @@ package struct TableDefinition: Sendable {
         try checkIndexes()
     }
 
-    private func checkNames() throws(StoreError) {
+    private func checkNames() throws(Problem) {
         guard Self.isName(name), !name.hasSuffix("_next"), !name.hasSuffix("_old") else {
             throw refusal(
                 "not a name for a table",
@@ -79,7 +81,7 @@ package struct TableDefinition: Sendable {
         }
     }
 
-    private func checkIndexes() throws(StoreError) {
+    private func checkIndexes() throws(Problem) {
         guard Self.indexCount.contains(indexes.count) else {
             throw refusal("\(indexes.count) indexes", "give at most 8")
         }
@@ -110,8 +112,8 @@ package struct TableDefinition: Sendable {
             }
     }
 
-    private func refusal(_ message: String, _ hint: String) -> StoreError {
-        StoreError(.invalid, "table \(name.prefix(64)): \(message)", hint: hint)
+    private func refusal(_ message: String, _ hint: String) -> Problem {
+        Problem(.invalid, "table \(name.prefix(64)): \(message)", hint: Remedy(hint))
     }
 
     /// The values of a document's row; with `isLenient` one that does not fit is NULL.
@@ -134,7 +136,8 @@ package struct TableDefinition: Sendable {
 // MARK: - As it is stored
 
 extension TableDefinition {
-    /// The definition in canonical JSON, without the name: two that mean the same are the same bytes.
+    /// The definition in canonical JSON, without the name: two that mean the same are the same
+    /// bytes.
     package var json: String {
         let value: JSONValue = [
             "collection": .string(JSONString(collection)),
@@ -148,7 +151,7 @@ extension TableDefinition {
     /// Reads a stored definition.
     ///
     /// - Throws: `misconfigured` for what no build of this version has stored.
-    init(_ name: String, json: String) throws(StoreError) {
+    init(_ name: String, json: String) throws(Problem) {
         guard let object = try? JSONReader.parse(Array(json.utf8)).objectValue,
             let collection = object["collection"]?.stringValue,
             let columns = object["columns"]?.arrayValue,
@@ -157,7 +160,7 @@ extension TableDefinition {
         try self.init(
             name: name,
             collection: collection,
-            columns: columns.map { value throws(StoreError) in
+            columns: columns.map { value throws(Problem) in
                 guard let column = try TableColumn(value) else { throw Self.unreadable(name) }
                 return column
             },
@@ -166,11 +169,11 @@ extension TableDefinition {
         )
     }
 
-    private static func unreadable(_ name: String) -> StoreError {
-        StoreError(
+    private static func unreadable(_ name: String) -> Problem {
+        Problem(
             .misconfigured,
             "the stored definition of table \(name) cannot be read",
-            hint: "tally projection remove \(name), and declare it again"
+            hint: "\(.removeProjection(name)), and declare it again"
         )
     }
 }
@@ -185,7 +188,7 @@ extension TableColumn {
         return .object(object)
     }
 
-    fileprivate init?(_ json: JSONValue) throws(StoreError) {
+    fileprivate init?(_ json: JSONValue) throws(Problem) {
         guard let object = json.objectValue, let name = object["name"]?.stringValue,
             let type = object["type"]?.stringValue.flatMap({ ColumnType(rawValue: $0) }),
             let path = object["from"]?.stringValue
@@ -194,7 +197,7 @@ extension TableColumn {
             name,
             type,
             from: ColumnPath(path),
-            of: object["subject"]?.stringValue.map { text throws(StoreError) in
+            of: object["subject"]?.stringValue.map { text throws(Problem) in
                 try SubjectPattern(text)
             },
             isLenient: object["lenient"]?.boolValue ?? false

@@ -1,5 +1,5 @@
-// Loads the rows of documents that were folded in memory: each is written once, however many events its
-// stream has.
+// Loads the rows of documents that were folded in memory: each is written once, however many events
+// its stream has.
 
 internal import TallyCore
 internal import TallyPostgres
@@ -25,7 +25,7 @@ struct TableLoader: RebuildLoader {
         _ size: Int,
         _ skipped: Set<Int>,
         _ progress: (Int) -> Void
-    ) async throws(StoreError) -> Int {
+    ) async throws(Problem) -> Int {
         let folded = try await fold.fold(
             tenant,
             before: size,
@@ -47,7 +47,7 @@ struct TableLoader: RebuildLoader {
             }
             return count
         } catch {
-            throw ReplayFailure.error(error)
+            throw Problem(error)
         }
     }
 }
@@ -63,7 +63,7 @@ extension TableProjection {
             do throws(ColumnMismatch) {
                 rows.append(try TableRow(stream, content, definition))
             } catch {
-                throw StoreError(
+                throw Problem(
                     .invalid,
                     "event \(stream.position) cannot be applied: \(error.reason)",
                     hint: "declare the column with mismatch: null, or append what fits it"

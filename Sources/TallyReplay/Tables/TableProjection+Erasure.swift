@@ -1,5 +1,5 @@
-// Rows without what was erased: the row of each document that an erasure has touched is made anew from
-// the log. What PostgreSQL keeps of the rows before is rewritten with the table (`Vacuum`).
+// Rows without what was erased: the row of each document that an erasure has touched is made again
+// from the log. What PostgreSQL keeps of the rows before is rewritten with the table (`Vacuum`).
 
 internal import TallyCore
 internal import TallyPostgres
@@ -26,7 +26,7 @@ extension TableProjection {
     /// Where the cursor is: a row that is written later is free of what was erased.
     func basis(
         _ tenant: TenantID
-    ) async throws(StoreError) -> (position: Int, skipped: Set<Int>) {
+    ) async throws(Problem) -> (position: Int, skipped: Set<Int>) {
         let (name, number) = (name, version.number)
         return try await projectors.scoped(tenant) { connection in
             (
@@ -45,7 +45,7 @@ extension TableProjection {
         var rows: [TableRow] = []
         for tag in tags {
             let folded: FoldedStream?
-            do throws(StoreError) {
+            do throws(Problem) {
                 folded = try await streams.fold(tenant, tag, before: position, skipping: skipped)
             } catch {
                 // A document that is too large to be read has no row.
@@ -53,7 +53,8 @@ extension TableProjection {
                 continue
             }
             guard let folded, isOurs(folded.stream), let content = folded.content else { continue }
-            // What is left may be of another type than what went: an erasure waits for nobody's repair.
+            // What is left may be of another type than what went: an erasure waits for nobody's
+            // repair.
             rows.append(try TableRow(folded, content, definition, isLenient: true))
         }
         return rows

@@ -9,7 +9,7 @@ package import TallyVault
 package struct TableProjection: EventProjection {
     package let definition: TableDefinition
     package let version: ProjectionVersion
-    let projectors: LogReader
+    let projectors: Session
     let streams: StreamReader
     private let reader: DocumentReader
 
@@ -33,7 +33,7 @@ package struct TableProjection: EventProjection {
     ) {
         self.definition = definition
         self.version = version
-        self.projectors = LogReader(pool: projectors)
+        self.projectors = Session(pool: projectors)
         streams = StreamReader(pool: readers, vault: vault)
         reader = DocumentReader(pool: readers, vault: vault)
     }
@@ -56,7 +56,7 @@ package struct TableProjection: EventProjection {
             return try await change(page, touched, skipped)
         } catch let mismatch as ColumnMismatch {
             throw try Self.blame(page, mismatch.reason)
-        } catch let error as StoreError where error.code == .misconfigured {
+        } catch let error as Problem where error.code == .misconfigured {
             throw try Self.blame(page, error.message)
         }
     }
@@ -67,7 +67,7 @@ package struct TableProjection: EventProjection {
         return PoisonEvent(at: page.events[0].stored.position, reason)
     }
 
-    /// Makes the row of the event's document anew.
+    /// Makes the row of the event's document again.
     package func unskip(
         _ event: SkippedEvent,
         of tenant: TenantID,
@@ -92,7 +92,7 @@ package struct TableProjection: EventProjection {
                 change.gone = [folded.stream]
             }
         } catch {
-            throw ReplayFailure.error(PoisonEvent(at: event.position, error.reason))
+            throw Problem(PoisonEvent(at: event.position, error.reason))
         }
         return change
     }
@@ -116,7 +116,7 @@ package struct TableProjection: EventProjection {
     private static func envelope(_ event: OpenedEvent) throws -> Envelope? {
         guard let envelope = event.envelope else { return nil }
         if case .erased = envelope { return nil }
-        do throws(StoreError) {
+        do throws(Problem) {
             return try event.open(envelope)
         } catch {
             throw PoisonEvent(at: event.stored.position, error.message)

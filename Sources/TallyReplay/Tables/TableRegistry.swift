@@ -1,7 +1,8 @@
 // The table projections that a ledger has, as its database knows them.
 
+package import TallyCore
 package import TallyPostgres
-package import TallyStore
+internal import TallyStore
 
 /// A table projection that a ledger has.
 package struct LiveTable: Sendable {
@@ -14,17 +15,17 @@ package struct LiveTable: Sendable {
 
 /// Reads and declares table projections.
 package struct TableRegistry: Sendable {
-    private let projectors: LogReader
+    private let projectors: Session
 
     /// Works with connections of role tally_projector.
     package init(projectors: ConnectionPool) {
-        self.projectors = LogReader(pool: projectors)
+        self.projectors = Session(pool: projectors)
     }
 
     /// The live versions, in the order of their names.
     ///
     /// Tables that a crash has emptied begin again at the first event.
-    package func live() async throws(StoreError) -> [LiveTable] {
+    package func live() async throws(Problem) -> [LiveTable] {
         try await projectors.run { connection in
             _ = try connection.query("SELECT tally.revive_tables()")
             let rows = try connection.query(
@@ -45,7 +46,7 @@ package struct TableRegistry: Sendable {
     }
 
     /// The live version of a table; `nil` when there is none of that name.
-    package func find(_ name: String) async throws(StoreError) -> LiveTable? {
+    package func find(_ name: String) async throws(Problem) -> LiveTable? {
         try await live().first { $0.definition.name == name }
     }
 
@@ -53,7 +54,7 @@ package struct TableRegistry: Sendable {
     ///
     /// - Returns: its version.
     /// - Throws: `invalid` when another projection has the name.
-    package func declare(_ definition: TableDefinition) async throws(StoreError) -> Int {
+    package func declare(_ definition: TableDefinition) async throws(Problem) -> Int {
         try await projectors.run { connection in
             let rows = try connection.query(
                 "SELECT tally.declare_table($1, $2)",

@@ -48,10 +48,8 @@ struct TableStatements: Sendable {
     private var source: String {
         let arrays = columns.indices.map { "$\($0 + 5)::text[]" }
         let names = columns.indices.map { "c\($0)" }
-        return """
-            unnest(\((["$2::text[]", "$3::int[]", "$4::bigint[]"] + arrays).joined(separator: ", "))) \
-            r (\((["s", "v", "p"] + names).joined(separator: ", ")))
-            """
+        let given = (["$2::text[]", "$3::int[]", "$4::bigint[]"] + arrays).joined(separator: ", ")
+        return "unnest(\(given)) r (\((["s", "v", "p"] + names).joined(separator: ", ")))"
     }
 
     private var typed: [String] {

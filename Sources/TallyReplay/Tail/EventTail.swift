@@ -8,14 +8,15 @@ package import TallyVault
 
 /// The events of a tenant after a position, without an end.
 ///
-/// Position is all the state there is, with the hash of the event at it where the history matters, too:
-/// whoever knows the last event it has seen goes on from there, in another process or another year.
+/// Position is all the state there is, with the hash of the event at it where the history matters,
+/// too: whoever knows the last event it has seen goes on from there, in another process or another
+/// year.
 package struct EventTail: AsyncSequence, Sendable {
     private let tenant: TenantID
     private let query: Query
     private let start: Int
     private let known: Digest?
-    private let reader: LogReader
+    private let reader: Session
     private let pages: PageReader
     private let listener: AppendListener
 
@@ -42,7 +43,7 @@ package struct EventTail: AsyncSequence, Sendable {
         self.query = query
         start = Swift.max(-1, Swift.min(position, .max - 1)) + 1
         known = hash
-        reader = LogReader(pool: pool)
+        reader = Session(pool: pool)
         pages = PageReader(reader: reader, vault: vault)
         self.listener = listener
     }
@@ -68,8 +69,8 @@ package struct EventTail: AsyncSequence, Sendable {
 
         /// The next event; waits for it.
         ///
-        /// - Throws: a ``StoreError``: `notFound` when the log ends before the last event that is known,
-        ///   `historyChanged` when that event is another one now; or `CancellationError`.
+        /// - Throws: a ``Problem``: `notFound` when the log ends before the last event that is
+        ///   known, `historyChanged` when that event is another one now; or `CancellationError`.
         package mutating func next() async throws -> OpenedEvent? {
             if !isChecked {
                 try await tail.check(next, known)
@@ -83,9 +84,9 @@ package struct EventTail: AsyncSequence, Sendable {
                     await tail.listener.wait(after: generation)
                     continue
                 }
-                // Each leaf names the one before it, so a history that was written anew shows.
+                // Each leaf names the one before it, so a history that was rewritten shows.
                 guard known == nil || first.leaf.previous == known else {
-                    throw StoreError.historyChanged(at: next - 1)
+                    throw Problem.historyChanged(at: next - 1)
                 }
                 next = last.stored.position + 1
                 known = last.leafHash
@@ -100,17 +101,17 @@ package struct EventTail: AsyncSequence, Sendable {
         _ = try await size(from: start)
         guard let known else { return }
         let rows = try await reader.events(tenant, start - 1..<start)
-        guard let row = rows.first else { throw StoreError.gap(at: start - 1) }
+        guard let row = rows.first else { throw Problem.gap(at: start - 1) }
         var hash = SHA256()
         guard Leaf.hash(row.leaf, with: &hash) == known else {
-            throw StoreError.historyChanged(at: start - 1)
+            throw Problem.historyChanged(at: start - 1)
         }
     }
 
     /// The size of the log, which never shrinks unless its database is another one now.
     private func size(from start: Int) async throws -> Int {
         let size = try await reader.size(tenant)
-        guard start <= size else { throw StoreError.beyondEnd(start - 1, newest: size - 1) }
+        guard start <= size else { throw Problem.beyondEnd(start - 1, newest: size - 1) }
         return size
     }
 
@@ -122,36 +123,37 @@ package struct EventTail: AsyncSequence, Sendable {
         do {
             return try await pages.read(tenant, range).events
         } catch let poison as PoisonEvent {
-            throw StoreError.gap(at: poison.position)
+            throw Problem.gap(at: poison.position)
         }
     }
 }
 
-extension StoreError {
+extension Problem {
     /// A log that is not whole is never passed on as if it were.
-    static func gap(at position: Int) -> StoreError {
-        StoreError(
+    static func gap(at position: Int) -> Problem {
+        Problem(
             .misconfigured,
             "event \(position) is missing or damaged",
-            hint: "run tally verify: it names every event that is not as it was written"
+            hint: "run \(.verify): it names every event that is not as it was written"
         )
     }
 
     /// Whoever has seen an event that is not there waits for the wrong ones.
-    static func beyondEnd(_ position: Int, newest: Int) -> StoreError {
-        StoreError(
+    static func beyondEnd(_ position: Int, newest: Int) -> Problem {
+        Problem(
             .notFound,
             "there is no event \(position): the log ends at event \(newest)",
             hint:
-                "if it went further once, this is an older copy of it, or a standby that lags behind"
+                "if it went further once, this is an older copy of it, or a standby that lags "
+                + "behind"
         )
     }
 
     /// The log is not the one that was followed.
-    static func historyChanged(at position: Int) -> StoreError {
-        StoreError(
+    static func historyChanged(at position: Int) -> Problem {
+        Problem(
             .historyChanged,
-            "event \(position) is not the one that was seen there before: the history was written anew",
+            "event \(position) is not the one that was seen before: the history was rewritten",
             hint: "keep a copy of everything as it is, and find out which database this is"
         )
     }

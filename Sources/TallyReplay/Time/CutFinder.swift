@@ -2,15 +2,15 @@
 
 package import TallyCore
 package import TallyPostgres
-package import TallyStore
+internal import TallyStore
 
 /// Finds cuts in tenants' logs.
 package struct CutFinder: Sendable {
-    private let reader: LogReader
+    private let reader: Session
 
     /// Reads through connections of role tally_reader.
     package init(pool: ConnectionPool) {
-        reader = LogReader(pool: pool)
+        reader = Session(pool: pool)
     }
 
     /// The cut that a moment means.
@@ -19,9 +19,9 @@ package struct CutFinder: Sendable {
     /// - Throws: `invalid` for a time that has not passed, `notFound` for an event or position that
     ///   is not there.
     /// - Complexity: about log2(n) look-ups for a time, a scan of the log for an event's id.
-    package func cut(_ tenant: TenantID, at moment: Moment) async throws(StoreError) -> Cut {
+    package func cut(_ tenant: TenantID, at moment: Moment) async throws(Problem) -> Cut {
         switch moment {
-        case .time(let time): return try await cut(tenant, time)
+        case .time(let time): return try await cut(tenant, time.micros)
         case .position(let position):
             guard (0..<Int.max).contains(position) else {
                 throw Self.notFound("event \(position)")
@@ -34,7 +34,7 @@ package struct CutFinder: Sendable {
         }
     }
 
-    private func cut(_ tenant: TenantID, _ time: UInt64) async throws(StoreError) -> Cut {
+    private func cut(_ tenant: TenantID, _ time: UInt64) async throws(Problem) -> Cut {
         guard let time = Int64(exactly: time) else { throw Self.future }
         try await reader.run { try Self.close(tenant, time, $0) }
         let size = try await reader.scoped(tenant) { connection in
@@ -47,8 +47,8 @@ package struct CutFinder: Sendable {
         return Cut(size: cut.size, newest: cut.newest, closedThrough: UInt64(time))
     }
 
-    /// Promises that nothing will be recorded at or before a time; a standby can only see whether that
-    /// was promised, or something later recorded.
+    /// Promises that nothing will be recorded at or before a time; a standby can only see whether
+    /// that was promised, or something later recorded.
     private static func close(
         _ tenant: TenantID,
         _ time: Int64,
@@ -68,7 +68,7 @@ package struct CutFinder: Sendable {
         guard rows.count == 1, try rows.integer(0, 0) >= time else { throw openTime }
     }
 
-    private func cut(_ tenant: TenantID, size: Int) async throws(StoreError) -> Cut {
+    private func cut(_ tenant: TenantID, size: Int) async throws(Problem) -> Cut {
         guard size > 0 else { return Cut(size: 0, newest: nil, closedThrough: nil) }
         let newest = try await reader.events(tenant, size - 1..<size).first
         return Cut(size: size, newest: newest, closedThrough: nil)
@@ -78,7 +78,7 @@ package struct CutFinder: Sendable {
     ///
     /// - Throws: `notFound` when the tenant has none.
     /// - Complexity: a scan of the log, which has no index for ids.
-    package func find(_ id: String, _ tenant: TenantID) async throws(StoreError) -> Int {
+    package func find(_ id: String, _ tenant: TenantID) async throws(Problem) -> Int {
         let event = EventID(id) ?? .zero
         let position = try await reader.scoped(tenant) { connection in
             let rows = try connection.query(
@@ -91,20 +91,20 @@ package struct CutFinder: Sendable {
         return position
     }
 
-    private static func notFound(_ what: String) -> StoreError {
-        StoreError(
+    private static func notFound(_ what: String) -> Problem {
+        Problem(
             .notFound,
             "the tenant has no \(what)",
-            hint: "tally tenant show says how many events there are"
+            hint: "\(.showTenant) says how many events there are"
         )
     }
 
-    private static let openTime = StoreError(
+    private static let openTime = Problem(
         .unavailable,
         "this server is a standby, where no event says yet that the time is over",
         hint: "ask the primary, which can close it, or give a position"
     )
-    private static let future = StoreError(
+    private static let future = Problem(
         .invalid,
         "a time that has not passed",
         hint: "give a time of the past, in UTC"

@@ -1,13 +1,12 @@
 // Ways to name a moment of a tenant's log, each of which means exactly one position.
 
-package import TallyCore
-package import TallyStore
+public import TallyCore
 internal import TallyVault
 
 /// A moment in a tenant's log.
 public enum Moment: Sendable, Equatable {
-    /// Everything recorded at or before a time, µs since 1970; the time must have passed.
-    case time(UInt64)
+    /// Everything recorded at or before a time, which must have passed.
+    case time(Instant)
     /// Everything up to the event at a position, that event included.
     case position(Int)
     /// Everything up to the event with an id (32 hexadecimal digits), that event included.
@@ -15,8 +14,8 @@ public enum Moment: Sendable, Equatable {
     /// Everything before the event with an id (32 hexadecimal digits).
     case beforeEvent(String)
 
-    /// Reads `POSITION`, `event:ID`, `before:ID` or a time: RFC 3339 such as `2026-11-20T12:00Z`, a date,
-    /// `-2h` or `yesterday 14:00Z`; `nil` for anything else.
+    /// Reads `POSITION`, `event:ID`, `before:ID` or a time: RFC 3339 such as `2026-11-20T12:00Z`, a
+    /// date, `-2h` or `yesterday 14:00Z`; `nil` for anything else.
     public init?(_ text: String) {
         guard let moment = try? Self.read(text) else { return nil }
         self = moment
@@ -32,32 +31,32 @@ public enum Moment: Sendable, Equatable {
     package static func read(
         _ text: String,
         now: UInt64 = Micros.now()
-    ) throws(StoreError) -> Moment {
+    ) throws(Problem) -> Moment {
         if let position = Int(text), position >= 0, position < Int(Int64.max) {
             return .position(position)
         }
         if let id = try id(text, after: "event:") { return .event(id) }
         if let id = try id(text, after: "before:") { return .beforeEvent(id) }
         do throws(UTCTime.Refusal) {
-            return .time(try SpokenTime(now: now).micros(text))
+            return .time(Instant(micros: try SpokenTime(now: now).micros(text)))
         } catch {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 error == .noZone ? "a time without a zone" : "not a moment",
                 hint: error == .noZone
-                    ? error.advice
+                    ? Remedy(error.advice)
                     : "\(SpokenTime.advice(error)), a position, event:ID or before:ID"
             )
         }
     }
 
-    private static func id(_ text: String, after prefix: String) throws(StoreError) -> String? {
+    private static func id(_ text: String, after prefix: String) throws(Problem) -> String? {
         guard text.hasPrefix(prefix) else { return nil }
         guard let id = EventID(text.dropFirst(prefix.count)) else {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 "not an event's id",
-                hint: "it has 32 hexadecimal digits: tally event list shows it"
+                hint: "it has 32 hexadecimal digits: \(.listEvents(query: nil)) shows it"
             )
         }
         return id.hex

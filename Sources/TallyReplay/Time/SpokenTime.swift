@@ -1,5 +1,6 @@
 // Times as people say them, counted from a clock: -2h, yesterday 14:00Z; all else is RFC 3339.
 
+package import TallyCore
 internal import TallyVault
 
 /// Reads the times of flags and queries.
@@ -17,8 +18,8 @@ package struct SpokenTime: Sendable {
         self.now = Int(clamping: now)
     }
 
-    /// µs since 1970 of `now`, `-2h`, `-1d12h`, `+30d`, `today`, `yesterday`, `yesterday 14:00Z`, or what
-    /// ``UTCTime/read(_:)`` takes; whatever is before 1970 is 0, as no log is that old.
+    /// µs since 1970 of `now`, `-2h`, `-1d12h`, `+30d`, `today`, `yesterday`, `yesterday 14:00Z`,
+    /// or what ``UTCTime/read(_:)`` takes; whatever is before 1970 is 0, as no log is that old.
     ///
     /// Units are w, d, h, m and s. Days begin at midnight in UTC.
     package func micros(_ text: String) throws(UTCTime.Refusal) -> UInt64 {

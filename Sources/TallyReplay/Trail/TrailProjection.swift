@@ -12,7 +12,7 @@ package import TallyVault
 package final class TrailProjection: EventProjection {
     package let name = BuiltInProjection.trail
     package let version: ProjectionVersion
-    let projectors: LogReader
+    let projectors: Session
     let vault: Vault
     /// Words that are known to be stored.
     private let known = Mutex<Set<KnownWord>>([])
@@ -25,7 +25,7 @@ package final class TrailProjection: EventProjection {
     /// Keeps the trail of a version, with connections of role tally_projector.
     package init(version: ProjectionVersion, projectors: ConnectionPool, vault: Vault) {
         self.version = version
-        self.projectors = LogReader(pool: projectors)
+        self.projectors = Session(pool: projectors)
         self.vault = vault
     }
 
@@ -42,14 +42,14 @@ package final class TrailProjection: EventProjection {
         skipping skipped: Set<Int>
     ) async throws -> any ProjectionChange {
         let rows = try await projectors.scoped(tenant) {
-            try LogReader.events($0, tenant, at: [event.position])
+            try Session.events($0, tenant, at: [event.position])
         }
         let events = try await EventOpener(vault: vault).open(rows, of: tenant)
         guard !events.isEmpty else { throw event.isMissing }
         do {
             return try await change(events, tenant)
         } catch let poison as PoisonEvent {
-            throw ReplayFailure.error(poison)
+            throw Problem(poison)
         }
     }
 

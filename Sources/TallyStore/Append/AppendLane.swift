@@ -28,7 +28,7 @@ final class AppendLane: Sendable {
     }
 
     /// Adds a request; gives why it was refused, or `nil`.
-    func push(_ pending: PendingRequest) -> StoreError? { inbox.push(pending) }
+    func push(_ pending: PendingRequest) -> Problem? { inbox.push(pending) }
 
     /// Answers everything that was accepted, then ends both threads.
     func close() async {

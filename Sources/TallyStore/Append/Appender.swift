@@ -18,22 +18,29 @@ package final class Appender: Sendable {
         let ticket = Ticket()
         let place: RunPlace?
 
-        func settle(_ result: Result<[Receipt], StoreError>) {
+        func settle(_ result: Result<[Receipt], Problem>) {
             if case .success = result {
                 place?.settle(isStored: true)
             } else {
                 place?.settle(isStored: false)
             }
-            ticket.resolve(result.mapError { $0 })
+            ticket.resolve(result)
         }
     }
 
     private struct Flight {
         let digest: Digest
+        /// Who waits for its answer; the first is whose request was sent.
         var claims: [Claim]
-        /// Other requests under the same id: only the database can say whose id it is, so they
-        /// go to it one after the other.
+        /// Requests under the same id that need an answer of their own, one after the other: of
+        /// other ones only the database can say whose id it is, and a list may refuse a request
+        /// for one in front of it.
         var behind: [(request: SealedRequest, claim: Claim)] = []
+
+        /// Whether its answer is an answer to that request too.
+        func answers(_ request: SealedRequest) -> Bool {
+            digest == request.digest && claims[0].place == nil
+        }
     }
 
     private let lanes: [AppendLane]
@@ -66,7 +73,7 @@ package final class Appender: Sendable {
 
     /// Stores a request whole and gives the receipts of its events.
     ///
-    /// - Throws: a ``StoreError``; only `outcomeUnknown` leaves open whether it was stored.
+    /// - Throws: a ``Problem``; only `outcomeUnknown` leaves open whether it was stored.
     package func append(_ request: SealedRequest) async throws -> [Receipt] {
         try await enqueue(request).receipts()
     }
@@ -104,11 +111,11 @@ package final class Appender: Sendable {
     /// waits behind another.
     private func board(_ key: FlightKey, _ request: SealedRequest, _ claim: Claim) -> Bool {
         flights.withLock { flights in
-            guard let digest = flights[key]?.digest else {
+            guard let flight = flights[key] else {
                 flights[key] = Flight(digest: request.digest, claims: [claim])
                 return true
             }
-            if digest == request.digest {
+            if flight.answers(request) {
                 flights[key]?.claims.append(claim)
             } else {
                 flights[key]?.behind.append((request, claim))
@@ -122,7 +129,7 @@ package final class Appender: Sendable {
         return lanes[Int(sum % UInt(lanes.count))]
     }
 
-    private func land(_ key: FlightKey, _ result: Result<[Receipt], StoreError>) {
+    private func land(_ key: FlightKey, _ result: Result<[Receipt], Problem>) {
         let flight = flights.withLock { $0.removeValue(forKey: key) }
         if case .success = result { notifier.poke() }
         for claim in flight?.claims ?? [] { claim.settle(result) }

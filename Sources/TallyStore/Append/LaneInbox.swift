@@ -15,8 +15,8 @@ final class LaneInbox: Sendable {
     /// Adds a request at the end of its tenant's line.
     ///
     /// - Returns: why it was refused, or `nil`.
-    func push(_ pending: PendingRequest) -> StoreError? {
-        let (refusal, mustWake): (StoreError?, Bool) = state.withLock { state in
+    func push(_ pending: PendingRequest) -> Problem? {
+        let (refusal, mustWake): (Problem?, Bool) = state.withLock { state in
             if state.isClosed { return (Self.closed, false) }
             guard state.count < StoreLimits.laneRequests, state.bytes < StoreLimits.laneBytes
             else { return (Self.full, false) }
@@ -82,12 +82,12 @@ final class LaneInbox: Sendable {
         if mustWake { wakeup.signal() }
     }
 
-    private static let full = StoreError(
+    private static let full = Problem(
         .overloaded,
         "too many appends are waiting",
         hint: "retry with the same request id after a pause"
     )
-    private static let closed = StoreError(
+    private static let closed = Problem(
         .unavailable,
         "the ledger is shutting down",
         hint: "retry with the same request id"

@@ -103,7 +103,7 @@ final class LaneWorker {
             settle(built, verdicts, session, &leftovers)
         } catch let error as PostgresError where error.code == .refused {
             cache.removeAll()
-            let refusal = StoreError(error)
+            let refusal = Problem(error)
             let halves = Self.halves(batches)
             guard refusal.code != .unavailable, halves.count > 1 else {
                 return fail(batches, refusal)
@@ -118,7 +118,7 @@ final class LaneWorker {
             cache.removeAll()
             lose(batches, error, &leftovers)
         } catch {
-            fail(batches, StoreError(PostgresError(.unexpectedResult, message: "\(error)")))
+            fail(batches, Problem(PostgresError(.unexpectedResult, message: "\(error)")))
         }
     }
 
@@ -229,7 +229,7 @@ final class LaneWorker {
         } catch {
             cache.removeAll()
             guard error.code == .refused else { return lose(batch, error, &leftovers) }
-            fail(batch, StoreError(error))
+            fail(batch, Problem(error))
         }
     }
 
@@ -340,7 +340,7 @@ final class LaneWorker {
 
     // MARK: - Failing
 
-    private func fail(_ batches: [TenantBatch], _ error: StoreError) {
+    private func fail(_ batches: [TenantBatch], _ error: Problem) {
         for batch in batches { batch.requests.forEach { $0.fail(error) } }
     }
 
@@ -357,7 +357,7 @@ final class LaneWorker {
             for var pending in batch.requests {
                 if wasSent, pending.unknownSince == nil { pending.unknownSince = .now }
                 switch (pending.unknownSince, pending.isOverdue) {
-                case (nil, _): pending.fail(StoreError(error))
+                case (nil, _): pending.fail(Problem(error))
                 case (_, true): pending.fail(Self.outcomeUnknown)
                 case (_, false): kept.append(pending)
                 }

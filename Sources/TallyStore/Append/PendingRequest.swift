@@ -8,14 +8,14 @@ struct PendingRequest: Sendable {
     /// Where it stands in a list that is stored in order.
     let place: RunPlace?
     /// Called exactly once.
-    let reply: @Sendable (Result<[Receipt], StoreError>) -> Void
+    let reply: @Sendable (Result<[Receipt], Problem>) -> Void
     /// When this request was first sent without learning its outcome.
     var unknownSince: ContinuousClock.Instant?
 
     init(
         _ request: SealedRequest,
         place: RunPlace? = nil,
-        reply: @escaping @Sendable (Result<[Receipt], StoreError>) -> Void
+        reply: @escaping @Sendable (Result<[Receipt], Problem>) -> Void
     ) {
         self.request = request
         self.place = place
@@ -27,7 +27,7 @@ struct PendingRequest: Sendable {
         unknownSince.map { .now - $0 > StoreLimits.outcomeDeadline } ?? false
     }
 
-    func fail(_ error: StoreError) { reply(.failure(error)) }
+    func fail(_ error: Problem) { reply(.failure(error)) }
 }
 
 /// Requests of one tenant, in the order in which they came.

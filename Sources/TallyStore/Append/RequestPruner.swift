@@ -1,6 +1,7 @@
 // Forgets requests that nobody will retry any more, so that their table does not grow for ever.
 
 package import Logging
+package import TallyCore
 package import TallyPostgres
 
 /// Deletes request rows older than 30 days, once an hour while a ledger is written.
@@ -41,8 +42,8 @@ package final class RequestPruner: Sendable {
     }
 
     /// Prunes the oldest day and gives the number of rows; 0 when none is left.
-    package static func prune(_ pool: ConnectionPool) async throws(StoreError) -> Int {
-        try await LogReader(pool: pool).run { connection in
+    package static func prune(_ pool: ConnectionPool) async throws(Problem) -> Int {
+        try await Session(pool: pool).run { connection in
             Int(try connection.query("SELECT tally.prune_requests()").integer(0, 0))
         }
     }

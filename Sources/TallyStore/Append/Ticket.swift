@@ -1,13 +1,16 @@
 // A caller's claim to the receipts of a request that is on its way.
 
 internal import Synchronization
+package import TallyCore
 
 /// Resolves once, for one waiter; whoever waits may be cancelled without disturbing the request.
 package final class Ticket: Sendable {
+    private typealias Waiter = CheckedContinuation<Result<[Receipt], Problem>, Never>
+
     private enum State {
         case pending
-        case awaited(CheckedContinuation<[Receipt], any Error>)
-        case resolved(Result<[Receipt], any Error>)
+        case awaited(Waiter)
+        case resolved(Result<[Receipt], Problem>)
     }
 
     private let state = Mutex(State.pending)
@@ -20,8 +23,8 @@ package final class Ticket: Sendable {
         state.withLock { $0 = .resolved(.success(receipts)) }
     }
 
-    func resolve(_ result: Result<[Receipt], any Error>) {
-        let waiter: CheckedContinuation<[Receipt], any Error>? = state.withLock { state in
+    func resolve(_ result: Result<[Receipt], Problem>) {
+        let waiter: Waiter? = state.withLock { state in
             switch state {
             case .pending:
                 state = .resolved(result)
@@ -32,28 +35,35 @@ package final class Ticket: Sendable {
             case .resolved: return nil
             }
         }
-        waiter?.resume(with: result)
+        waiter?.resume(returning: result)
     }
 
     /// Waits for the receipts.
     ///
     /// A cancelled task stops waiting; its request is stored or not regardless, since it shares
     /// a batch with others.
-    /// - Throws: a ``StoreError``, or `CancellationError`.
-    package func receipts() async throws -> [Receipt] {
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { wait($0) }
+    /// - Throws: a ``Problem``; `outcomeUnknown` when the task was cancelled.
+    package func receipts() async throws(Problem) -> [Receipt] {
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { wait($0) }
         } onCancel: {
-            resolve(.failure(CancellationError()))
+            resolve(.failure(Self.cancelled))
         }
+        return try result.get()
     }
 
-    private func wait(_ continuation: CheckedContinuation<[Receipt], any Error>) {
-        let result: Result<[Receipt], any Error>? = state.withLock { state in
+    private static let cancelled = Problem(
+        .outcomeUnknown,
+        "cancelled while waiting",
+        hint: "retry with the same request id"
+    )
+
+    private func wait(_ continuation: Waiter) {
+        let result: Result<[Receipt], Problem>? = state.withLock { state in
             if case .resolved(let result) = state { return result }
             state = .awaited(continuation)
             return nil
         }
-        if let result { continuation.resume(with: result) }
+        if let result { continuation.resume(returning: result) }
     }
 }

@@ -1,5 +1,5 @@
-// Tells other processes that something was stored: after the commit, on a connection of its own, and
-// a few times a second at most, so that no append ever waits for it.
+// Tells other processes that something was stored: after the commit, on a connection of its own,
+// and a few times a second at most, so that no append ever waits for it.
 
 internal import Dispatch
 internal import Foundation

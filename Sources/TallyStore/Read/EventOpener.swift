@@ -19,14 +19,14 @@ package struct EventOpener: Sendable {
     package func open(
         _ events: [StoredEvent],
         of tenant: TenantID
-    ) async throws(StoreError) -> [OpenedEvent] {
+    ) async throws(Problem) -> [OpenedEvent] {
         let framed = events.map { FramedEvent($0) }
         let ids = Self.keyIDs(framed)
         let keys: [KeyID: KeyFinding]
         do throws(VaultError) {
             keys = ids.isEmpty ? [:] : try await vault.openingKeys(tenant, ids)
         } catch {
-            throw StoreError(error)
+            throw Problem(error)
         }
         var opened: [OpenedEvent] = []
         opened.reserveCapacity(events.count)

@@ -1,97 +1,176 @@
-// Brings a database to the schema that this build needs, and says when it cannot.
+// Brings a database to the schema that this build needs, step by step: what was interrupted goes on
+// where it was, and those who write meanwhile wait for no more than a moment.
 
-internal import CSchema
 internal import Foundation
+internal import TallyCore
 internal import TallyCrypto
 package import TallyPostgres
 
-/// One of the two databases.
-package enum SchemaTarget: String, Sendable, CaseIterable {
-    /// Events, heads, tenants.
-    case ledger
-    /// Wrapped keys.
-    case keys
+/// Installs and upgrades schemas.
+package struct Migrator {
+    /// A lock that is not given within this time is asked for again, so that nobody queues behind
+    /// it.
+    private static let lockTimeout = "2s"
+    private static let pauseSeconds = 0.1
 
-    /// The newest version this build knows.
-    package static let version = 1
+    private let target: SchemaTarget
+    private let connection: Connection
+    private let patience: Duration
+    private let report: (SchemaStep) -> Void
+    private var manifest: SchemaManifest { target.manifest }
 
-    var namespace: String { self == .ledger ? "tally" : "tally_keys" }
-
-    var script: String {
-        String(cString: self == .ledger ? tally_schema_ledger() : tally_schema_keys())
-    }
-}
-
-/// What was found in a database.
-package enum SchemaStatus: Sendable, Equatable {
-    /// There is no schema of ours.
-    case absent
-    /// It is the schema of this build.
-    case current
-    /// The version is right, but another build's script made it.
-    case differs
-    /// It is newer than this build.
-    case newer(Int)
-}
-
-/// Installs and checks schemas.
-package enum Migrator {
-    /// How often a migration that collided with another one is tried again.
-    private static let attempts = 8
-
-    /// Looks without changing anything.
-    package static func status(
-        of target: SchemaTarget,
-        on connection: Connection
-    ) throws(PostgresError) -> SchemaStatus {
-        let table = "\(target.namespace).schema_version"
-        let exists = try connection.query("SELECT to_regclass($1) IS NOT NULL", [.text(table)])
-        guard try exists.bool(0, 0) else { return .absent }
-        let rows = try connection.query(
-            "SELECT version, digest FROM \(table) ORDER BY version DESC LIMIT 1"
-        )
-        guard rows.count == 1 else { return .absent }
-        let version = try rows.natural(0, 0)
-        guard version <= SchemaTarget.version else { return .newer(version) }
-        return try rows.bytes(0, 1) == digest(target) ? .current : .differs
-    }
-
-    /// Installs the schema where there is none, in one transaction.
+    /// Prepares a migration.
     ///
-    /// Roles belong to the whole cluster, so two migrations at once can collide; the loser
-    /// starts again.
-    /// - Returns: the status afterwards; `newer` and `differs` are left as they are.
-    package static func migrate(
+    /// - Parameters:
+    ///   - target: which of the two databases it is.
+    ///   - connection: of a login that may act as its owner.
+    ///   - patience: how long each step, and another migration, is waited for.
+    ///   - report: is told each step before it is taken.
+    package init(
         _ target: SchemaTarget,
-        on connection: Connection
-    ) throws -> SchemaStatus {
-        for attempt in 1... {
-            do {
-                try connection.transaction { try install(target, on: connection) }
-                break
-            } catch let error as PostgresError {
-                let collided = ["XX000", "23505", "42710"].contains(error.sqlState)
-                guard collided, attempt < attempts else { throw error }
+        on connection: Connection,
+        patience: Duration = .seconds(60),
+        report: @escaping (SchemaStep) -> Void = { _ in }
+    ) {
+        (self.target, self.connection) = (target, connection)
+        (self.patience, self.report) = (patience, report)
+    }
+
+    /// Takes the steps that are missing.
+    ///
+    /// - Parameter again: whether functions, rights and guards are installed again, though they are
+    ///   of this edition.
+    /// - Returns: the status afterwards; `newer` and `foreign` are left as they are.
+    /// - Throws: a ``Problem`` `unavailable` when another migration runs for a minute; an error
+    ///   55P03 when somebody holds a lock as long; with the step's name what PostgreSQL refuses.
+    package func run(again: Bool = false) throws -> SchemaStatus {
+        try waitForOthers()
+        defer { try? connection.execute("SELECT pg_advisory_unlock_all()") }
+        var steps: [SchemaStep]
+        switch try SchemaStatus(of: target, on: connection) {
+        case .absent: steps = manifest.migrations.map { .migration($0.name) }
+        case .behind(let missing): steps = missing.filter { $0 != .functions(manifest.edition) }
+        case .current where again: steps = []
+        case let other: return other
+        }
+        steps.append(.functions(manifest.edition))
+        try retried { try connection.execute(manifest.roles) }
+        for step in steps {
+            report(step)
+            try take(step)
+        }
+        return try SchemaStatus(of: target, on: connection)
+    }
+
+    /// Only one migration of a database runs at a time.
+    ///
+    /// Its lock is tried: one that is waited for would hold up an index that is built beside
+    /// writers.
+    private func waitForOthers() throws {
+        let deadline = ContinuousClock.now + patience
+        let key = Parameter.text("\(target.namespace).schema")
+        while true {
+            let tried = try connection.query("SELECT pg_try_advisory_lock(hashtext($1))", [key])
+            guard try !tried.bool(0, 0) else { return }
+            guard ContinuousClock.now < deadline else { throw try otherMigration(key) }
+            Thread.sleep(forTimeInterval: Self.pauseSeconds)
+        }
+    }
+
+    private func otherMigration(_ key: Parameter) throws -> Problem {
+        let rows = try connection.query(
+            """
+            SELECT string_agg(format('session %s', pid), ', ') FROM pg_locks
+            WHERE locktype = 'advisory' AND granted AND objsubid = 1
+                AND classid::bigint << 32 | objid::bigint = hashtext($1)::bigint
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """,
+            [key]
+        )
+        let holder = try rows.isNull(0, 0) ? "a session that is gone by now" : rows.text(0, 0)
+        return Problem(
+            .unavailable,
+            "another migration of the \(target.rawValue) database is running: \(holder)",
+            hint: "wait for it, then run \(.migrateSchema) again"
+        )
+    }
+
+    private func take(_ step: SchemaStep) throws {
+        do {
+            switch step {
+            case .migration(let name):
+                guard let index = manifest.migrations.firstIndex(where: { $0.name == name }) else {
+                    return
+                }
+                try apply(manifest.migrations[index], number: index + 1)
+            case .functions: try retried { try installFunctions() }
+            }
+        } catch let error as PostgresError where error.sqlState != "55P03" {
+            throw PostgresError(
+                error.code,
+                sqlState: error.sqlState,
+                message: "\(target.rawValue), \(step.name): \(error.message)"
+            )
+        }
+    }
+
+    // MARK: - Tables
+
+    private func apply(_ migration: SchemaManifest.Migration, number: Int) throws {
+        guard migration.isConcurrent else {
+            return try retried {
+                try connection.transaction {
+                    try connection.execute("SET LOCAL lock_timeout = '\(Self.lockTimeout)'")
+                    try connection.execute(migration.script)
+                    try note(migration, number)
+                }
             }
         }
-        return try status(of: target, on: connection)
+        // Each of these is begun again from its first statement.
+        for statement in migration.script.components(separatedBy: ";\n") {
+            try connection.execute(statement)
+        }
+        try note(migration, number)
     }
 
-    private static func install(
-        _ target: SchemaTarget,
-        on connection: Connection
-    ) throws(PostgresError) {
-        let key = Parameter.text("\(target.namespace).schema")
-        _ = try connection.query("SELECT pg_advisory_xact_lock(hashtext($1))", [key])
-        guard try status(of: target, on: connection) == .absent else { return }
-        try connection.execute(target.script)
+    private func note(_ migration: SchemaManifest.Migration, _ number: Int) throws {
         _ = try connection.query(
             "INSERT INTO \(target.namespace).schema_version (version, digest) VALUES ($1, $2)",
-            [.integer(Int32(SchemaTarget.version)), .bytea(digest(target))]
+            [.integer(Int32(number)), .bytea(migration.digests.first?.bytes ?? [])]
         )
     }
 
-    private static func digest(_ target: SchemaTarget) -> [UInt8] {
-        SHA256.hash(Array(target.script.utf8)).bytes
+    // MARK: - Functions
+
+    private func installFunctions() throws {
+        try connection.transaction {
+            try connection.execute(
+                "SET LOCAL lock_timeout = '\(Self.lockTimeout)'; SET LOCAL check_function_bodies "
+                    + "= off"
+            )
+            try connection.execute(manifest.functions)
+            _ = try connection.query(
+                """
+                INSERT INTO \(target.namespace).schema_functions (edition, digest) VALUES ($1, $2)
+                ON CONFLICT (edition) DO UPDATE SET digest = excluded.digest, applied_at = now()
+                """,
+                [.integer(Int32(manifest.edition)), .bytea(manifest.functionsDigest.bytes)]
+            )
+        }
+    }
+
+    /// Tries again what met a lock, or another migration in the same cluster, whose roles are these
+    /// too.
+    private func retried(_ body: () throws -> Void) throws {
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do {
+                return try body()
+            } catch let error as PostgresError {
+                let isBusy = ["55P03", "40P01", "XX000", "23505", "42710"].contains(error.sqlState)
+                guard isBusy, ContinuousClock.now < deadline else { throw error }
+            }
+            Thread.sleep(forTimeInterval: Self.pauseSeconds)
+        }
     }
 }

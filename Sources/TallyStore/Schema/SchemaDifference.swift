@@ -1,18 +1,20 @@
 // Where a database's schema is not as this build made it, and what puts it right.
 
 /// A fact that is missing, too much, or another one.
-package struct SchemaDifference: Sendable, Equatable {
-    package let object: String
-    package let kind: String
+public struct SchemaDifference: Sendable, Equatable {
+    /// What differs, such as a table or a function.
+    public let object: String
+    /// In what it differs, such as `owner`, `grant` or `body`.
+    public let kind: String
     /// What this build installs; `nil` for something that it does not install.
-    package let expected: String?
+    public let expected: String?
     /// What was found; `nil` where it is missing.
-    package let found: String?
+    public let found: String?
 
     /// Compares the facts of a database with those of a sound schema.
     ///
-    /// Tables that a rebuild has left, and those of table projections, are held against what every such
-    /// table must be.
+    /// Tables that a rebuild has left, and those of table projections, are held against what every
+    /// such table must be.
     package static func between(
         _ expected: [SchemaFact],
         _ found: [SchemaFact]
@@ -59,12 +61,13 @@ package struct SchemaDifference: Sendable, Equatable {
 
 extension SchemaDifference {
     /// What to do about it, as SQL where that is enough.
-    package var advice: String {
+    public var advice: String {
         switch (kind, expected, found) {
         case ("owner", let owner?, _): "ALTER … OWNER TO \(owner)"
         case ("grant", let right?, nil): "GRANT \(right)"
         case ("grant", nil, let right?):
-            "REVOKE \(right.replacing(" to ", with: " from ").replacing(", who may grant it", with: ""))"
+            "REVOKE "
+                + right.replacing(" to ", with: " from ").replacing(", who may grant it", with: "")
         case ("default grant", _, _): "ALTER DEFAULT PRIVILEGES … REVOKE"
         case ("row security", _, _): "ALTER TABLE … ENABLE, FORCE ROW LEVEL SECURITY"
         case ("trigger", _?, _?): "ALTER TABLE … ENABLE TRIGGER"

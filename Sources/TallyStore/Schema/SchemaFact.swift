@@ -1,5 +1,5 @@
-// What can be said of a schema without naming anybody's logins: owners, grants, bodies, triggers, policies.
-// This build carries the facts of a sound schema; a database is asked for its own.
+// What can be said of a schema without naming anybody's logins: owners, grants, bodies, triggers,
+// policies. This build carries the facts of a sound schema; a database is asked for its own.
 
 internal import CSchema
 package import TallyPostgres
@@ -25,18 +25,17 @@ package struct SchemaFact: Sendable, Hashable, Comparable {
 
     /// The facts of a schema that this build has installed.
     package static func expected(of target: SchemaTarget) -> [SchemaFact] {
-        let text = target == .ledger ? tally_schema_ledger_facts() : tally_schema_keys_facts()
-        return text.map { String(cString: $0) }?.split(separator: "\n").compactMap { line in
+        target.facts.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
             guard fields.count == 3 else { return nil }
             return SchemaFact(String(fields[0]), String(fields[1]), String(fields[2]))
-        } ?? []
+        }
     }
 
     /// The facts of a database; any login can ask for them.
     ///
-    /// The connection searches no schema of the ledger's afterwards, so that PostgreSQL writes names in
-    /// full.
+    /// The connection searches no schema of the ledger's afterwards, so that PostgreSQL writes
+    /// names in full.
     package static func read(
         of target: SchemaTarget,
         on connection: Connection
@@ -45,7 +44,7 @@ package struct SchemaFact: Sendable, Hashable, Comparable {
         var column = ArrayColumn(.text)
         for schema in schemas { column.append(Array(schema.utf8)) }
         try connection.execute("SET search_path = pg_catalog")
-        let query = String(cString: tally_schema_facts())
+        let query = String(cString: tally_schema_question())
         let rows = try connection.query(query, [Parameter(column)])
         return try (0..<rows.count).map { row in
             SchemaFact(try rows.text(row, 0), try rows.text(row, 1), try rows.text(row, 2))

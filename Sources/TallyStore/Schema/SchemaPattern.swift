@@ -1,5 +1,5 @@
-// A schema's facts stand for tables of which a database has any number: those of table projections, and
-// the versions that a rebuild has left.
+// A schema's facts stand for tables of which a database has any number: those of table projections,
+// and the versions that a rebuild has left.
 
 /// The facts of a sound schema, with one table that stands for all table projections.
 struct SchemaPattern {

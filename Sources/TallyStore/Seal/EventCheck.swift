@@ -1,6 +1,6 @@
 // The door: every rule a submitted event must keep, checked before anything is sealed or stored.
 
-internal import TallyCore
+package import TallyCore
 
 /// Checks submitted events against the format's bounds.
 package enum EventCheck {
@@ -10,7 +10,7 @@ package enum EventCheck {
     static func check(
         _ event: NewEvent,
         at pointer: @autoclosure () -> String
-    ) throws(StoreError) -> [(name: PersonalName, data: [UInt8])] {
+    ) throws(Problem) -> [(name: PersonalName, data: [UInt8])] {
         try text(event.stream, "stream", FormatLimits.stream, pointer())
         try text(event.type, "type", FormatLimits.type, pointer())
         try text(event.actor, "actor", FormatLimits.actor, pointer())
@@ -31,13 +31,13 @@ package enum EventCheck {
     /// Checks the name of a subject and the retention classes that are named with it.
     ///
     /// - Throws: `invalid` for what no event could have.
-    package static func subject(_ subject: String, classes: [String] = []) throws(StoreError) {
+    package static func subject(_ subject: String, classes: [String] = []) throws(Problem) {
         let keys =
             classes.isEmpty ? [subject] : classes.map { $0.isEmpty ? subject : "\(subject)#\($0)" }
         for key in keys {
             let name = try name(key, "")
             guard ByteText(name.subject) == ByteText(subject) else {
-                throw StoreError(
+                throw Problem(
                     .invalid,
                     "a subject's name has no number sign",
                     hint: "name retention classes with --class"
@@ -46,7 +46,7 @@ package enum EventCheck {
         }
     }
 
-    static func requestID(_ id: String) throws(StoreError) {
+    static func requestID(_ id: String) throws(Problem) {
         try text(id, "request", StoreLimits.requestID, "")
     }
 
@@ -55,10 +55,10 @@ package enum EventCheck {
         _ field: String,
         _ bound: ClosedRange<Int>,
         _ pointer: @autoclosure () -> String
-    ) throws(StoreError) {
+    ) throws(Problem) {
         let count = value.utf8.count
         guard bound.contains(count) else {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 "\(field) has \(count) bytes",
                 hint: "give \(bound.lowerBound) to \(bound.upperBound) bytes of UTF-8",
@@ -66,7 +66,7 @@ package enum EventCheck {
             )
         }
         guard !value.hasControlCharacter else {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 "\(field) contains a control character",
                 hint: "remove it; line breaks and NUL are not allowed in names",
@@ -76,14 +76,15 @@ package enum EventCheck {
     }
 
     private static func time(
-        _ occurredAt: Int64?,
+        _ occurredAt: Instant?,
         _ pointer: @autoclosure () -> String
-    ) throws(StoreError) {
-        guard let occurredAt, !OccurredAt.range.contains(occurredAt) else { return }
-        throw StoreError(
+    ) throws(Problem) {
+        guard let micros = occurredAt?.microsecondsSince1970, !OccurredAt.range.contains(micros)
+        else { return }
+        throw Problem(
             .invalid,
             "occurred_at is outside years 1 to 9999",
-            hint: "give microseconds since 1970, negative before it",
+            hint: "give a time of the years 1 to 9999",
             pointer: "\(pointer())/occurred_at"
         )
     }
@@ -91,10 +92,10 @@ package enum EventCheck {
     private static func expectation(
         _ expected: ExpectedVersion,
         _ pointer: @autoclosure () -> String
-    ) throws(StoreError) {
+    ) throws(Problem) {
         guard case .version(let version) = expected else { return }
         guard (1...Int(Int32.max)).contains(version) else {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 "an expected version must be 1 or more",
                 hint: "give the stream's version, none for a new stream, or any",
@@ -106,9 +107,9 @@ package enum EventCheck {
     private static func operation(
         _ event: NewEvent,
         _ pointer: @autoclosure () -> String
-    ) throws(StoreError) {
+    ) throws(Problem) {
         if event.operation == .put, event.data == nil {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 "a put has no data",
                 hint: "give the whole document as data",
@@ -116,7 +117,7 @@ package enum EventCheck {
             )
         }
         if event.operation == .patch, let data = event.data, isNull(data) {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 "a patch with null as data would replace all data by null",
                 hint:
@@ -125,7 +126,7 @@ package enum EventCheck {
             )
         }
         if event.operation == .revert, !event.isOfRestore {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 "revert is written by restores only",
                 hint: "use put, patch, delete or note",
@@ -142,18 +143,18 @@ package enum EventCheck {
     private static func json(
         _ text: [UInt8],
         _ pointer: @autoclosure () -> String
-    ) throws(StoreError) {
+    ) throws(Problem) {
         do throws(JSONError) {
             try JSONReader.check(text)
         } catch  where error.code == .tooLarge {
-            throw StoreError(
+            throw Problem(
                 .tooLarge,
                 "the JSON has \(text.count) bytes",
                 hint: "at most 16777216 bytes fit into one event; store a reference instead",
                 pointer: pointer()
             )
         } catch {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 "the JSON is refused: \(error)",
                 hint: "correct the JSON at that place",
@@ -165,9 +166,9 @@ package enum EventCheck {
     private static func personal(
         _ event: NewEvent,
         _ pointer: @autoclosure () -> String
-    ) throws(StoreError) -> [(name: PersonalName, data: [UInt8])] {
+    ) throws(Problem) -> [(name: PersonalName, data: [UInt8])] {
         guard event.personal.count < FormatLimits.partCount.upperBound else {
-            throw StoreError(
+            throw Problem(
                 .tooLarge,
                 "\(event.personal.count) personal sections in one event",
                 hint: "at most 31 are allowed; use several events",
@@ -184,7 +185,7 @@ package enum EventCheck {
         }
         sections.sort { $0.name < $1.name }
         guard zip(sections, sections.dropFirst()).allSatisfy({ $0.name != $1.name }) else {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 "two personal sections of one name in one event",
                 hint: "give one section a subject and class",
@@ -198,7 +199,7 @@ package enum EventCheck {
     static func name(
         _ key: String,
         _ pointer: @autoclosure () -> String
-    ) throws(StoreError) -> PersonalName {
+    ) throws(Problem) -> PersonalName {
         // By bytes: a number sign with a combining mark behind it is another Character.
         let halves = key.utf8.split(separator: UInt8(ascii: "#"), omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
@@ -209,7 +210,7 @@ package enum EventCheck {
         guard halves.count == 2, (1...63).contains(retentionClass.utf8.count),
             retentionClass.utf8.allSatisfy(isClassByte)
         else {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 "a personal section is not named SUBJECT or SUBJECT#CLASS",
                 hint: "a class has 1 to 63 characters of a-z, 0-9, _ and -",
@@ -231,10 +232,10 @@ package enum EventCheck {
     private static func size(
         _ event: NewEvent,
         _ pointer: @autoclosure () -> String
-    ) throws(StoreError) {
+    ) throws(Problem) {
         let total = event.byteCount
         guard total <= StoreLimits.eventBytes else {
-            throw StoreError(
+            throw Problem(
                 .tooLarge,
                 "the event has \(total) bytes of data",
                 hint: "at most 16777216 bytes fit into one event, all sections together",

@@ -19,7 +19,8 @@ struct EventDraft {
             type: event.type,
             actor: event.actor,
             onBehalfOf: event.onBehalfOf,
-            occurredAt: event.occurredAt.map { OccurredAt($0) } ?? .notGiven,
+            occurredAt: event.occurredAt.map { OccurredAt($0.microsecondsSince1970) }
+                ?? .notGiven,
             correlation: event.correlation,
             causation: event.causation,
             data: PartData(identity: event.data ?? [])

@@ -29,9 +29,8 @@ public struct NewEvent: Sendable {
     public var actor = ""
     /// For whom, up to 255 bytes.
     public var onBehalfOf = ""
-    /// When it happened by the caller's account: µs since 1970, negative before it, from year 1 to
-    /// year 9999.
-    public var occurredAt: Int64?
+    /// When it happened by the caller's account, from year 1 to year 9999.
+    public var occurredAt: Instant?
     /// What it belongs to, up to 64 bytes.
     public var correlation = ""
     /// What caused it, up to 64 bytes.
@@ -66,8 +65,8 @@ public struct NewEvent: Sendable {
         make(.put, stream, type, data, personal)
     }
 
-    /// Merges into the stream's document and into each section named (RFC 7396): a member that is null
-    /// is removed, a section that is null as well.
+    /// Merges into the stream's document and into each section named (RFC 7396): a member that is
+    /// null is removed, a section that is null as well.
     public static func patch(
         _ stream: String,
         type: String,

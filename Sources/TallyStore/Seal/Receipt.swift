@@ -1,6 +1,6 @@
 // What a caller gets for an event: its place in the log and the hash that commits to it.
 
-internal import TallyCore
+public import TallyCore
 package import TallyCrypto
 
 /// Proof to the caller that an event was stored, and where.
@@ -11,8 +11,8 @@ public struct Receipt: Sendable, Equatable {
     public let position: Int
     /// The 1-based version within its stream.
     public let version: Int
-    /// The ledger's clock, µs since 1970, strictly increasing within the tenant.
-    public let recordedAt: UInt64
+    /// The ledger's clock, strictly increasing within the tenant.
+    public let recordedAt: Instant
     /// The event's id, 32 hexadecimal digits.
     public var eventID: String { id.hex }
     /// The leaf hash, 64 hexadecimal digits: keep it, and no one can change the event unnoticed.

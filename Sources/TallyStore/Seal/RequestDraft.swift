@@ -1,7 +1,7 @@
 // A request that keeps every rule of the door and has no keys yet: what a dry run judges, and what
 // an append seals.
 
-internal import TallyCore
+package import TallyCore
 internal import TallyCrypto
 internal import TallyVault
 
@@ -14,10 +14,10 @@ package struct RequestDraft: Sendable {
     /// Checks the events of one request, and its id.
     ///
     /// - Throws: `invalid` or `tooLarge`, naming the field and what it may be.
-    package init(_ events: [NewEvent], request id: String) throws(StoreError) {
+    package init(_ events: [NewEvent], request id: String) throws(Problem) {
         try EventCheck.requestID(id)
         guard (1...StoreLimits.requestEvents).contains(events.count) else {
-            throw StoreError(
+            throw Problem(
                 events.isEmpty ? .invalid : .tooLarge,
                 "a request of \(events.count) events",
                 hint: "give 1 to \(StoreLimits.requestEvents) events at a time"
@@ -25,7 +25,7 @@ package struct RequestDraft: Sendable {
         }
         let byteCount = events.reduce(0) { $0 + $1.byteCount }
         guard byteCount <= StoreLimits.requestBytes else {
-            throw StoreError(
+            throw Problem(
                 .tooLarge,
                 "a request with \(byteCount) bytes of data",
                 hint: "give at most \(StoreLimits.requestBytes) bytes at a time"

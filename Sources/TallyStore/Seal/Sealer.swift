@@ -23,7 +23,7 @@ package struct Sealer: Sendable {
         for tenant: TenantID,
         request id: String,
         kind: EventKind = .recorded
-    ) async throws(StoreError) -> SealedRequest {
+    ) async throws(Problem) -> SealedRequest {
         try await seal(RequestDraft(events, request: id), for: tenant, kind: kind)
     }
 
@@ -32,7 +32,7 @@ package struct Sealer: Sendable {
         _ draft: RequestDraft,
         for tenant: TenantID,
         kind: EventKind = .recorded
-    ) async throws(StoreError) -> SealedRequest {
+    ) async throws(Problem) -> SealedRequest {
         do throws(VaultError) {
             let index = try await vault.indexKey(tenant)
             let dataKey = try await vault.dataKey(tenant, seals: draft.events.count)
@@ -59,21 +59,22 @@ package struct Sealer: Sendable {
                 events: sealed
             )
         } catch {
-            throw StoreError(error)
+            throw Problem(error)
         }
     }
 
-    /// The digest by which a retry is known; `nil` when the tenant was erased and has no key for it.
+    /// The digest by which a retry is known; `nil` when the tenant was erased and has no key for
+    /// it.
     func digest(
         of draft: RequestDraft,
         for tenant: TenantID
-    ) async throws(StoreError) -> Digest? {
+    ) async throws(Problem) -> Digest? {
         do throws(VaultError) {
             return draft.digest(try await vault.indexKey(tenant))
         } catch  where error.code == .erased {
             return nil
         } catch {
-            throw StoreError(error)
+            throw Problem(error)
         }
     }
 
@@ -84,7 +85,7 @@ package struct Sealer: Sendable {
     package func prepareKeys(
         for requests: [RequestDraft],
         of tenant: TenantID
-    ) async throws(StoreError) {
+    ) async throws(Problem) {
         do throws(VaultError) {
             let index = try await vault.indexKey(tenant)
             let names = Set(requests.lazy.flatMap { $0.keyNames(index) })
@@ -92,7 +93,7 @@ package struct Sealer: Sendable {
         } catch  where error.code == .erased {
             return
         } catch {
-            throw StoreError(error)
+            throw Problem(error)
         }
     }
 }

@@ -1,6 +1,6 @@
 // The first minute of a ledger: its id, its first key epoch, and slot 0.
 
-internal import TallyCore
+package import TallyCore
 internal import TallyCrypto
 package import TallyPostgres
 package import TallyVault
@@ -14,19 +14,19 @@ package enum LedgerBirth {
     ///   - hasSingleOperator: whether one person decides alone, for good.
     ///   - vault: the keys of the new ledger id.
     ///   - pool: connections of a superuser.
-    /// - Throws: `exists` when there is a ledger already; it is left as it was.
+    /// - Throws: `invalid` when there is a ledger already; it is left as it was.
     package static func create(
         origin: String,
         hasSingleOperator: Bool,
         vault: Vault,
         pool: ConnectionPool
-    ) async throws(StoreError) {
+    ) async throws(Problem) {
         let tenant = TenantID.random()
         do throws(VaultError) {
             try await vault.createFirstEpoch()
             try await vault.createTenantKeys(tenant)
         } catch {
-            throw StoreError(error)
+            throw Problem(error)
         }
         let registry = TenantRegistry(
             reader: pool,
@@ -37,7 +37,7 @@ package enum LedgerBirth {
         let tag = try await registry.tag(TenantRegistry.ledgerName)
         let sealed = try await registry.seal(TenantRegistry.ledgerName, of: tenant)
         let ledger = vault.ledger
-        try await LogReader(pool: pool).run { connection in
+        try await Session(pool: pool).run { connection in
             _ = try connection.query(
                 "SELECT tally.create_ledger($1, $2, $3, $4, $5, $6)",
                 [

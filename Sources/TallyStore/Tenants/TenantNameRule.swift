@@ -2,14 +2,14 @@
 // how they say whose log they mean. Tenants that were named before this rule are found as ever.
 
 internal import Foundation
-internal import TallyCore
+package import TallyCore
 
 /// The rule at the door for tenants' names.
 package enum TenantNameRule {
     /// Refuses a name that is none, or that may look like another one.
     ///
     /// - Throws: `invalid`, with the characters that are in the way.
-    package static func check(_ name: String) throws(StoreError) {
+    package static func check(_ name: String) throws(Problem) {
         let size = name.utf8.count
         guard FormatLimits.tenantName.contains(size),
             ByteText(name) != ByteText(TenantRegistry.ledgerName)
@@ -31,8 +31,8 @@ package enum TenantNameRule {
         }
     }
 
-    /// Spaces, controls, marks of direction, joiners, fillers and whatever else has no shape of its own,
-    /// and code points that mean nothing yet.
+    /// Spaces, controls, marks of direction, joiners, fillers and whatever else has no shape of its
+    /// own, and code points that mean nothing yet.
     private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         let properties = scalar.properties
         switch properties.generalCategory {
@@ -46,7 +46,7 @@ package enum TenantNameRule {
         }
     }
 
-    private static func refusal(_ why: String, _ advice: String) -> StoreError {
-        StoreError(.invalid, "not a tenant's name: \(why)", hint: advice)
+    private static func refusal(_ why: String, _ advice: String) -> Problem {
+        Problem(.invalid, "not a tenant's name: \(why)", hint: Remedy(advice))
     }
 }

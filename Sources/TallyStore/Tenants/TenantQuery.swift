@@ -3,10 +3,12 @@
 package import TallyCore
 internal import TallyCrypto
 package import TallyPostgres
+internal import TallyVault
 
 /// The statements behind ``TenantRegistry`` and the verifier.
 package enum TenantQuery {
-    static func rows(
+    /// The rows of tenants and their heads that meet a condition, in order of slots.
+    package static func rows(
         _ connection: Connection,
         where condition: String,
         _ parameters: [Parameter]
@@ -21,9 +23,7 @@ package enum TenantQuery {
             """,
             parameters
         )
-        var found: [TenantRow] = []
-        for row in 0..<rows.count { found.append(try tenant(rows, row)) }
-        return found
+        return try rows.map { row throws(PostgresError) in try TenantRow(row) }
     }
 
     /// The ledger's row; `nil` before `tally init`.
@@ -31,13 +31,20 @@ package enum TenantQuery {
         let rows = try connection.query(
             "SELECT ledger_id, origin, created_at, format FROM tally.ledger"
         )
-        guard rows.count == 1, let id = LedgerID(try rows.bytes(0, 0)) else { return nil }
+        guard rows.count == 1, let row = rows.first else { return nil }
         return LedgerRow(
-            id: id,
-            origin: try rows.text(0, 1),
-            createdAt: UInt64(clamping: try rows.integer(0, 2)),
-            format: Int(try rows.integer(0, 3))
+            id: try row["ledger_id"].id(),
+            origin: try row["origin"].text(),
+            createdAt: UInt64(clamping: try row["created_at"].integer()),
+            format: Int(try row["format"].integer())
         )
+    }
+
+    /// Whether a database has a ledger, be its schema of an earlier build or none of ours.
+    package static func isFounded(_ connection: Connection) throws(PostgresError) -> Bool {
+        let table = try connection.query("SELECT to_regclass('tally.ledger') IS NOT NULL")
+        guard try table.bool(0, 0) else { return false }
+        return try connection.query("SELECT EXISTS (SELECT FROM tally.ledger)").bool(0, 0)
     }
 
     /// The tenant in slot 0.
@@ -47,24 +54,23 @@ package enum TenantQuery {
         let rows = try connection.query("SELECT tenant_id FROM tally.tenant WHERE slot = 0")
         return rows.count == 1 ? TenantID(try rows.bytes(0, 0)) : nil
     }
+}
 
-    private static func tenant(_ rows: Rows, _ row: Int) throws(PostgresError) -> TenantRow {
-        guard let id = TenantID(try rows.bytes(row, 0)) else {
-            throw PostgresError(.unexpectedResult, message: "a tenant row of another shape")
-        }
-        // What cannot be was altered; verify finds it by comparison.
-        return TenantRow(
-            id: id,
-            slot: Int(try rows.integer(row, 1)),
-            nameTag: BlindTag(try rows.bytes(row, 2)) ?? .zero,
-            nameSealed: try rows.bytes(row, 3),
-            region: try rows.text(row, 4),
-            createdAt: UInt64(clamping: try rows.integer(row, 5)),
-            size: try rows.nearestNatural(row, 6),
-            lastLeafHash: Digest(try rows.bytes(row, 7)) ?? .zero,
-            recordedAt: UInt64(clamping: try rows.integer(row, 8)),
-            state: UInt8(clamping: try rows.integer(row, 9)),
-            source: rows.optionalBytes(row, 10).flatMap { TenantID($0) }
+extension TenantRow {
+    /// What cannot be was altered; verify finds it by comparison.
+    fileprivate init(_ row: Row) throws(PostgresError) {
+        self.init(
+            id: try row["tenant_id"].id(),
+            slot: Int(try row["slot"].integer()),
+            nameTag: BlindTag(try row["name_tag"].bytes()) ?? .zero,
+            nameSealed: try row["name_sealed"].bytes(),
+            region: try row["region"].text(),
+            createdAt: UInt64(clamping: try row["created_at"].integer()),
+            size: try row["size"].nearestNatural(),
+            lastLeafHash: Digest(try row["last_leaf_hash"].bytes()) ?? .zero,
+            recordedAt: UInt64(clamping: try row["recorded_at"].integer()),
+            state: UInt8(clamping: try row["state"].integer()),
+            source: try row["source"].optionalID()
         )
     }
 }

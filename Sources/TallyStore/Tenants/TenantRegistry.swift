@@ -11,8 +11,8 @@ package struct TenantRegistry: Sendable {
     /// The reserved name of slot 0.
     package static let ledgerName = "_ledger"
 
-    private let reader: LogReader
-    private let operators: LogReader
+    private let reader: Session
+    private let operators: Session
     private let vault: Vault
     private let ledgerTenant: TenantID
 
@@ -23,8 +23,8 @@ package struct TenantRegistry: Sendable {
         vault: Vault,
         ledgerTenant: TenantID
     ) {
-        self.reader = LogReader(pool: reader)
-        self.operators = LogReader(pool: operators)
+        self.reader = Session(pool: reader)
+        self.operators = Session(pool: operators)
         self.vault = vault
         self.ledgerTenant = ledgerTenant
     }
@@ -32,96 +32,105 @@ package struct TenantRegistry: Sendable {
     /// The tenant of that name.
     ///
     /// - Throws: `notFound` when there is none.
-    package func find(_ name: String) async throws(StoreError) -> TenantRow {
+    package func find(_ name: String) async throws(Problem) -> TenantRow {
         let tag = try await tag(name)
         guard let row = try await row(tag) else {
-            throw StoreError(
+            throw Problem(
                 .notFound,
                 "no tenant of that name",
-                hint: "check the name with tally tenant list"
+                hint: "check the name with \(.listTenants)"
             )
         }
         return row
     }
 
-    private func row(_ tag: BlindTag) async throws(StoreError) -> TenantRow? {
+    private func row(_ tag: BlindTag) async throws(Problem) -> TenantRow? {
         try await reader.run {
             try TenantQuery.rows($0, where: "name_tag = $1", [.bytea(tag.bytes)])
         }.first
     }
 
     /// All tenants in order of their slots, slot 0 first.
-    package func list() async throws(StoreError) -> [TenantRow] {
+    package func list() async throws(Problem) -> [TenantRow] {
         try await reader.run { try TenantQuery.rows($0, where: "true", []) }
     }
 
     /// Opens a tenant's name; `nil` when its key is gone or it does not open.
-    package func name(of row: TenantRow) async throws(StoreError) -> String? {
-        guard case .sealed(let part) = try? Part(decoding: row.nameSealed) else { return nil }
-        let finding: KeyFinding?
-        do throws(VaultError) {
-            finding = try await vault.openingKeys(ledgerTenant, [part.keyID])[part.keyID]
-        } catch {
-            throw StoreError(error)
+    package func name(of row: TenantRow) async throws(Problem) -> String? {
+        let bytes = try await names.open(row.nameSealed) { key in
+            TenantName.associated(ledger: vault.ledger, tenant: row.id, keyID: key)
         }
-        guard case .live(let key, _) = finding else { return nil }
-        let associated = TenantName.associated(
-            ledger: vault.ledger,
-            tenant: row.id,
-            keyID: key.id
-        )
-        guard let bytes = try? part.open(with: key, associated: associated) else { return nil }
-        return try? TenantName.decode(bytes)
+        return bytes.flatMap { try? TenantName.decode($0) }
     }
 
-    /// Creates a tenant with its keys, head and genesis event.
+    /// Creates a tenant with its keys, head and genesis event, and the events that say whose its
+    /// data is.
     ///
     /// - Throws: `exists` when the name is taken; nothing but unused keys was stored then.
     package func create(
         _ name: String,
-        region: String
-    ) async throws(StoreError) -> (id: TenantID, slot: Int) {
+        region: String,
+        owners: [SignerKey] = [],
+        quorum: Int = 1
+    ) async throws(Problem) -> (id: TenantID, slot: Int) {
         let id = TenantID.random()
         let (tag, sealed) = try await prepare(name, id)
         do throws(VaultError) {
             try await vault.createTenantKeys(id)
         } catch {
-            throw StoreError(error)
+            throw Problem(error)
         }
         let slot = try await operators.run { connection in
-            let rows = try connection.query(
-                "SELECT tally.create_tenant($1, $2, $3, $4)",
-                [.uuid(id.bytes), .bytea(tag.bytes), .bytea(sealed), .text(region)]
-            )
-            return try rows.natural(0, 0)
+            try connection.transaction {
+                let rows = try connection.query(
+                    "SELECT tally.create_tenant($1, $2, $3, $4)",
+                    [.uuid(id.bytes), .bytea(tag.bytes), .bytea(sealed), .text(region)]
+                )
+                if !owners.isEmpty { try found(owners, quorum, of: id, connection) }
+                return try rows.natural(0, 0)
+            }
         }
         return (id, slot)
     }
 
+    private func found(
+        _ owners: [SignerKey],
+        _ quorum: Int,
+        of tenant: TenantID,
+        _ connection: Connection
+    ) throws(PostgresError) {
+        var keys = ArrayColumn(.bytea)
+        for owner in owners { keys.append(owner.bytes) }
+        _ = try connection.query(
+            "SELECT tally.found_owners($1, $2, $3)",
+            [.uuid(tenant.bytes), Parameter(keys), .integer(Int32(clamping: quorum))]
+        )
+    }
+
     /// The name of a tenant to be, as its row will have it.
     ///
-    /// - Throws: `exists` when the name is taken, `invalid` when it is none.
+    /// - Throws: `invalid` when the name is taken or not allowed.
     package func prepare(
         _ name: String,
         _ id: TenantID
-    ) async throws(StoreError) -> (tag: BlindTag, sealed: [UInt8]) {
+    ) async throws(Problem) -> (tag: BlindTag, sealed: [UInt8]) {
         let tag = try await freeTag(name)
         return (tag, try await seal(name, of: id))
     }
 
     /// Checks that a tenant could be created under a name, and makes nothing.
     ///
-    /// - Throws: `exists` when the name is taken, `invalid` when it is none.
-    package func requireFree(_ name: String) async throws(StoreError) {
+    /// - Throws: `invalid` when the name is taken or not allowed.
+    package func requireFree(_ name: String) async throws(Problem) {
         _ = try await freeTag(name)
     }
 
-    private func freeTag(_ name: String) async throws(StoreError) -> BlindTag {
+    private func freeTag(_ name: String) async throws(Problem) -> BlindTag {
         try TenantNameRule.check(name)
         let tag = try await tag(name)
         guard try await row(tag) == nil else {
-            throw StoreError(
-                .exists,
+            throw Problem(
+                .invalid,
                 "a tenant of this name exists already",
                 hint: "choose another name"
             )
@@ -133,7 +142,7 @@ package struct TenantRegistry: Sendable {
     package func freeze(
         _ tenant: TenantID,
         _ level: FreezeLevel = .restricted
-    ) async throws(StoreError) -> Int? {
+    ) async throws(Problem) -> Int? {
         try await position(
             "SELECT tally.freeze($1, $2, $3)",
             [.uuid(tenant.bytes), .uuid(EventID.random().bytes), .smallint(level.rawValue)]
@@ -141,7 +150,7 @@ package struct TenantRegistry: Sendable {
     }
 
     /// Ends a restriction; gives the event's position, `nil` when there was none.
-    package func thaw(_ tenant: TenantID) async throws(StoreError) -> Int? {
+    package func thaw(_ tenant: TenantID) async throws(Problem) -> Int? {
         try await position(
             "SELECT tally.thaw($1, $2)",
             [.uuid(tenant.bytes), .uuid(EventID.random().bytes)]
@@ -151,7 +160,7 @@ package struct TenantRegistry: Sendable {
     private func position(
         _ query: String,
         _ parameters: [Parameter]
-    ) async throws(StoreError) -> Int? {
+    ) async throws(Problem) -> Int? {
         try await operators.run { connection in
             let rows = try connection.query(query, parameters)
             return rows.isNull(0, 0) ? nil : try rows.natural(0, 0)
@@ -159,7 +168,7 @@ package struct TenantRegistry: Sendable {
     }
 
     /// How far a tenant is restricted; `nil` while it is not.
-    package func level(of tenant: TenantID) async throws(StoreError) -> FreezeLevel? {
+    package func level(of tenant: TenantID) async throws(Problem) -> FreezeLevel? {
         try await reader.run { connection in
             let rows = try connection.query(
                 """
@@ -173,34 +182,19 @@ package struct TenantRegistry: Sendable {
         }
     }
 
-    func tag(_ name: String) async throws(StoreError) -> BlindTag {
+    func tag(_ name: String) async throws(Problem) -> BlindTag {
         do throws(VaultError) {
             return try await vault.indexKey(ledgerTenant).tag(.tenant, name)
         } catch {
-            throw StoreError(error)
+            throw Problem(error)
         }
     }
 
-    func seal(_ name: String, of tenant: TenantID) async throws(StoreError) -> [UInt8] {
-        do throws(VaultError) {
-            let key = try await vault.dataKey(ledgerTenant)
-            let associated = TenantName.associated(
-                ledger: vault.ledger,
-                tenant: tenant,
-                keyID: key.id
-            )
-            do throws(CryptoError) {
-                let part = try SealedPart(
-                    sealing: TenantName.encode(name),
-                    under: key,
-                    associated: associated
-                )
-                return part.encoded()
-            } catch {
-                throw VaultError(.provider, error.description)
-            }
-        } catch {
-            throw StoreError(error)
+    func seal(_ name: String, of tenant: TenantID) async throws(Problem) -> [UInt8] {
+        try await names.seal(TenantName.encode(name)) { key in
+            TenantName.associated(ledger: vault.ledger, tenant: tenant, keyID: key)
         }
     }
+
+    private var names: NameSeal { NameSeal(vault: vault, tenant: ledgerTenant) }
 }

@@ -32,8 +32,8 @@ extension Vault {
     /// Blocks a scope and suspends its keys; gives their ids.
     ///
     /// From here on nobody makes a key for it, and whoever asks the key store is told `erased`.
-    /// Keys that were destroyed before are among them: a ledger that was restored from an older backup
-    /// has their ciphertext again.
+    /// Keys that were destroyed before are among them: a ledger that was restored from an older
+    /// backup has their ciphertext again.
     /// - Complexity: one index look-up for a subject, O(keys) for a tenant.
     package func block(
         _ tenant: TenantID,
@@ -47,7 +47,7 @@ extension Vault {
                     Self.texts(scope.classes), .bigint(Int64(clamping: Micros.now())),
                 ]
             )
-            return try (0..<rows.count).map { try KeyStore.digest(rows, $0, 0) }
+            return try rows.map { try KeyStore.keyID($0["key_id"]) }
         }
         forget(tenant)
         return ids

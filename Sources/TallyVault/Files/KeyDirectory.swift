@@ -2,6 +2,7 @@
 // it stays the same one whatever is renamed meanwhile.
 
 internal import Glibc
+internal import TallyCore
 
 /// An open directory of ours, to which nobody else can write.
 struct KeyDirectory: ~Copyable {

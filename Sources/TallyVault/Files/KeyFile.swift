@@ -2,6 +2,7 @@
 // ours alone: who may write beside them must not choose what is read, filled or cut here.
 
 internal import Glibc
+internal import TallyCore
 
 /// Opens files that belong to us and to nobody else.
 enum KeyFile {

@@ -84,14 +84,14 @@ final class JournalReader {
             throw VaultError(
                 .journal,
                 "\(path) is damaged at byte \(good): \(error)",
-                hint: Self.advice
+                hint: Self.remedy
             )
         }
         guard good > 0 else {
-            throw VaultError(.journal, "\(path) has no whole record", hint: Self.advice)
+            throw VaultError(.journal, "\(path) has no whole record", hint: Self.remedy)
         }
     }
 
-    private static let advice =
-        "see whether it is a key journal at all; move it away and keep it, then tally key rotate"
+    private static let remedy: Remedy =
+        "see whether it is a key journal at all; move it away and keep it, then \(.rotateKeys)"
 }

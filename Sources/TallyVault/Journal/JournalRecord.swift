@@ -116,8 +116,8 @@ extension JournalRecord {
         }
     }
 
-    /// Requires that bytes can be the beginning of a record, as far as they go: its length, then its
-    /// type.
+    /// Requires that bytes can be the beginning of a record, as far as they go: its length, then
+    /// its type.
     private static func requireBeginning(_ bytes: ArraySlice<UInt8>) throws(FormatError) {
         let known = bytes.prefix(4)
         let least = known.reduce(0) { $0 << 8 | Int($1) } << (8 * (4 - known.count))

@@ -70,8 +70,8 @@ package struct KeyJournal: Sendable {
         }
     }
 
-    /// Requires that the file has its one name: under another it would outlive its epoch, and what is
-    /// under none is gone already.
+    /// Requires that the file has its one name: under another it would outlive its epoch, and what
+    /// is under none is gone already.
     private static func requireOneName(_ file: Int32, _ path: String) throws(VaultError) {
         let names = try KeyFile.status(file, path).st_nlink
         guard names > 0 else { throw removed(path) }

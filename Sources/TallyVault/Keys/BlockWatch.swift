@@ -1,5 +1,5 @@
-// How many subjects of each tenant were blocked at the last look: when there are more now, keys that are
-// in memory may be of somebody who is to be erased.
+// How many subjects of each tenant were blocked at the last look: when there are more now, keys
+// that are in memory may be of somebody who is to be erased.
 
 internal import Synchronization
 internal import TallyCore

@@ -69,6 +69,18 @@ package struct KeyStore: Sendable {
             throw VaultError(.damagedKey, "\(what): \(error)")
         } catch let error as PostgresError where [.rejected, .standby].contains(error.code) {
             throw VaultError(.rejected, "the key store: \(error)")
+        } catch let error as PostgresError where error.sqlState == "42501" {
+            throw VaultError(
+                .rejected,
+                "the login of the key store lacks a privilege: \(error.message)",
+                hint: "grant it tally_key_writer, or tally_key_keeper for rotations and erasures"
+            )
+        } catch let error as PostgresError where error.isLasting {
+            throw VaultError(
+                .rejected,
+                "the key store: \(error)",
+                hint: "run \(.checkSchema): it compares the key store's database with this build"
+            )
         } catch let error as PostgresError {
             throw VaultError(.unavailable, "the key store: \(error)")
         } catch {
@@ -94,21 +106,23 @@ package struct KeyStore: Sendable {
         return try wraps(rows).first
     }
 
-    static let wrapColumns = "tenant_id, epoch, twk_id, wrapped, dirty_since IS NOT NULL"
+    static let wrapColumns =
+        "tenant_id, epoch, twk_id, wrapped, dirty_since IS NOT NULL AS is_dirty"
 
     static func wraps(_ rows: Rows) throws -> [TenantWrap] {
-        try (0..<rows.count).map { row in
+        try rows.map { row in
             TenantWrap(
-                tenant: TenantID(try rows.bytes(row, 0)) ?? .zero,
-                epoch: try rows.natural(row, 1, as: UInt64.self),
-                twkID: try digest(rows, row, 2),
-                wrapped: rows.optionalBytes(row, 3),
-                isDirty: try rows.bool(row, 4)
+                tenant: try row["tenant_id"].id(),
+                epoch: try row["epoch"].natural(as: UInt64.self),
+                twkID: try keyID(row["twk_id"]),
+                wrapped: try row["wrapped"].optionalBytes(),
+                isDirty: try row["is_dirty"].bool()
             )
         }
     }
 
-    /// Stores a tenant's first wrap; `false` when it has one, `nil` when the epoch is not the active one.
+    /// Stores a tenant's first wrap; `false` when it has one, `nil` when the epoch is not the
+    /// active one.
     static func createWrap(
         _ connection: Connection,
         ledger: LedgerID,
@@ -159,7 +173,7 @@ package struct KeyStore: Sendable {
         for id in ids { column.append(id.bytes) }
         let rows = try connection.query(
             """
-            SELECT \(recordColumns), false FROM tally_keys.find_ids($1, $2)
+            SELECT \(recordColumns), false AS readmitted FROM tally_keys.find_ids($1, $2)
             """,
             [.uuid(tenant.bytes), Parameter(column)]
         )
@@ -175,9 +189,7 @@ package struct KeyStore: Sendable {
         try records(
             connection.query(
                 """
-                SELECT \(recordColumns), false FROM tally_keys.key_record
-                WHERE tenant_id = $1 AND kind = 2 AND subject_tag = $2
-                ORDER BY retention_class, generation
+                SELECT \(recordColumns), false AS readmitted FROM tally_keys.find_subject($1, $2)
                 """,
                 [.uuid(tenant.bytes), .bytea(subject.bytes)]
             )
@@ -187,12 +199,8 @@ package struct KeyStore: Sendable {
     /// A number that changes whenever a subject of the tenant is blocked or readmitted.
     static func countBlocks(_ connection: Connection, tenant: TenantID) throws -> Int {
         Int(
-            try connection.query(
-                """
-                SELECT count(*) + count(lifted_at) FROM tally_keys.key_block WHERE tenant_id = $1
-                """,
-                [.uuid(tenant.bytes)]
-            ).integer(0, 0)
+            try connection.query("SELECT tally_keys.count_blocks($1)", [.uuid(tenant.bytes)])
+                .integer(0, 0)
         )
     }
 
@@ -218,7 +226,9 @@ package struct KeyStore: Sendable {
             columns.wrapped.append(key.wrapped.encoded())
         }
         let rows = try connection.query(
-            "SELECT * FROM tally_keys.create_keys($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            """
+            SELECT key_id FROM tally_keys.create_keys($1, $2, $3, $4, $5, $6, $7, $8, $9) k (key_id)
+            """,
             [
                 .uuid(tenant.bytes), .bytea(parent.bytes), .bigint(Int64(clamping: createdAt)),
                 Parameter(columns.ids), Parameter(columns.kinds), Parameter(columns.tags),
@@ -226,7 +236,7 @@ package struct KeyStore: Sendable {
                 Parameter(columns.wrapped),
             ]
         )
-        return Set(try (0..<rows.count).map { try digest(rows, $0, 0) })
+        return Set(try rows.map { try keyID($0["key_id"]) })
     }
 
     /// Reserves seals; `false` when the key has reached its bound.
@@ -247,25 +257,30 @@ package struct KeyStore: Sendable {
         "key_id, kind, subject_tag, retention_class, generation, state, wrapped"
 
     static func records(_ rows: Rows) throws -> [KeyRecord] {
-        try (0..<rows.count).map { row in
-            guard let kind = KeyKind(rawValue: UInt8(clamping: try rows.integer(row, 1))),
-                let tag = BlindTag(try rows.bytes(row, 2)),
-                let state = KeyState(rawValue: try rows.text(row, 5))
-            else { throw VaultError(.damagedKey, "a key record of no known kind or state") }
-            let name = KeyName(kind, subjectTag: tag, retentionClass: try rows.text(row, 3))
-            return KeyRecord(
-                name: name,
-                id: try digest(rows, row, 0),
-                generation: Int(try rows.natural(row, 4, as: Int32.self)),
-                state: state,
-                wrapped: rows.optionalBytes(row, 6),
-                isReadmitted: try rows.bool(row, 7)
-            )
-        }
+        try rows.map { try record($0) }
     }
 
-    static func digest(_ rows: Rows, _ row: Int, _ column: Int) throws -> Digest {
-        guard let digest = Digest(try rows.bytes(row, column)) else {
+    static func record(_ row: Row) throws -> KeyRecord {
+        guard let kind = KeyKind(rawValue: UInt8(clamping: try row["kind"].integer())),
+            let tag = BlindTag(try row["subject_tag"].bytes()),
+            let state = KeyState(rawValue: try row["state"].text())
+        else { throw VaultError(.damagedKey, "a key record of no known kind or state") }
+        return KeyRecord(
+            name: KeyName(
+                kind,
+                subjectTag: tag,
+                retentionClass: try row["retention_class"].text()
+            ),
+            id: try keyID(row["key_id"]),
+            generation: Int(try row["generation"].natural(as: Int32.self)),
+            state: state,
+            wrapped: try row["wrapped"].optionalBytes(),
+            isReadmitted: try row["readmitted"].bool()
+        )
+    }
+
+    static func keyID(_ field: Field) throws -> KeyID {
+        guard let digest = Digest(try field.bytes()) else {
             throw VaultError(.damagedKey, "a key id of other than 32 bytes")
         }
         return digest

@@ -7,8 +7,8 @@ internal import TallyPostgres
 
 /// The ownership of a ledger's KEKs: notes at their provider that are only ever added.
 ///
-/// `owner-N` says that it was taken N times, and `owner-N-…` where the key store was that took it. A
-/// copy of the key store is elsewhere, and one that lost it does not know the newest N.
+/// `owner-N` says that it was taken N times, and `owner-N-…` where the key store was that took it.
+/// A copy of the key store is elsewhere, and one that lost it does not know the newest N.
 package struct KeyOwnership: Sendable {
     private struct Place: Sendable {
         let ordinal: Int
@@ -40,9 +40,10 @@ package struct KeyOwnership: Sendable {
         guard try await !isHeld() else { return }
         throw VaultError(
             .notOwner,
-            "the KEKs of this ledger belong to another copy of its key store, or to this one in another "
+            "the KEKs of this ledger belong to another copy of its key store, or to this one in "
+                + "another "
                 + "place",
-            hint: "if this is the one that goes on, after a failover or a move: tally key adopt. A "
+            hint: "if this is the one that goes on, after a failover or a move: \(.adoptKeys). A "
                 + "drill or a test must not: give it KEKs and a journal of its own"
         )
     }
@@ -81,15 +82,17 @@ package struct KeyOwnership: Sendable {
                 "SELECT ordinal, place FROM tally_keys.find_owner($1)",
                 [.uuid(ledger.bytes)]
             )
-            guard !rows.isNull(0, 1) else { throw Self.standby }
-            return Place(ordinal: try rows.natural(0, 0), text: try rows.text(0, 1))
+            guard let row = rows.first, let text = try row["place"].optionalText() else {
+                throw Self.standby
+            }
+            return Place(ordinal: try row["ordinal"].natural(), text: text)
         }
     }
 
     private static let standby = VaultError(
         .unavailable,
         "the key store is a standby: it owns no KEKs",
-        hint: "use the primary; after a promotion: tally key adopt"
+        hint: "use the primary; after a promotion: \(.adoptKeys)"
     )
 
     private func has(_ note: String) async throws(VaultError) -> Bool {

@@ -7,8 +7,8 @@ package import TallyCrypto
 
 /// KEKs in a directory: `<ledger id>-<epoch, 20 digits>.kek`, 32 raw bytes each.
 ///
-/// Beside each is a file `.made` with the KEK's key id, written before it: a KEK without one was put
-/// there by somebody else, and no epoch is begun with it.
+/// Beside each is a file `.made` with the KEK's key id, written before it: a KEK without one was
+/// put there by somebody else, and no epoch is begun with it.
 package struct FileKEKProvider: KEKProvider {
     private let directory: String
     private let ledger: LedgerID
@@ -151,7 +151,8 @@ package struct FileKEKProvider: KEKProvider {
             .foreignKEK,
             "\(directory)/\(file(epoch)) was there before this ledger made a KEK of epoch \(epoch)",
             hint:
-                "find out whose it is: of a newer key store (tally key restore), or another copy of "
+                "find out whose it is: of a newer key store (\(.restoreKeys)), or another copy "
+                + "of "
                 + "this ledger; otherwise move it away"
         )
     }

@@ -88,8 +88,8 @@ package protocol KEKProvider: Sendable {
     /// The state of an epoch's KEK.
     func state(epoch: UInt64) async throws(VaultError) -> KEKState
 
-    /// Whether a KEK of an epoch is there, even if it was destroyed: then somebody brought it back, or
-    /// its destruction did not end.
+    /// Whether a KEK of an epoch is there, even if it was destroyed: then somebody brought it back,
+    /// or its destruction did not end.
     func holds(epoch: UInt64) async throws(VaultError) -> Bool
 
     /// Whether a note about this ledger was left.

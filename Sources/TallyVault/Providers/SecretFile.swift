@@ -10,8 +10,8 @@ enum SecretFile {
     ///   - path: where it is; at most 4096 bytes, printable ASCII without spaces.
     ///   - what: what it is to hold, e.g. `token`, for the error.
     /// - Returns: the text.
-    /// - Throws: `provider` with the path, also for a link and for a file that others may read; never
-    ///   with what is in the file.
+    /// - Throws: `provider` with the path, also for a link and for a file that others may read;
+    ///   never with what is in the file.
     static func read(_ path: String, what: String) throws(VaultError) -> [UInt8] {
         let limit = VaultLimits.providerSecretBytes
         guard let file = try KeyFile.open(path, path: path, O_RDONLY) else {

@@ -1,5 +1,5 @@
-// What journals hold, without the keys themselves: each tenant's wrapping keys, and where the newest
-// word about each key is. So a journal may be larger than memory.
+// What journals hold, without the keys themselves: each tenant's wrapping keys, and where the
+// newest word about each key is. So a journal may be larger than memory.
 
 internal import TallyCore
 internal import TallyCrypto

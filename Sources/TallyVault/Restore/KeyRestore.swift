@@ -1,5 +1,5 @@
-// Brings a lost or older key store back from the journals of living epochs. The ledger's fences come
-// first: whoever was erased stays erased.
+// Brings a lost or older key store back from the journals of living epochs. The ledger's fences
+// come first: whoever was erased stays erased.
 
 internal import TallyCore
 internal import TallyCrypto
@@ -17,8 +17,8 @@ package struct KeyRestore: Sendable {
     /// Adds to the key store what the journals of usable epochs have, suspends what the ledger has
     /// fenced, and destroys again what its log says is destroyed.
     ///
-    /// What is there already and opens stays, what the key store has destroyed stays destroyed, and no
-    /// KEK and no journal is touched; it may be run again.
+    /// What is there already and opens stays, what the key store has destroyed stays destroyed, and
+    /// no KEK and no journal is touched; it may be run again.
     /// - Parameter fences: every fence of the ledger, by tenant.
     /// - Returns: what was brought back, and in words what was not.
     /// - Throws: `journal` when no journal of a usable epoch can be read.
@@ -54,10 +54,11 @@ package struct KeyRestore: Sendable {
         return index
     }
 
-    /// Records epochs that have a journal and that the key store does not know, or has destroyed though
-    /// their KEK is there: a rotation ends them.
+    /// Records epochs that have a journal and that the key store does not know, or has destroyed
+    /// though their KEK is there: a rotation ends them.
     ///
-    /// The active one is the newest that is usable; one to which a rotation goes over stays as it is.
+    /// The active one is the newest that is usable; one to which a rotation goes over stays as it
+    /// is.
     private func storeEpochs(_ looks: [EpochLook]) async throws(VaultError) {
         var added = ArrayColumn(.bigint)
         for look in looks where look.hasJournal && look.kek != .destroyed {
@@ -118,7 +119,8 @@ package struct KeyRestore: Sendable {
         }
     }
 
-    /// Does to a tenant's keys what the ledger's log says; gives how many do not live because of it.
+    /// Does to a tenant's keys what the ledger's log says; gives how many do not live because of
+    /// it.
     private func destroy(_ fences: TenantFences) async throws(VaultError) -> Int {
         var (fenced, destroyed) = (ArrayColumn(.bytea), ArrayColumn(.bytea))
         for key in fences.fenced { fenced.append(key.bytes) }
@@ -149,7 +151,7 @@ package struct KeyRestore: Sendable {
         return VaultError(
             .journal,
             ([what] + seen.suffix(8)).joined(separator: "; "),
-            hint: "check --kek or --kek-dir, and --key-journal: they must be this ledger's; see "
+            hint: "check \(.keks), and \(.keyJournal): they must be this ledger's; see "
                 + "docs/operating/lost-key-store.md"
         )
     }

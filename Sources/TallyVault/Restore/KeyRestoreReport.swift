@@ -1,17 +1,17 @@
 // What came of a restore of the key store, and above all what did not.
 
 /// What a restore brought back.
-package struct KeyRestoreReport: Sendable, Equatable {
+public struct KeyRestoreReport: Sendable, Equatable {
     /// Epochs whose journals were read.
-    package var epochs: [UInt64] = []
+    public package(set) var epochs: [UInt64] = []
     /// Tenants with a wrapping key.
-    package var tenants = 0
+    public package(set) var tenants = 0
     /// Keys of the journals that live, those of erased subjects not counted.
-    package var keys = 0
+    public package(set) var keys = 0
     /// What stayed lost and why, a line each; empty when everything is there.
-    package var losses: [String] = []
+    public package(set) var losses: [String] = []
     /// What was passed over without a loss, a line each.
-    package var notes: [String] = []
+    public package(set) var notes: [String] = []
 }
 
 extension EpochLook {

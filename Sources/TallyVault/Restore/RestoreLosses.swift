@@ -1,5 +1,5 @@
-// What a restore of the key store did not bring back: looked for afterwards, so that nothing is passed
-// over in silence.
+// What a restore of the key store did not bring back: looked for afterwards, so that nothing is
+// passed over in silence.
 
 internal import TallyCore
 internal import TallyPostgres

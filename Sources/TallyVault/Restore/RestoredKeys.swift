@@ -1,5 +1,5 @@
-// The second pass of a restore: keys go from the journals into the key store, a window at a time. Each is
-// opened first, so nothing that does not open takes the place of something that does.
+// The second pass of a restore: keys go from the journals into the key store, a window at a time.
+// Each is opened first, so nothing that does not open takes the place of something that does.
 
 internal import TallyCore
 internal import TallyCrypto

@@ -1,5 +1,5 @@
-// Under which wrapping key each tenant's keys are after a restore: that of the key store if it opens,
-// else the best of the journals.
+// Under which wrapping key each tenant's keys are after a restore: that of the key store if it
+// opens, else the best of the journals.
 
 internal import TallyCore
 internal import TallyCrypto

@@ -1,10 +1,10 @@
 // A key epoch as the key store knows it: which KEK wraps the tenants' keys, and since when.
 
-internal import TallyCore
+public import TallyCore
 internal import TallyPostgres
 
 /// The state of a key epoch (names of NIST SP 800-57, part 1).
-package enum KeyEpochState: String, Sendable {
+public enum KeyEpochState: String, Sendable {
     /// It is recorded, and a rotation takes the tenants over to it.
     case preActive = "pre-active"
     /// New tenants' keys are wrapped under it; there is one at most.
@@ -15,19 +15,26 @@ package enum KeyEpochState: String, Sendable {
     case destroyed
 }
 
-/// One key epoch.
-package struct KeyEpoch: Sendable, Equatable {
-    package let number: UInt64
-    package let provider: String
-    package let state: KeyEpochState
-    /// µs since 1970.
-    package let createdAt: UInt64
-    /// µs since 1970.
-    package let deactivatedAt: UInt64?
+/// One key epoch: a time during which tenants' keys are wrapped under one KEK.
+public struct KeyEpoch: Sendable, Equatable {
+    /// Its number, from 1.
+    public let number: UInt64
+    /// Where its KEK is or was.
+    public let provider: String
+    /// What has become of its KEK (NIST SP 800-57).
+    public let state: KeyEpochState
+    /// When it began.
+    public let createdAt: Instant
+    package let deactivatedAt: Instant?
     /// What the provider said when it destroyed the KEK.
     package let receipt: DestructionReceipt?
     /// Whether the ledger's own log says that it was destroyed.
-    package let isRecorded: Bool
+    public let isRecorded: Bool
+
+    /// When its KEK was destroyed.
+    public var destroyedAt: Instant? { receipt.map { Instant(micros: $0.destroyedAt) } }
+    /// What the destruction is worth on the provider's medium.
+    public var assurance: String? { receipt?.assurance }
 }
 
 extension KeyStore {
@@ -36,34 +43,34 @@ extension KeyStore {
             """
             SELECT epoch, provider, state, created_at, deactivated_at, destroyed_at, assurance,
                 is_recorded
-            FROM tally_keys.key_epoch WHERE ledger_id = $1 ORDER BY epoch
+            FROM tally_keys.read_epochs($1)
             """,
             [.uuid(ledger.bytes)]
         )
-        return try (0..<rows.count).map { try epoch(rows, $0) }
+        return try rows.map { try epoch($0) }
     }
 
-    private static func epoch(_ rows: Rows, _ row: Int) throws -> KeyEpoch {
-        let number = try rows.natural(row, 0, as: UInt64.self)
-        let provider = try rows.text(row, 1)
-        guard let state = KeyEpochState(rawValue: try rows.text(row, 2)) else {
+    private static func epoch(_ row: Row) throws -> KeyEpoch {
+        let number = try row["epoch"].natural(as: UInt64.self)
+        let provider = try row["provider"].text()
+        guard let state = KeyEpochState(rawValue: try row["state"].text()) else {
             throw VaultError(.damagedKey, "key epoch \(number) is in no known state")
         }
         return KeyEpoch(
             number: number,
             provider: provider,
             state: state,
-            createdAt: try rows.time(row, 3),
-            deactivatedAt: try rows.optionalTime(row, 4),
-            receipt: rows.isNull(row, 5)
-                ? nil
-                : DestructionReceipt(
+            createdAt: try row["created_at"].instant(),
+            deactivatedAt: try row["deactivated_at"].optionalInstant(),
+            receipt: try row["destroyed_at"].optionalTime().map { destroyedAt in
+                DestructionReceipt(
                     provider: provider,
                     epoch: number,
-                    destroyedAt: try rows.time(row, 5),
-                    assurance: try rows.text(row, 6)
-                ),
-            isRecorded: try rows.bool(row, 7)
+                    destroyedAt: destroyedAt,
+                    assurance: try row["assurance"].text()
+                )
+            },
+            isRecorded: try row["is_recorded"].bool()
         )
     }
 
@@ -144,7 +151,8 @@ extension Vault {
                 .foreignKEK,
                 "a KEK of epoch \(epoch) is there, of which the key store knows nothing",
                 hint:
-                    "if the key store is an older copy, tally key restore; otherwise find out whose "
+                    "if the key store is an older copy, \(.restoreKeys); otherwise find out "
+                    + "whose "
                     + "it is, and move it away"
             )
         }
@@ -154,8 +162,8 @@ extension Vault {
         try await provider.create(epoch: epoch)
     }
 
-    /// Lets keys be wrapped under an epoch, and ends those before it; `false`, and nothing is changed,
-    /// while a wrap needs one of them.
+    /// Lets keys be wrapped under an epoch, and ends those before it; `false`, and nothing is
+    /// changed, while a wrap needs one of them.
     func switchEpoch(_ epoch: UInt64) async throws(VaultError) -> Bool {
         let ledger = ledger
         return try await store.run { connection in

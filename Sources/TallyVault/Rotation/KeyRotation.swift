@@ -21,15 +21,15 @@ package enum RotationStep: String, CaseIterable, Sendable {
 }
 
 /// What a rotation did.
-package struct RotationReport: Sendable, Equatable {
+public struct RotationReport: Sendable, Equatable {
     /// The epoch that keys are wrapped under now.
-    package var epoch: UInt64 = 0
-    /// Tenants whose wrapping key was wrapped anew.
-    package var tenants = 0
+    public package(set) var epoch: UInt64 = 0
+    /// Tenants whose wrapping key was wrapped again.
+    public package(set) var tenants = 0
     /// Keys that were wrapped under a new wrapping key, because one beside them was destroyed.
-    package var keys = 0
+    public package(set) var keys = 0
     /// Epochs whose KEK was destroyed now.
-    package var destroyed: [UInt64] = []
+    public package(set) var destroyed: [UInt64] = []
 }
 
 /// Takes a ledger's keys from one epoch to the next.
@@ -58,11 +58,11 @@ package struct KeyRotation: Sendable {
     /// Rotates, or ends a rotation that was begun.
     ///
     /// It may be interrupted anywhere and run again, and several processes may run it at once.
-    /// - Throws: a ``VaultError``; no live key was lost then, and no epoch destroyed that one needs.
-    ///   `outOfStep` when key store, journals and KEKs do not fit together, `notOwner` in a copy of the
-    ///   ledger: then nothing was changed.
-    /// - Complexity: O(tenants + keys): all journals of living epochs are read. The memory for the keys
-    ///   of the largest tenant that one was destroyed of, and for 8 bytes of each key.
+    /// - Throws: a ``VaultError``; no live key was lost then, and no epoch destroyed that one
+    ///   needs. `outOfStep` when key store, journals and KEKs do not fit together, `notOwner` in a
+    ///   copy of the ledger: then nothing was changed.
+    /// - Complexity: O(tenants + keys): all journals of living epochs are read. The memory for the
+    ///   keys of the largest tenant that one was destroyed of, and for 8 bytes of each key.
     package func run() async throws(VaultError) -> RotationReport {
         try await RotationGuard(vault: vault).require()
         var report = RotationReport()
@@ -93,8 +93,8 @@ package struct KeyRotation: Sendable {
         return target
     }
 
-    /// Takes all tenants over to the new epoch, and those that came meanwhile, until it is the active
-    /// one.
+    /// Takes all tenants over to the new epoch, and those that came meanwhile, until it is the
+    /// active one.
     private func renew(_ report: inout RotationReport) async throws(VaultError) {
         let renewal = WrapRenewal(vault: vault, epoch: report.epoch)
         for _ in 0..<VaultLimits.rotationPasses {
@@ -122,17 +122,17 @@ package struct KeyEpochs: Sendable {
 
     /// Destroys the KEKs of deactivated epochs whose retention has passed; gives their numbers.
     ///
-    /// - Throws: `notOwner` in a copy of the ledger, `outOfStep` while a journal has keys that the key
-    ///   store has not.
+    /// - Throws: `notOwner` in a copy of the ledger, `outOfStep` while a journal has keys that the
+    ///   key store has not.
     package func destroyExpired(
         _ retention: Duration,
         _ reached: @Sendable (RotationStep) async -> Void = { _ in }
     ) async throws(VaultError) -> [UInt64] {
-        let bound = Micros.now() - UInt64(retention.components.seconds) * 1_000_000
+        let now = Instant(micros: Micros.now())
         var destroyed: [UInt64] = []
         for epoch in try await vault.epochs() {
-            guard epoch.state == .deactivated, let since = epoch.deactivatedAt, since <= bound,
-                try await isUnused(epoch.number)
+            guard epoch.state == .deactivated, let since = epoch.deactivatedAt,
+                since + retention <= now, try await isUnused(epoch.number)
             else { continue }
             if destroyed.isEmpty { try await KeyOwnership(vault: vault).require() }
             try await requireStored(epoch.number)

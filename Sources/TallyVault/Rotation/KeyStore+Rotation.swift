@@ -48,22 +48,22 @@ extension KeyStore {
 
     /// Every tenant's wrap; of an erased tenant a row without one.
     static func allWraps(_ connection: Connection) throws -> [TenantWrap] {
-        try wraps(connection.query("SELECT \(wrapColumns) FROM tally_keys.tenant_wrap ORDER BY 1"))
+        try wraps(connection.query("SELECT \(wrapColumns) FROM tally_keys.read_wraps()"))
     }
 
     static func liveKeys(_ connection: Connection, _ tenants: [TenantID]) throws -> [LiveKey] {
         let rows = try connection.query(
             """
-            SELECT \(recordColumns), false, tenant_id, created_at FROM tally_keys.live_keys($1)
+            SELECT \(recordColumns), false AS readmitted, tenant_id, created_at
+            FROM tally_keys.live_keys($1)
             """,
             [Parameter(column(tenants))]
         )
-        let records = try records(rows)
-        return try records.indices.map { row in
+        return try rows.map { row in
             LiveKey(
-                tenant: TenantID(try rows.bytes(row, 8)) ?? .zero,
-                record: records[row],
-                createdAt: try rows.time(row, 9)
+                tenant: try row["tenant_id"].id(),
+                record: try record(row),
+                createdAt: try row["created_at"].time()
             )
         }
     }
@@ -120,7 +120,8 @@ extension KeyStore {
             "SELECT wraps, keys FROM tally_keys.count_stale($1)",
             [.bigint(Int64(clamping: epoch))]
         )
-        return (try rows.natural(0, 0), try rows.natural(0, 1))
+        guard let row = rows.first else { return (0, 0) }
+        return (try row["wraps"].natural(), try row["keys"].natural())
     }
 
     static func column(_ tenants: [TenantID]) -> ArrayColumn {

@@ -1,17 +1,17 @@
-// The end of an epoch whose KEK was lost, when somebody decides so: rotations refuse until then, since
-// what only this KEK opens is gone afterwards even if it is found again.
+// The end of an epoch whose KEK was lost, when somebody decides so: rotations refuse until then,
+// since what only this KEK opens is gone afterwards even if it is found again.
 
 internal import TallyCore
 internal import TallyPostgres
 
 /// What was given up with an epoch.
-package struct GivenUp: Sendable, Equatable {
+public struct GivenUp: Sendable, Equatable {
     /// Tenants whose wrapping key nothing else had.
-    package var tenants = 0
+    public package(set) var tenants = 0
     /// Keys of the key store that nothing opens.
-    package var keys = 0
+    public package(set) var keys = 0
     /// Keys and tenants of its journal that the key store has not.
-    package var unstored = 0
+    public package(set) var unstored = 0
 }
 
 /// Gives up epochs of a ledger.
@@ -32,13 +32,13 @@ package struct LostEpoch: Sendable {
         let looks = try await EpochSurvey(vault: vault).run()
         guard let look = looks.first(where: { $0.number == epoch }), look.recorded != nil
         else {
-            throw VaultError(.outOfStep, "there is no epoch \(epoch)", hint: "tally key list")
+            throw VaultError(.outOfStep, "there is no epoch \(epoch)", hint: "\(.listKeys)")
         }
         guard !look.isUsable else {
             throw VaultError(
                 .outOfStep,
                 "the KEK of epoch \(epoch) is there and opens what is wrapped under it",
-                hint: "nothing has to be given up: tally key restore, then tally key rotate"
+                hint: "nothing has to be given up: \(.restoreKeys), then \(.rotateKeys)"
             )
         }
         let unstored = try await JournalComparison(vault: vault).run([look]).unstored
@@ -61,7 +61,8 @@ package struct LostEpoch: Sendable {
                     .bigint(Int64(clamping: Micros.now())), .text(Self.assurance),
                 ]
             )
-            return (try rows.natural(0, 0), try rows.natural(0, 1))
+            guard let row = rows.first else { return (0, 0) }
+            return (try row["tenants"].natural(), try row["keys"].natural())
         }
         try vault.journal.remove(epoch: epoch)
         return given

@@ -109,7 +109,7 @@ struct WrapRenewal: Sendable {
         }
         let count = try KeyStore.rewrap(connection, id, parent: tenant.newKey.id, wraps)
         guard count == keys.count else {
-            throw VaultError(.damagedKey, "a key vanished while it was wrapped anew")
+            throw VaultError(.damagedKey, "a key vanished while it was wrapped again")
         }
         return count
     }

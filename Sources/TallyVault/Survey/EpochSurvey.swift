@@ -1,5 +1,5 @@
-// Key epochs as all three have them: the key store, the journals and the provider. They are looked at
-// before anything is destroyed, and by the doctor.
+// Key epochs as all three have them: the key store, the journals and the provider. They are looked
+// at before anything is destroyed, and by the doctor.
 
 internal import TallyCore
 internal import TallyCrypto
@@ -38,8 +38,8 @@ package struct EpochSurvey: Sendable {
     ///
     /// - Parameters:
     ///   - vault: the ledger's keys.
-    ///   - ended: at how many destroyed epochs without a journal, the newest ones; each is a request to
-    ///     the provider.
+    ///   - ended: at how many destroyed epochs without a journal, the newest ones; each is a
+    ///     request to the provider.
     package init(vault: Vault, ended: Int = 0) {
         self.vault = vault
         self.ended = ended

@@ -1,5 +1,5 @@
-// Key store and journals, compared both ways: a key that only the journal has dies with its epoch, and
-// one that only the key store has dies with that.
+// Key store and journals, compared both ways: a key that only the journal has dies with its epoch,
+// and one that only the key store has dies with that.
 
 internal import TallyCore
 internal import TallyCrypto
@@ -11,8 +11,8 @@ package struct KeyDifferences: Sendable, Equatable {
     package var keys = 0
     /// How many of these no journal has whose KEK opens it.
     package var unjournalled = 0
-    /// Keys and tenants of journals that the key store has neither alive nor destroyed: how many, by the
-    /// newest epoch that has them.
+    /// Keys and tenants of journals that the key store has neither alive nor destroyed: how many,
+    /// by the newest epoch that has them.
     package var unstored: [UInt64: Int] = [:]
 }
 
@@ -25,8 +25,8 @@ package struct JournalComparison: Sendable {
     ///
     /// - Parameters:
     ///   - vault: the ledger's keys.
-    ///   - takesNamesakes: whether keys are stored of which the key store has another one of the same
-    ///     name: what a process left that died while it made one must not stop rotations.
+    ///   - takesNamesakes: whether keys are stored of which the key store has another one of the
+    ///     same name: what a process left that died while it made one must not stop rotations.
     package init(vault: Vault, takesNamesakes: Bool = false) {
         self.vault = vault
         self.takesNamesakes = takesNamesakes

@@ -10,8 +10,8 @@ struct RotationGuard: Sendable {
     /// Whether keys that have a namesake in the key store are taken over instead of refused.
     var takesNamesakes = true
 
-    /// Requires that this copy owns the KEKs, that they open what is wrapped under them, and that the key
-    /// store has what the journals have.
+    /// Requires that this copy owns the KEKs, that they open what is wrapped under them, and that
+    /// the key store has what the journals have.
     ///
     /// - Throws: `notOwner` or `outOfStep`; nothing was changed.
     func require() async throws(VaultError) {
@@ -49,8 +49,9 @@ struct RotationGuard: Sendable {
                 .outOfStep,
                 "\(orphans) keys of the key store hang on wrapping keys that are gone",
                 hint:
-                    "bring back the KEK and the journal of their epoch, then tally key restore; if they "
-                    + "are lost for good: tally key give-up EPOCH"
+                    "bring back the KEK and the journal of their epoch, then \(.restoreKeys); "
+                    + "if they "
+                    + "are lost for good: \(.giveUpEpoch(nil))"
             )
         }
     }
@@ -63,14 +64,14 @@ struct RotationGuard: Sendable {
             return VaultError(
                 .outOfStep,
                 what,
-                hint: "tally key restore takes them over; then rotate again"
+                hint: "\(.restoreKeys) takes them over; then rotate again"
             )
         }
         return VaultError(
             .outOfStep,
             "\(what); \(obstacle)",
-            hint: "bring the KEK back, then tally key restore; if it is lost for good: tally key "
-                + "give-up \(look.number)"
+            hint: "bring the KEK back, then \(.restoreKeys); if it is lost for good: "
+                + "\(.giveUpEpoch(look.number))"
         )
     }
 
@@ -81,7 +82,8 @@ struct RotationGuard: Sendable {
                 .outOfStep,
                 "a KEK of epoch \(epoch) is there, of which the key store knows nothing",
                 hint:
-                    "if the key store is an older copy, tally key restore; otherwise find out whose "
+                    "if the key store is an older copy, \(.restoreKeys); otherwise find out "
+                    + "whose "
                     + "it is, and move it away"
             )
         }
@@ -92,19 +94,20 @@ struct RotationGuard: Sendable {
             throw VaultError(
                 .outOfStep,
                 "the KEK of epoch \(epoch) does not open the keys that are wrapped under it",
-                hint: "it is another ledger's, or damaged: put the right one back; see tally doctor"
+                hint: "it is another ledger's, or damaged: put the right one back; see \(.examine)"
             )
         case .absent:
             throw VaultError(
                 .outOfStep,
                 "the KEK of epoch \(epoch) is missing, and keys are wrapped under it",
-                hint: "bring it back; if it is lost, tally key restore takes what other epochs have"
+                hint: "bring it back; if it is lost, \(.restoreKeys) takes what other epochs have"
             )
         case .destroyed:
             throw VaultError(
                 .outOfStep,
-                "the key store still needs epoch \(epoch), whose KEK was destroyed: it is an older copy",
-                hint: "tally key restore brings it up to date; then rotate again"
+                "the key store still needs epoch \(epoch), whose KEK was destroyed: it is an "
+                    + "older copy",
+                hint: "\(.restoreKeys) brings it up to date; then rotate again"
             )
         }
     }

@@ -1,8 +1,8 @@
 // Decisions about people besides their erasure: holds that suspend it, and the way back.
 
-package import TallyCore
+public import TallyCore
 internal import TallyPostgres
-package import TallyStore
+internal import TallyStore
 internal import TallyVault
 
 extension Decisions {
@@ -11,66 +11,47 @@ extension Decisions {
     /// - Parameters:
     ///   - subject: the subject's name, `nil` for the tenant.
     ///   - tenant: whose subject.
-    ///   - reviewAt: when somebody must look at it again, µs since 1970 and to come.
+    ///   - reviewAt: when somebody must look at it again; it must be to come.
     ///   - key: the key of the operator who asks.
     /// - Returns: the hold's id and what became of the request.
     /// - Throws: `invalid` for a time that has passed.
-    package func placeHold(
+    public func placeHold(
         on subject: String?,
         of tenant: Tenant,
-        reviewAt: UInt64,
+        reviewAt: Instant,
         by key: OperatorKey?
     ) async throws(Problem) -> (id: DecisionID, state: DecisionState) {
-        guard reviewAt > ledger.configuration.clock() else {
-            throw Problem(
-                .invalid,
-                "the review date of a hold has passed",
-                hint: "give a date to come"
-            )
-        }
-        var tag = BlindTag.zero
-        if let subject { tag = try await ledger.subjectTag(subject, of: tenant) }
-        return try await open(.hold(tenant.id, tag, reviewAt: reviewAt), by: key)
+        try await HoldRequests(context).place(
+            on: subject,
+            of: tenant.id,
+            reviewAt: reviewAt,
+            by: key
+        )
     }
 
     /// Asks for the end of a hold.
-    package func releaseHold(
+    ///
+    /// - Throws: `notFound` for an id that is no hold's.
+    public func releaseHold(
         _ id: DecisionID,
         by key: OperatorKey?
     ) async throws(Problem) -> (id: DecisionID, state: DecisionState) {
-        guard let hold = try await holds(inForceOnly: false).first(where: { $0.id == id }) else {
-            throw Problem(.notFound, "no hold of that id", hint: "tally hold list shows all")
-        }
-        return try await open(.release(hold.tenant, hold: id), by: key)
+        try await HoldRequests(context).release(id, by: key)
     }
 
     /// Holds that are in force, or all.
-    package func holds(inForceOnly: Bool) async throws(Problem) -> [HoldRow] {
-        do throws(StoreError) {
-            return try await HoldRegister(pool: ledger.operators).list(inForceOnly: inForceOnly)
-        } catch {
-            throw Problem(error)
-        }
+    public func holds(inForceOnly: Bool) async throws(Problem) -> [Hold] {
+        try await HoldRequests(context).list(inForceOnly: inForceOnly)
     }
 
     /// Asks that an erased subject may be recorded again, under new keys.
     ///
     /// - Throws: `notFound` when the subject was never erased.
-    package func readmit(
+    public func readmit(
         _ subject: String,
         to tenant: Tenant,
         by key: OperatorKey?
     ) async throws(Problem) -> (id: DecisionID, state: DecisionState) {
-        let tag = try await ledger.subjectTag(subject, of: tenant)
-        let erasure = try await Erasures(ledger).list(tenant)
-            .first { $0.scope.subjectTag == tag && $0.fencedAt != nil }
-        guard let erasure else {
-            throw Problem(
-                .notFound,
-                "the subject was not erased",
-                hint: "it can be recorded without a readmission"
-            )
-        }
-        return try await open(.readmission(tenant.id, erasure: erasure.id), by: key)
+        try await Readmissions(context).request(subject, to: tenant.id, by: key)
     }
 }

@@ -11,21 +11,21 @@ struct DeadlineCheck {
     }
 
     func findings() async throws -> [DoctorFinding] {
-        let now = ledger.configuration.clock()
-        let overdue = try await Erasures(ledger).list().filter { $0.isOverdue(at: now) }
-        let due = try await Decisions(ledger).holds(inForceOnly: true).filter { $0.reviewAt <= now }
+        let now = ledger.configuration.now
+        let overdue = try await ledger.erasures.list().filter { $0.isOverdue(at: now) }
+        let due = try await ledger.decisions.holds(inForceOnly: true).filter { $0.reviewAt <= now }
         return [
             DoctorFinding(
                 "erasures",
                 overdue.isEmpty ? .good : .failing,
                 overdue.isEmpty ? "none is overdue" : "\(overdue.count) overdue",
-                do: "tally erasure list shows them; tally erasure run --all takes them on"
+                do: "\(.listErasures) shows them; \(.runErasure(nil)) takes them on"
             ),
             DoctorFinding(
                 "holds",
                 due.isEmpty ? .good : .weak,
                 due.isEmpty ? "none is due for review" : "\(due.count) due for review",
-                do: "tally hold list; release those that are no longer needed"
+                do: "\(.listHolds); release those that are no longer needed"
             ),
             try await restores(), try await operators(),
         ]
@@ -33,12 +33,12 @@ struct DeadlineCheck {
 
     /// One that was interrupted holds up every other restore of its tenant.
     private func restores() async throws -> DoctorFinding {
-        let open = try await Restores(ledger).list().count { $0.state == .applying }
+        let open = try await ledger.restores.list().count { $0.state == .applying }
         return DoctorFinding(
             "restores",
             open == 0 ? .good : .weak,
             open == 0 ? "none is under way" : "\(open) under way, or interrupted",
-            do: "tally restore list; apply an interrupted one again, or abort it"
+            do: "\(.listRestores); apply an interrupted one again, or abort it"
         )
     }
 
@@ -52,7 +52,8 @@ struct DeadlineCheck {
                 .failing,
                 "the register and the ledger's own log name different ones",
                 do:
-                    "somebody has forged decisions: tally verify names them; see who holds the role "
+                    "somebody has forged decisions: \(.verify) names them; see who holds the "
+                    + "role "
                     + "tally_operator"
             )
         }
@@ -69,7 +70,7 @@ struct DeadlineCheck {
             "operators",
             active >= 3 ? .good : active == 2 ? .weak : .failing,
             "\(active) may sign, and every decision needs two",
-            do: "tally operator add --public-key FILE; with three, one lost key stops nothing"
+            do: "\(.addOperator) --public-key FILE; with three, one lost key stops nothing"
         )
     }
 }

@@ -1,5 +1,5 @@
-// Whether what the log says was destroyed is destroyed: the ledger's database cannot know, the key store
-// does.
+// Whether what the log says was destroyed is destroyed: the ledger's database cannot know, the key
+// store does.
 
 internal import TallyCore
 internal import TallyStore
@@ -26,8 +26,9 @@ struct DestructionCheck {
                 ? "keys are alive that the log says are destroyed"
                 : "the key store has none of them",
             do:
-                "find out whose they are, and who holds the role tally_executor; if the key store is "
-                + "an older copy, tally key restore"
+                "find out whose they are, and who holds the role tally_executor; if the key store "
+                + "is "
+                + "an older copy, \(.restoreKeys)"
         )
     }
 
@@ -67,7 +68,8 @@ struct DestructionCheck {
                 ? "the key store has none of them alive"
                 : "\(alive) are alive that the log says are destroyed",
             do:
-                "after a restore of the key store run tally key rotate; else somebody wrote what is "
+                "after a restore of the key store run \(.rotateKeys); else somebody wrote what "
+                + "is "
                 + "not so: see who holds the role tally_executor"
         )
     }

@@ -1,7 +1,7 @@
 // Looks at everything on which the promises about keys and erasures rest, and changes nothing.
 
+public import TallyCore
 internal import TallyPostgres
-internal import TallyStore
 internal import TallyVault
 
 /// Examines a ledger's installation.
@@ -24,8 +24,16 @@ package struct Doctor: Sendable {
                 superusers.ledger.close()
                 superusers.keys.close()
             }
-            let database = try await ServerFacts.read(superusers.ledger, "ledger database")
-            let keys = try await ServerFacts.read(superusers.keys, "key store")
+            let database = try await ServerFacts.read(
+                superusers.ledger,
+                "ledger database",
+                owner: "tally_owner"
+            )
+            let keys = try await ServerFacts.read(
+                superusers.keys,
+                "key store",
+                owner: "tally_key_owner"
+            )
             return PlaceCheck(ledger.configuration, database: database, keys: keys).findings()
                 + PermissionCheck(ledger.configuration).findings()
                 + MachineCheck.findings() + database.findings() + keys.findings()
@@ -55,11 +63,22 @@ package struct Doctor: Sendable {
                     "KEKs: living epochs",
                     problem.code == .unavailable ? .unknown : .failing,
                     problem.message,
-                    do: problem.hint
+                    do: problem.remedy
                 )
             ]
         }
         let keks = try await KEKCheck(ledger, looks).findings()
         return keks + (await JournalCheck(ledger, looks).findings())
+    }
+}
+
+extension Ledger {
+    /// Looks at everything on which the promises about keys, erasures and projections rest, and
+    /// changes nothing.
+    ///
+    /// What cannot be seen from here is said to be unknown.
+    /// - Returns: one finding for each thing that was looked at, always in the same order.
+    public func examine() async throws(Problem) -> [DoctorFinding] {
+        try await Doctor(self).examine()
     }
 }

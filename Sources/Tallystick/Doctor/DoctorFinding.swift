@@ -1,7 +1,9 @@
 // What the doctor says: one thing that was looked at, how it is, and what to do about it.
 
+public import TallyCore
+
 /// How something is.
-package enum DoctorState: String, Sendable {
+public enum DoctorState: String, Sendable {
     /// As it should be.
     case good
     /// A promise is weaker than it could be.
@@ -13,19 +15,23 @@ package enum DoctorState: String, Sendable {
 }
 
 /// One thing that the doctor looked at.
-package struct DoctorFinding: Sendable, Equatable {
+public struct DoctorFinding: Sendable, Equatable {
     /// Its name, always the same for the same thing.
-    package let topic: String
-    package let state: DoctorState
+    public let topic: String
+    /// How it is.
+    public let state: DoctorState
     /// What was found, without names of people and without keys.
-    package let found: String
+    public let found: String
     /// What to do; empty when it is good.
-    package let advice: String
+    public let remedy: Remedy
 
-    init(_ topic: String, _ state: DoctorState, _ found: String, do advice: String = "") {
+    init(_ topic: String, _ state: DoctorState, _ found: String, do remedy: Remedy = "") {
         self.topic = topic
         self.state = state
         self.found = found
-        self.advice = state == .good ? "" : advice
+        self.remedy = state == .good ? "" : remedy
     }
+
+    /// What to do, in the words of the command line; empty when it is good.
+    public var advice: String { remedy.description }
 }

@@ -18,7 +18,7 @@ struct EpochCheck {
                     "key epoch",
                     .failing,
                     "the key store has no active epoch",
-                    do: "tally key restore, if the key store was lost"
+                    do: "\(.restoreKeys), if the key store was lost"
                 )
             ]
         }
@@ -27,13 +27,13 @@ struct EpochCheck {
 
     private func age(_ epoch: KeyEpoch) -> DoctorFinding {
         let now = ledger.configuration.clock()
-        let seconds = Int((now - min(now, epoch.createdAt)) / 1_000_000)
+        let seconds = Int((now - min(now, epoch.createdAt.micros)) / 1_000_000)
         let limit = Int(ledger.configuration.keyEpoch.components.seconds)
         return DoctorFinding(
             "key epoch",
             seconds <= limit ? .good : seconds <= 24 * 3600 ? .weak : .failing,
             "epoch \(epoch.number) is \(seconds / 60) minutes old",
-            do: "tally key rotate; run the key service, or rotate every \(limit / 3600) hours"
+            do: "\(.rotateKeys); run the key service, or rotate every \(limit / 3600) hours"
         )
     }
 
@@ -49,7 +49,7 @@ struct EpochCheck {
                 : "\(alive.count) alive: copies of erased keys can still be opened",
             do: isMeant
                 ? "this is the retention of \(retention / 86400) days that was chosen"
-                : "tally key rotate ends what a rotation left"
+                : "\(.rotateKeys) ends what a rotation left"
         )
     }
 
@@ -61,7 +61,7 @@ struct EpochCheck {
             missing == 0
                 ? "the log has one for each destroyed epoch"
                 : "\(missing) destroyed epochs are not in the log",
-            do: "tally erasure run --all records them"
+            do: "\(.runErasure(nil)) records them"
         )
     }
 }

@@ -25,7 +25,7 @@ struct JournalCheck {
                     .failing,
                     "it cannot be read: \(error.message)",
                     do: error.hint
-                        ?? "keep the key store safe, then tally key rotate: it begins a new journal"
+                        ?? "keep the key store safe, then \(.rotateKeys): it begins a new journal"
                 )
             ]
         }
@@ -39,7 +39,7 @@ struct JournalCheck {
             missing == 0
                 ? "it has all \(keys) keys"
                 : "\(missing) of \(keys) keys are in the key store only",
-            do: "tally key rotate writes them into a new journal"
+            do: "\(.rotateKeys) writes them into a new journal"
         )
     }
 
@@ -51,7 +51,7 @@ struct JournalCheck {
             missing == 0
                 ? "it has what the key journal has"
                 : "\(missing) keys or tenants are in the key journal and not in the key store",
-            do: "tally key restore takes them over; until then nothing is rotated"
+            do: "\(.restoreKeys) takes them over; until then nothing is rotated"
         )
     }
 }

@@ -1,5 +1,5 @@
-// Whether the KEK of each epoch is as the key store and the log have it: tried on what is wrapped under
-// it, and gone where it was destroyed.
+// Whether the KEK of each epoch is as the key store and the log have it: tried on what is wrapped
+// under it, and gone where it was destroyed.
 
 internal import TallyStore
 internal import TallyVault
@@ -31,7 +31,8 @@ struct KEKCheck {
                 ? "\(tried) tried, and what is wrapped under them opens"
                 : faults.joined(separator: "; "),
             do:
-                "bring the right one back; if the key store is an older copy, or a KEK is lost: tally "
+                "bring the right one back; if the key store is an older copy, or a KEK is lost: "
+                + "tally "
                 + "key restore"
         )
     }
@@ -64,10 +65,12 @@ struct KEKCheck {
             back.isEmpty ? .good : .failing,
             back.isEmpty
                 ? "none is there"
-                : "the KEK of epoch \(numbers) was destroyed and is there again: older copies of what "
+                : "the KEK of epoch \(numbers) was destroyed and is there again: older copies of "
+                    + "what "
                     + "was erased can be opened",
             do:
-                "find out who brought it back, and destroy it again; keep the marks of destroyed epochs "
+                "find out who brought it back, and destroy it again; keep the marks of destroyed "
+                + "epochs "
                 + "with every copy"
         )
     }
@@ -88,10 +91,12 @@ struct KEKCheck {
             isHeld ? .good : .failing,
             isHeld
                 ? "this copy of the ledger"
-                : "another copy of this ledger, or this one in another place: epochs cannot be ended "
+                : "another copy of this ledger, or this one in another place: epochs cannot be "
+                    + "ended "
                     + "here",
             do:
-                "if this is the one that goes on: tally key adopt; else give it KEKs and a journal of "
+                "if this is the one that goes on: \(.adoptKeys); else give it KEKs and a "
+                + "journal of "
                 + "its own"
         )
     }

@@ -1,5 +1,5 @@
-// Whether what opens everything is ours alone: directories and files of KEKs and journals, and the file
-// with the token or PIN that leads to them.
+// Whether what opens everything is ours alone: directories and files of KEKs and journals, and the
+// file with the token or PIN that leads to them.
 
 internal import Glibc
 

@@ -1,5 +1,5 @@
-// Where the ledger, its key store, the KEKs and the journal are: apart, or so near to each other that one
-// stolen disk has everything.
+// Where the ledger, its key store, the KEKs and the journal are: apart, or so near to each other
+// that one stolen disk has everything.
 
 internal import Glibc
 

@@ -1,6 +1,7 @@
-// What a PostgreSQL server says about itself: who it is, where its files are, what it logs, and what keeps
-// it from removing old rows.
+// What a PostgreSQL server says about itself: who it is, where its files are, what it logs, and
+// what keeps it from removing old rows.
 
+internal import TallyCore
 internal import TallyPostgres
 internal import TallyStore
 
@@ -19,12 +20,22 @@ struct ServerFacts: Sendable {
     private let oldest: (seconds: Int, holder: String)?
     /// Whether the login may see other logins' sessions.
     private let seesSessions: Bool
+    private let neighbours: Neighbours
 
+    /// Other ledgers whose logins have the same rights here, as far as they can connect.
+    private struct Neighbours: Sendable {
+        let exist: Bool
+        let mayConnect: Bool
+    }
+
+    /// Asks a server; `owner` is the role that owns the schema of this database and of others like
+    /// it.
     static func read(
         _ pool: ConnectionPool,
-        _ name: String
-    ) async throws(StoreError) -> ServerFacts {
-        try await LogReader(pool: pool).run { connection in
+        _ name: String,
+        owner: String
+    ) async throws(Problem) -> ServerFacts {
+        try await Session(pool: pool).run { connection in
             ServerFacts(
                 name: name,
                 system: text(
@@ -36,7 +47,8 @@ struct ServerFacts: Sendable {
                 oldest: try oldest(connection),
                 seesSessions: try connection.query(
                     "SELECT pg_has_role('pg_read_all_stats', 'USAGE')"
-                ).bool(0, 0)
+                ).bool(0, 0),
+                neighbours: try neighbours(connection, owner)
             )
         }
     }
@@ -81,14 +93,51 @@ struct ServerFacts: Sendable {
         return (try rows.natural(0, 0), try rows.text(0, 1))
     }
 
+    /// Roles belong to the whole cluster: what the owner has in other databases is another ledger.
+    private static func neighbours(
+        _ connection: Connection,
+        _ owner: String
+    ) throws(PostgresError) -> Neighbours {
+        let row = try connection.query(
+            """
+            SELECT EXISTS (
+                    SELECT FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid
+                    WHERE s.refclassid = 'pg_authid'::regclass AND r.rolname = $1
+                        AND s.dbid NOT IN (0, d.oid)) AS exist,
+                EXISTS (
+                    SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+                    WHERE a.grantee = 0 AND a.privilege_type = 'CONNECT') AS may_connect
+            FROM pg_database d WHERE d.datname = current_database()
+            """,
+            [.text(owner)]
+        ).first
+        guard let row else { return Neighbours(exist: false, mayConnect: false) }
+        return Neighbours(
+            exist: try row["exist"].bool(),
+            mayConnect: try row["may_connect"].bool()
+        )
+    }
+
     // MARK: - Findings
 
     func findings() -> [DoctorFinding] {
-        [logging(), durability(), oldestRow()]
+        [logging(), durability(), oldestRow(), neighbourhood()]
     }
 
-    /// Statements and parameters must not reach the server's log: they hold blind tags and ciphertext,
-    /// and an administrator's own statements could hold more.
+    private func neighbourhood() -> DoctorFinding {
+        let isShared = neighbours.exist && neighbours.mayConnect
+        return DoctorFinding(
+            "\(name): neighbours",
+            isShared ? .weak : .good,
+            isShared
+                ? "the cluster has another ledger, whose logins have the same rights here"
+                : neighbours.exist ? "other ledgers' logins cannot connect" : "no other ledger",
+            do: "REVOKE CONNECT ON DATABASE … FROM PUBLIC, and grant it to this ledger's logins"
+        )
+    }
+
+    /// Statements and parameters must not reach the server's log: they hold blind tags and
+    /// ciphertext, and an administrator's own statements could hold more.
     private func logging() -> DoctorFinding {
         let wanted = [
             ("log_statement", "none"), ("log_min_duration_statement", "-1"),
@@ -103,7 +152,7 @@ struct ServerFacts: Sendable {
                 ? "statements and parameters stay out of it"
                 : wrong.map { "\($0.0) is \(settings[$0.0] ?? "not known")" }
                     .joined(separator: ", "),
-            do: "set " + wrong.map { "\($0.0) = \($0.1)" }.joined(separator: ", ")
+            do: "set \(wrong.map { "\($0.0) = \($0.1)" }.joined(separator: ", "))"
         )
     }
 

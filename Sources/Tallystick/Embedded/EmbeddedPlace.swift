@@ -1,14 +1,16 @@
-// Where the parts of an embedded ledger are: a mark in its directory says so, and that they are ours.
+// Where the parts of an embedded ledger are: a mark in its directory says so, and that they are
+// ours.
 
 internal import Foundation
 internal import Glibc
+internal import TallyCore
 internal import TallyPostgres
 
 /// The directory of an embedded ledger, and the folder of its cluster.
 ///
-/// In the directory are `kek`, `journal`, the mark `tallystick.json` and, wherever PostgreSQL's user can
-/// enter it, the cluster in `postgres`. For root it may not be able to; then the cluster is in a folder
-/// of ``systemRoot``, which the mark names.
+/// In the directory are `kek`, `journal`, the mark `tallystick.json` and, wherever PostgreSQL's
+/// user can enter it, the cluster in `postgres`. For root it may not be able to; then the cluster
+/// is in a folder of ``systemRoot``, which the mark names.
 package struct EmbeddedPlace: Sendable {
     /// Where clusters are whose directory the server's user cannot enter.
     package static let systemRoot = "/var/lib/tallystick"
@@ -53,7 +55,7 @@ package struct EmbeddedPlace: Sendable {
                 mark: Mark(id: id, cluster: cluster, isComplete: false)
             )
         } catch {
-            throw Problem(.misconfigured, error.message, hint: error.hint)
+            throw Problem(.misconfigured, error.message, hint: Remedy(error.hint))
         }
     }
 
@@ -114,7 +116,7 @@ package struct EmbeddedPlace: Sendable {
         throw Problem(
             .misconfigured,
             "the \(missing.0) of the ledger in \(directory) are not in \(missing.2)",
-            hint: "put that folder back, or begin anew: tally dev --fresh --data \(directory)"
+            hint: "put that folder back, or start over: tally dev --fresh --data \(directory)"
         )
     }
 

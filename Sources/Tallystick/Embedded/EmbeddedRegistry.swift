@@ -2,6 +2,7 @@
 
 internal import Foundation
 internal import Glibc
+package import TallyCore
 internal import TallyPostgres
 
 /// The list of embedded ledgers of a user; root's is with the clusters under `/var/lib/tallystick`.
@@ -67,6 +68,7 @@ package enum EmbeddedRegistry {
     static func record(_ place: EmbeddedPlace) throws(Problem) {
         let folder = try folder()
         let entry = Entry(directory: place.directory, cluster: place.cluster, id: place.id)
+        if geteuid() == 0 { makePassable(EmbeddedPlace.systemRoot) }
         do {
             try FileManager.default.createDirectory(
                 atPath: folder,
@@ -83,6 +85,14 @@ package enum EmbeddedRegistry {
                 hint: "set XDG_STATE_HOME to a folder of yours"
             )
         }
+    }
+
+    /// Makes a folder through which the servers' user can pass, whatever the umask is.
+    static func makePassable(_ path: String) {
+        mkdir(path, 0o755)
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & 0o001 == 0 else { return }
+        chmod(path, status.st_mode & 0o7777 | 0o011)
     }
 
     /// Forgets a ledger.

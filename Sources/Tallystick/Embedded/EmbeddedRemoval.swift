@@ -2,6 +2,7 @@
 
 internal import Foundation
 internal import Glibc
+package import TallyCore
 internal import TallyPostgres
 
 /// The deletion of one embedded ledger.
@@ -14,8 +15,8 @@ package struct EmbeddedRemoval {
 
     /// Finds what is to be deleted, and deletes nothing.
     ///
-    /// - Throws: `notFound` when the directory is no ledger that was made here; `invalid` when it is a
-    ///   symbolic link.
+    /// - Throws: `notFound` when the directory is no ledger that was made here; `invalid` when it
+    ///   is a symbolic link.
     package init(directory named: String) throws(Problem) {
         let path = Self.canonical(named)
         directory = path
@@ -47,7 +48,7 @@ package struct EmbeddedRemoval {
         do throws(PrivateClusterError) {
             kept = try ClusterRemoval.remove(cluster)
         } catch {
-            throw Problem(.misconfigured, error.message, hint: error.hint)
+            throw Problem(.misconfigured, error.message, hint: Remedy(error.hint))
         }
         if let place {
             kept += try Self.empty(place.keks) + Self.empty(place.journal)

@@ -3,6 +3,7 @@
 
 internal import Foundation
 internal import Glibc
+package import TallyCore
 package import TallyPostgres
 
 /// A private cluster with a ledger in it.
@@ -23,8 +24,9 @@ package struct EmbeddedSite: Sendable {
     ///   - origin: the name under which heads of a new ledger will be published.
     ///   - isFresh: whether to delete the ledger that is there first.
     /// - Returns: the running ledger.
-    /// - Throws: ``Problem`` `misconfigured` with what to install, to stop or to put back. A directory
-    ///   with parts of a ledger that was not made here, or of which a part is missing, is left alone.
+    /// - Throws: ``Problem`` `misconfigured` with what to install, to stop or to put back. A
+    ///   directory with parts of a ledger that was not made here, or of which a part is missing, is
+    ///   left alone.
     package static func start(
         directory: String,
         origin: String,
@@ -71,7 +73,7 @@ package struct EmbeddedSite: Sendable {
             if !place.isComplete { try place.mark(isComplete: true) }
             return site
         } catch let error as PrivateClusterError {
-            throw Problem(.misconfigured, error.message, hint: error.hint)
+            throw Problem(.misconfigured, error.message, hint: Remedy(error.hint))
         } catch {
             throw Problem(error)
         }
@@ -84,7 +86,7 @@ package struct EmbeddedSite: Sendable {
         do throws(PrivateClusterError) {
             try cluster.stop()
         } catch {
-            throw Problem(.misconfigured, error.message, hint: error.hint)
+            throw Problem(.misconfigured, error.message, hint: Remedy(error.hint))
         }
     }
 
@@ -143,13 +145,15 @@ package struct EmbeddedSite: Sendable {
         else { return }
         throw Problem(
             .misconfigured,
-            "\(place.directory) is a copy of \(entry.directory), and the databases of both would be "
+            "\(place.directory) is a copy of \(entry.directory), and the databases of both would "
+                + "be "
                 + place.cluster,
             hint: "use --data \(entry.directory), or remove the copy"
         )
     }
 
-    /// Puts the ledger on the list; says where the databases of a new one are, if not in its directory.
+    /// Puts the ledger on the list; says where the databases of a new one are, if not in its
+    /// directory.
     private static func remember(_ place: EmbeddedPlace, isNew: Bool) -> String? {
         do throws(Problem) {
             try EmbeddedRegistry.record(place)

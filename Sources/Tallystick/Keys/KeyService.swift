@@ -2,6 +2,7 @@
 // erasures go on.
 
 internal import Logging
+internal import TallyCore
 internal import TallyVault
 public import ServiceLifecycle
 
@@ -36,12 +37,12 @@ public struct KeyService: Service {
     package func look() async {
         // Apart from each other: keys that cannot be rotated must not hold up who is to be erased.
         do throws(Problem) {
-            if try await ledger.isRotationDue() { _ = try await ledger.rotateKeys() }
+            if try await ledger.keys.isRotationDue() { _ = try await ledger.keys.rotate() }
         } catch {
             warn("the key epoch was not changed", error)
         }
         do throws(Problem) {
-            for (id, problem) in try await Erasures(ledger).runAll() where problem.code != .hold {
+            for (id, problem) in try await ledger.erasures.runAll() where problem.code != .hold {
                 warn("an erasure could not go on", problem, ["erasure": "\(id.hex)"])
             }
         } catch {
@@ -52,20 +53,5 @@ public struct KeyService: Service {
     private func warn(_ text: Logger.Message, _ problem: Problem, _ more: Logger.Metadata = [:]) {
         let metadata = more.merging(["error": "\(problem)"]) { $1 }
         ledger.configuration.logger.warning(text, metadata: metadata)
-    }
-}
-
-extension Ledger {
-    /// Whether the key epoch has lasted as long as it may, or a rotation was begun and not ended.
-    package func isRotationDue() async throws(Problem) -> Bool {
-        do {
-            let epochs = try await vault.epochs()
-            guard let newest = epochs.last else { return false }
-            let age = configuration.clock() - min(newest.createdAt, configuration.clock())
-            let alive = epochs.count { $0.state == .active || $0.state == .preActive }
-            return alive > 1 || age >= UInt64(configuration.keyEpoch.components.seconds) * 1_000_000
-        } catch {
-            throw Problem(error)
-        }
     }
 }

@@ -30,8 +30,8 @@ public struct Event: Sendable {
     public var position: Int { opened.stored.position }
     /// The 1-based number within its stream; `nil` for events of the ledger's own.
     public var version: Int? { opened.stored.version }
-    /// The ledger's clock, µs since 1970, strictly increasing within the tenant.
-    public var recordedAt: UInt64 { opened.leaf.recordedAt }
+    /// The ledger's clock, strictly increasing within the tenant.
+    public var recordedAt: Instant { Instant(micros: opened.leaf.recordedAt) }
     /// The event's id, 32 hexadecimal digits.
     public var eventID: String { opened.leaf.eventID.hex }
     /// The leaf hash, 64 hexadecimal digits.
@@ -63,9 +63,10 @@ public struct Event: Sendable {
     public var actor: String? { envelope?.actor }
     /// For whom.
     public var onBehalfOf: String? { envelope?.onBehalfOf }
-    /// When it happened by the caller's account: µs since 1970, negative before it; `nil` when not
-    /// given.
-    public var occurredAt: Int64? { envelope?.occurredAt.micros }
+    /// When it happened by the caller's account; `nil` when not given.
+    public var occurredAt: Instant? {
+        envelope?.occurredAt.micros.map { Instant(microsecondsSince1970: $0) }
+    }
     /// What it belongs to.
     public var correlation: String? { envelope?.correlation }
     /// What caused it.

@@ -5,10 +5,10 @@ public import TallyStore
 
 /// The last event that a consumer has seen.
 ///
-/// The position says where to go on. The leaf hash says which history that was: a log that was restored
-/// from an older copy and written on has other events at the same positions, and whoever went on by
-/// position alone would miss them. Keep what ``Event/cursor`` says, and give it to
-/// ``Tenant/events(after:where:)-(EventCursor,_)``.
+/// The position says where to go on. The leaf hash says which history that was: a log that was
+/// restored from an older copy and written on has other events at the same positions, and whoever
+/// went on by position alone would miss them. Keep what ``Event/cursor`` says, and give it to
+/// ``Tenant/tail(after:where:)-(EventCursor,_)``.
 public struct EventCursor: Sendable, Equatable, CustomStringConvertible {
     /// Before the first event.
     public static let start = EventCursor(position: -1)

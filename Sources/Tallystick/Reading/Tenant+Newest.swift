@@ -1,6 +1,6 @@
 // The lists of a tenant from their newest entry backwards.
 
-internal import TallyCore
+public import TallyCore
 public import TallyReplay
 internal import TallyStore
 internal import TallyVault
@@ -19,14 +19,10 @@ extension Tenant {
         before position: Int? = nil,
         limit: Int = 100
     ) async throws(Problem) -> (events: [Event], next: Int?) {
-        do {
-            try Self.check(limit)
-            let page = try await EventSearch(pool: ledger.readers, vault: ledger.vault)
-                .newest(id, Query(query), before: position, limit: limit)
-            return (page.events.map { Event($0) }, page.next)
-        } catch {
-            throw Problem(error)
-        }
+        try Self.check(limit)
+        let page = try await EventSearch(pool: ledger.readers, vault: ledger.vault)
+            .newest(id, Query(query), before: position, limit: limit)
+        return (page.events.map { Event($0) }, page.next)
     }
 
     /// The newest events of a stream, newest first.
@@ -66,13 +62,13 @@ extension Tenant {
         try Self.check(limit)
         let end = moment == nil ? Int.max : try await end(at: moment)
         let (tenant, tag) = (id, try await ledger.vault.indexKey(id).tag(.stream, stream))
-        let log = LogReader(pool: ledger.readers)
+        let log = Session(pool: ledger.readers)
         let opener = EventOpener(vault: ledger.vault)
         var (events, bytes, last): ([Event], Int, Int) = ([], 0, version ?? Int(Int32.max))
         while events.count < limit, bytes < ReplayLimits.answerBytes {
             let (through, wanted) = (last - 1, limit - events.count)
             let rows = try await log.scoped(tenant) { connection in
-                try LogReader.newest(
+                try Session.newest(
                     connection,
                     tenant,
                     stream: tag,
@@ -92,36 +88,6 @@ extension Tenant {
         return (events, last > 1 ? last : nil)
     }
 
-    /// The newest event of each stream, newest first.
-    ///
-    /// - Parameters:
-    ///   - position: only streams whose newest event is before this position; `nil` for all.
-    ///   - limit: 1 to 10,000.
-    /// - Returns: the events, and the position before which to go on; `nil` when there are no more.
-    /// - Throws: `invalid` for another limit.
-    /// - Complexity: O(events between the first stream and the last one that is given).
-    public func newestOfStreams(
-        before position: Int? = nil,
-        limit: Int = 100
-    ) async throws(Problem) -> (events: [Event], next: Int?) {
-        do {
-            try Self.check(limit)
-            let reader = LogReader(pool: ledger.readers)
-            let rows = try await reader.newestStreams(
-                id,
-                before: position ?? .max,
-                end: .max,
-                limit: limit
-            )
-            let events = try await EventOpener(vault: ledger.vault).open(rows, of: id)
-            guard let last = rows.last?.position else { return ([], nil) }
-            let rest = try await reader.newestStreams(id, before: last, end: .max, limit: 1)
-            return (events.map { Event($0) }, rest.isEmpty ? nil : last)
-        } catch {
-            throw Problem(error)
-        }
-    }
-
     /// Documents by when they were changed, newest first, now or as they were.
     ///
     /// - Parameters:
@@ -129,9 +95,9 @@ extension Tenant {
     ///   - position: only documents whose newest event is before this position; `nil` for all.
     ///   - limit: 1 to 10,000.
     ///   - moment: when; `nil` for now.
-    /// - Returns: the documents, the streams whose documents have outgrown 128 MiB, and the position before
-    ///   which to go on; `nil` when there are no more. There are fewer documents than `limit` where they
-    ///   hold more than 32 MiB.
+    /// - Returns: the documents, the streams whose documents have outgrown 128 MiB, and the
+    ///   position before which to go on; `nil` when there are no more. There are fewer documents
+    ///   than `limit` where they hold more than 32 MiB.
     /// - Throws: `invalid` or `notFound` for a moment that does not exist.
     /// - Complexity: O(events between the first document and the last one that is given), and a
     ///   document's own for each.
@@ -144,7 +110,7 @@ extension Tenant {
         do {
             try Self.check(limit)
             let end = try await end(at: moment)
-            let log = LogReader(pool: ledger.readers)
+            let log = Session(pool: ledger.readers)
             var page = NewestDocuments(collection: collection, limit: limit)
             var next = position ?? .max
             while true {

@@ -1,6 +1,6 @@
 // What can be read of a tenant: events, documents, and both as they were.
 
-internal import TallyCore
+public import TallyCore
 public import TallyReplay
 internal import TallyStore
 internal import TallyVault
@@ -9,7 +9,7 @@ extension Tenant {
     /// The document of a stream, now or as it was; `nil` when there is none.
     ///
     /// ```swift
-    /// let then = try await acme.document("billing/invoice/2041", at: .time(micros))
+    /// let then = try await acme.document("billing/invoice/2041", at: .date(monday))
     /// ```
     ///
     /// Never stale: events that no projection has seen yet are folded in.
@@ -18,8 +18,9 @@ extension Tenant {
     ///   - moment: when; `nil` for now. A time must have passed, and is closed: nothing can be
     ///     recorded at or before it any more.
     /// - Returns: the document.
-    /// - Throws: `erased` when it was; `tooLarge` when it has outgrown 128 MiB; `invalid` or `notFound` for a moment that does not exist;
-    ///   `misconfigured` when the stream cannot be folded.
+    /// - Throws: `erased` when it was; `tooLarge` when it has outgrown 128 MiB; `invalid` or
+    ///   `notFound` for a moment that does not exist; `misconfigured` when the stream cannot be
+    ///   folded.
     /// - Complexity: O(events since the stored document), or since the last put or delete.
     public func document(
         _ stream: String,
@@ -81,8 +82,8 @@ extension Tenant {
     ///   - version: only later versions than this one.
     ///   - limit: 1 to 10,000.
     ///   - moment: only events that counted then; `nil` for all.
-    /// - Returns: the events; erased ones say so. They may be fewer than `limit` where they are large: ask
-    ///   again after the last one's version until there are none.
+    /// - Returns: the events; erased ones say so. They may be fewer than `limit` where they are
+    ///   large: ask again after the last one's version until there are none.
     /// - Throws: `invalid` or `notFound` for a moment that does not exist.
     public func history(
         of stream: String,
@@ -108,7 +109,7 @@ extension Tenant {
         try Self.check(limit)
         let end = moment == nil ? Int.max : try await end(at: moment)
         let tag = try await ledger.vault.indexKey(id).tag(.stream, stream)
-        let log = LogReader(pool: ledger.readers)
+        let log = Session(pool: ledger.readers)
         let opener = EventOpener(vault: ledger.vault)
         var (events, bytes, last): ([Event], Int, Int) = ([], 0, max(0, version))
         while events.count < limit, bytes < ReplayLimits.answerBytes {
@@ -146,19 +147,15 @@ extension Tenant {
         after position: Int = -1,
         limit: Int = 100
     ) async throws(Problem) -> (events: [Event], next: Int?) {
-        do {
-            try Self.check(limit)
-            let search = EventSearch(pool: ledger.readers, vault: ledger.vault)
-            let page = try await search.events(
-                id,
-                Query(query),
-                from: max(-1, min(position, .max - 1)) + 1,
-                limit: limit
-            )
-            return (page.events.map { Event($0) }, page.next.map { $0 - 1 })
-        } catch {
-            throw Problem(error)
-        }
+        try Self.check(limit)
+        let search = EventSearch(pool: ledger.readers, vault: ledger.vault)
+        let page = try await search.events(
+            id,
+            Query(query),
+            from: max(-1, min(position, .max - 1)) + 1,
+            limit: limit
+        )
+        return (page.events.map { Event($0) }, page.next.map { $0 - 1 })
     }
 
     /// The tenant's events after a position, without an end: new ones are waited for.
@@ -168,14 +165,15 @@ extension Tenant {
     ///   - query: which events; empty for all.
     /// - Returns: the events, each once and in order.
     /// - Throws: `invalid` for a query that is none, `unavailable` after ``Ledger/close()``.
-    public func events(
+    public func tail(
         after position: Int,
         where query: String = ""
     ) throws(Problem) -> EventSequence {
-        try events(after: EventCursor(position: position), where: query)
+        try tail(after: EventCursor(position: position), where: query)
     }
 
-    /// The tenant's events after the last one that was seen, without an end: new ones are waited for.
+    /// The tenant's events after the last one that was seen, without an end: new ones are waited
+    /// for.
     ///
     /// With the event's hash in the cursor the history is checked, too: see ``EventSequence``.
     /// - Parameters:
@@ -183,24 +181,20 @@ extension Tenant {
     ///   - query: which events; empty for all.
     /// - Returns: the events, each once and in order.
     /// - Throws: `invalid` for a query that is none, `unavailable` after ``Ledger/close()``.
-    public func events(
+    public func tail(
         after cursor: EventCursor,
         where query: String = ""
     ) throws(Problem) -> EventSequence {
-        do {
-            let tail = EventTail(
-                id,
-                try Query(query),
-                after: cursor.position,
-                hash: cursor.hash,
-                pool: ledger.readers,
-                vault: ledger.vault,
-                listener: try ledger.listener()
-            )
-            return EventSequence(tail: tail)
-        } catch {
-            throw Problem(error)
-        }
+        let tail = EventTail(
+            id,
+            try Query(query),
+            after: cursor.position,
+            hash: cursor.hash,
+            pool: ledger.readers,
+            vault: ledger.vault,
+            listener: try ledger.listener()
+        )
+        return EventSequence(tail: tail)
     }
 
     package var reader: DocumentReader {
@@ -209,14 +203,14 @@ extension Tenant {
 
     /// The first position that does not count at a moment.
     package func end(at moment: Moment?) async throws -> Int {
-        guard let moment else { return try await LogReader(pool: ledger.readers).size(id) }
+        guard let moment else { return try await Session(pool: ledger.readers).size(id) }
         return try await CutFinder(pool: ledger.readers).cut(id, at: moment).size
     }
 
-    static func place(_ text: String?) throws(StoreError) -> BlindTag? {
+    static func place(_ text: String?) throws(Problem) -> BlindTag? {
         guard let text else { return nil }
         guard let tag = BlindTag(text) else {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 "not where a page ended",
                 hint: "give what the page before said, 32 hexadecimal digits"
@@ -225,9 +219,9 @@ extension Tenant {
         return tag
     }
 
-    static func check(_ limit: Int) throws(StoreError) {
+    static func check(_ limit: Int) throws(Problem) {
         guard ReplayLimits.answerPage.contains(limit) else {
-            throw StoreError(
+            throw Problem(
                 .invalid,
                 "a page of \(limit)",
                 hint: "ask for 1 to \(ReplayLimits.answerPage.upperBound) at a time"

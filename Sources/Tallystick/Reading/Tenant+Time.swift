@@ -1,46 +1,9 @@
 // The past of a tenant: what a moment means, and what changed between two.
 
-internal import TallyCore
+public import TallyCore
 internal import TallyCrypto
 public import TallyReplay
 internal import TallyStore
-
-/// What a moment means, with what an auditor needs to check that.
-public struct MomentReceipt: Sendable, Equatable {
-    /// The number of events that count at that moment.
-    public let size: Int
-    /// The position of the newest of them; `nil` before the first.
-    public let position: Int?
-    /// When that was recorded, µs since 1970.
-    public let recordedAt: UInt64?
-    /// Its id, 32 hexadecimal digits.
-    public let eventID: String?
-    /// Its leaf hash, 64 hexadecimal digits: it commits to the whole log up to there.
-    public let leafHash: String?
-    /// Up to which time nothing can be recorded any more, µs since 1970; for a time only.
-    public let closedThrough: UInt64?
-
-    init(_ cut: Cut) throws(StoreError) {
-        size = cut.size
-        position = cut.newest?.position
-        closedThrough = cut.closedThrough
-        guard let newest = cut.newest else {
-            (recordedAt, eventID, leafHash) = (nil, nil, nil)
-            return
-        }
-        guard let leaf = try? Leaf(decoding: newest.leaf) else {
-            throw StoreError(
-                .misconfigured,
-                "the leaf of event \(newest.position) is damaged",
-                hint: "run tally verify"
-            )
-        }
-        recordedAt = leaf.recordedAt
-        eventID = leaf.eventID.hex
-        var hash = SHA256()
-        leafHash = Leaf.hash(newest.leaf, with: &hash).hex
-    }
-}
 
 /// One document that is not the same at two moments.
 public struct DocumentChange: Sendable, Equatable {
@@ -97,13 +60,10 @@ public struct DocumentChange: Sendable, Equatable {
 extension Tenant {
     /// What a moment means in this tenant's log.
     ///
-    /// - Throws: `invalid` for a time that has not passed, `notFound` for an event that is not there.
-    public func receipt(at moment: Moment) async throws(Problem) -> MomentReceipt {
-        do {
-            return try MomentReceipt(await CutFinder(pool: ledger.readers).cut(id, at: moment))
-        } catch {
-            throw Problem(error)
-        }
+    /// - Throws: `invalid` for a time that has not passed, `notFound` for an event that is not
+    ///   there.
+    public func resolve(_ moment: Moment) async throws(Problem) -> ResolvedMoment {
+        try ResolvedMoment(await CutFinder(pool: ledger.readers).cut(id, at: moment))
     }
 
     /// The documents that differ between two moments.
@@ -114,8 +74,8 @@ extension Tenant {
     ///   - start: what the page before said; `nil` for the first page.
     ///   - limit: at most so many; fewer where they hold more than 32 MiB.
     ///   - progress: is told how many streams were looked at.
-    /// - Returns: the changes in an order that is arbitrary but always the same, and what to ask for
-    ///   next; `nil` when there are no more.
+    /// - Returns: the changes in an order that is arbitrary but always the same, and what to ask
+    ///   for next; `nil` when there are no more.
     /// - Throws: `invalid` when the moments stand in the wrong order.
     /// - Complexity: O(streams with events in between), not the tenant's history.
     public func differences(
@@ -150,27 +110,32 @@ extension Tenant {
     ///   - later: the later one; `nil` for now.
     ///   - position: what the page before said; `nil` for the first page.
     ///   - limit: at most so many.
-    /// - Returns: the changes, and the position before which to go on; `nil` when there are no more.
+    ///   - progress: is told how many streams were looked at.
+    /// - Returns: the changes, and the position before which to go on; `nil` when there are no
+    ///   more.
     /// - Throws: `invalid` when the moments stand in the wrong order.
     /// - Complexity: O(events in between).
     public func newestDifferences(
         from earlier: Moment,
         to later: Moment? = nil,
         before position: Int? = nil,
-        limit: Int = 1000
+        limit: Int = 1000,
+        progress: (Int) -> Void = { _ in }
     ) async throws(Problem) -> (changes: [DocumentChange], next: Int?) {
         do {
             let range = try await range(from: earlier, to: later)
-            let log = LogReader(pool: ledger.readers)
+            let log = Session(pool: ledger.readers)
             var (changes, shown) = ([DocumentChange](), position ?? .max)
-            var bytes = 0
+            var (bytes, seen) = (0, 0)
             while true {
                 let page = try await log.newestStreams(id, before: shown, end: range.upperBound)
                 let rows = page.prefix { $0.position >= range.lowerBound }
+                let base = seen
                 let last = try await reader.changes(
                     id,
                     of: Array(rows),
-                    since: range.lowerBound
+                    since: range.lowerBound,
+                    progress: { progress(base + $0) }
                 ) { change in
                     changes.append(DocumentChange(change))
                     bytes += change.weight
@@ -181,6 +146,7 @@ extension Tenant {
                     return (changes, nil)
                 }
                 shown = oldest.position
+                seen += rows.count
             }
         } catch {
             throw Problem(error)

@@ -52,8 +52,8 @@ struct InputTests {
         #expect(try streams().isEmpty)
     }
 
-    /// A socket whose peer has gone without reading what was sent to it gives what it holds, and then
-    /// an error.
+    /// A socket whose peer has gone without reading what was sent to it gives what it holds, and
+    /// then an error.
     @Test func whatCameBeforeAFailureIsStoredAndTold() throws {
         _ = try TallyProcess.run(["tenant", "create", "one"])
         var ends: [Int32] = [0, 0]
@@ -156,7 +156,8 @@ struct InputTests {
     @Test func whatIsNotUTF8InALineIsRefusedByItsNumber() throws {
         _ = try TallyProcess.run(["tenant", "create", "one"])
         let ended = try TallyProcess.shell(
-            #"printf '{"stream":"a","type":"t","data":1}\n{"stream":"caf\351","type":"t","data":1}\n'"#
+            #"printf '{"stream":"a","type":"t","data":1}\n"#
+                + #"{"stream":"caf\351","type":"t","data":1}\n'"#
                 + #" | "$TALLY" append one"#
         )
         #expect(ended.status == 1)

@@ -1,5 +1,5 @@
-// A mistyped name must not pass for a person: whoever believes that somebody was erased, held back or
-// exported who was not, finds out too late.
+// A mistyped name must not pass for a person: whoever believes that somebody was erased, held back
+// or exported who was not, finds out too late.
 
 import TallyTesting
 import Testing

@@ -1,4 +1,5 @@
-// status, doctor, and the checks of many tenants: a line each, a total, and 9 where something has stopped.
+// status, doctor, and the checks of many tenants: a line each, a total, and 9 where something has
+// stopped.
 
 import Foundation
 import TallyCore

@@ -27,14 +27,21 @@ import Testing
         wait(b"bash-[^ ]*[#$] "); type("PS1='inner''> '\\n"); wait(b"inner> ")
         type("read word; echo got-$word\\n"); type("this\\n"); wait(b"got-this"); wait(b"inner> ")
         type("sleep 60\\n"); time.sleep(1); type("\\x03"); wait(b"inner> ")
-        type("sleep 61\\n"); time.sleep(1); type("\\x1a"); wait(b"Stopped.*sleep 61"); wait(b"inner> ")
+        type("sleep 61\\n"); time.sleep(1); type("\\x1a"); wait(b"Stopped.*sleep 61")
+        wait(b"inner> ")
         type("kill %1; tally status -o id | wc -c\\n"); wait(b"33\\r"); wait(b"inner> ")
-        type("exit 7\\n"); wait(b"outer> "); type("echo code-$?\\n"); wait(b"code-7"); wait(b"outer> ")
+        type("exit 7\\n"); wait(b"outer> "); type("echo code-$?\\n"); wait(b"code-7")
+        wait(b"outer> ")
         type("tally dev --no-projections --data ledger -- cat\\n")
-        time.sleep(1); type("one\\n"); wait(b"one\\r\\none"); type("\\x1a"); wait(b"Stopped.*tally dev")
+        time.sleep(1); type("one\\n"); wait(b"one\\r\\none"); type("\\x1a")
+        wait(b"Stopped.*tally dev")
         wait(b"outer> "); type("fg\\n"); wait(b"tally dev"); type("two\\n"); wait(b"two\\r\\ntwo")
-        type("\\x1a"); wait(b"Stopped"); wait(b"outer> "); type("bg\\n"); wait(b"outer> ")
-        type("fg\\n"); wait(b"tally dev"); type("three\\n"); wait(b"three\\r\\nthree")
+        # In the background cat asks for the terminal and is stopped, sooner or later than fg comes.
+        for pause in range(12):
+            type("\\x1a"); wait(b"Stopped"); wait(b"outer> ")
+            type(f"bg; sleep 0.0{pause:02}; fg\\n"); wait(b"dev.*&\\r\\n"); wait(b"tally dev")
+            word = f"three-{pause}"
+            type(f"{word}\\n"); wait(f"{word}\\r\\n(tally.*\\n)?{word}".encode())
         type("\\x03"); wait(b"outer> "); type("echo code-$?\\n"); wait(b"code-130")
         type("exit\\n"); os.waitpid(pid, 0)
         """

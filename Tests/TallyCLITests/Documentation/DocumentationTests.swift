@@ -1,5 +1,5 @@
-// The pages that readers copy from: each command in them is run, each page in a ledger of its own, and
-// what it prints is compared with what the page says.
+// The pages that readers copy from: each command in them is run, each page in a ledger of its own,
+// and what it prints is compared with what the page says.
 
 import Foundation
 import TallyTesting

@@ -1,5 +1,5 @@
-// A page of documentation as a session: which commands it shows, and what it says they print. Marks in
-// comments, which no reader of the page sees, tell what is to be done with each block.
+// A page of documentation as a session: which commands it shows, and what it says they print. Marks
+// in comments, which no reader of the page sees, tell what is to be done with each block.
 
 import Foundation
 
@@ -88,7 +88,8 @@ struct DocumentedPage {
         return end + 1
     }
 
-    /// Whether a command goes on in the next line: a backslash ends this one, or a quotation is open.
+    /// Whether a command goes on in the next line: a backslash ends this one, or a quotation is
+    /// open.
     private func goesOn(_ command: ArraySlice<String>) -> Bool {
         let quotes = command.reduce(0) { $0 + $1.count { $0 == "'" } }
         return quotes % 2 == 1 || command.last?.hasSuffix("\\") == true

@@ -1,4 +1,5 @@
-// One shell for a page: what a command leaves behind, a folder or a variable, is there for the next one.
+// One shell for a page: what a command leaves behind, a folder or a variable, is there for the next
+// one.
 
 import Foundation
 

@@ -1,5 +1,5 @@
-// Output of a page against output of a run: ids, times and durations differ between the two and stand
-// for each other, everything else is the same.
+// Output of a page against output of a run: ids, times and durations differ between the two and
+// stand for each other, everything else is the same.
 
 import Foundation
 

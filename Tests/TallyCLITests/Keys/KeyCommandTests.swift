@@ -1,5 +1,5 @@
-// tally key: what stayed lost is said and has an exit code, and the KEKs of a ledger are taken over by
-// its name only.
+// tally key: what stayed lost is said and has an exit code, and the KEKs of a ledger are taken over
+// by its name only.
 
 import Foundation
 import TallyTesting

@@ -55,6 +55,30 @@ struct EventListTests {
         #expect(shown.first?["event_id"]?.stringValue == ids[7])
     }
 
+    @Test func aRecordIsOneLineWhateverBlanksItsDataHas() throws {
+        try acme()
+        let data = "{\r\n  \"a\": \"b c\",\n  \"d\": [1,\n 2]\n}\n"
+        let appended = try tally(
+            "append",
+            "acme",
+            "s/9",
+            "t",
+            "--data",
+            data,
+            "--personal",
+            "p={\n\"n\":\n1}"
+        )
+        #expect(appended.status == 0, "\(appended.errors)")
+        for words in [
+            ["event", "show", "acme", "9"], ["document", "history", "acme", "s/9"],
+            ["event", "list", "acme", "--where", "stream:s/9"],
+        ] {
+            let row = try #require(try TallyProcess.run(words + ["-o", "jsonl"]).lines().first)
+            #expect(row["data"] == ["a": "b c", "d": [1, 2]], "\(words)")
+            #expect(row["personal"] == ["p": ["n": 1]], "\(words)")
+        }
+    }
+
     @Test func anIDStandsWhereAPositionMay() throws {
         try acme()
         let id = try id(of: 5)

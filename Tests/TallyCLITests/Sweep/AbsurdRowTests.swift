@@ -1,6 +1,6 @@
-// Absurd values in every column of every table of both databases, and the commands that read them: each
-// ends with a result, a finding or an error with a documented exit code, never by a signal, and soon.
-// A sample at random is part of every run; `make sweep` tries all.
+// Absurd values in every column of every table of both databases, and the commands that read them:
+// each ends with a result, a finding or an error with a documented exit code, never by a signal,
+// and soon. A sample at random is part of every run; `make sweep` tries all.
 
 import Foundation
 import TallyTesting
@@ -53,7 +53,8 @@ struct AbsurdRowTests {
         "restore plan one --at 1", "append one c/9 t --data {}",
     ]
 
-    /// Runs commands, 60 seconds each at most, and gives their exit codes; that of the shell for a signal.
+    /// Runs commands, 60 seconds each at most, and gives their exit codes; that of the shell for a
+    /// signal.
     private static func run(_ commands: [String]) throws -> [(String, Int32)] {
         let lines = commands.map { "timeout 60 $TALLY \($0) >/dev/null 2>&1 </dev/null; echo $?" }
         let script = "cd \(folder)\nulimit -c 0\n\(lines.joined(separator: "\n"))"

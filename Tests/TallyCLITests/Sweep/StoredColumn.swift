@@ -63,8 +63,8 @@ struct StoredColumn {
 }
 
 extension StoredColumn {
-    /// Runs `body` while the column of all rows holds a value, or of one row where all cannot; not at all
-    /// where PostgreSQL refuses it.
+    /// Runs `body` while the column of all rows holds a value, or of one row where all cannot; not
+    /// at all where PostgreSQL refuses it.
     func holding(_ value: String, _ body: () throws -> Void) throws {
         let attacker = try Connection(ConnectionConfiguration(uri: database))
         try attacker.execute("SET session_replication_role = replica")

@@ -47,6 +47,12 @@ import Testing
         Subject(structure: "approval") { bytes, _ in
             try Approval(decoding: bytes).encoded()
         },
+        Subject(structure: "passkey_approval") { bytes, _ in
+            try Approval(decoding: bytes).encoded()
+        },
+        Subject(structure: "request_subject", key: "padded") { bytes, _ in
+            RequestSubject.encode(try RequestSubject.decode(bytes))
+        },
         Subject(structure: "tenant_name", key: "padded") { bytes, _ in
             TenantName.encode(try TenantName.decode(bytes))
         },

@@ -41,7 +41,7 @@ import Testing
         let expected: ExpectedVersion =
             switch try event.integer("expected", as: Int.self) {
             case -1: .any
-            case 0: .none
+            case 0: .noStream
             case let version: .version(version)
             }
         return try RequestEvent(

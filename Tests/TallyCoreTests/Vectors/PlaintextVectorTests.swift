@@ -1,5 +1,5 @@
-// The plaintexts of callers' parts, against envelope.json, envelope_v2.json and personal.json. What takes an LZ4
-// decoder, the names with `lz4_`, is in TallyLZ4Tests.
+// The plaintexts of callers' parts, against envelope.json, envelope_v2.json and personal.json. What
+// takes an LZ4 decoder, the names with `lz4_`, is in TallyLZ4Tests.
 
 import TallyCore
 import TallyTesting

@@ -1,5 +1,5 @@
-// Random histories through the whole path: now, as of any position and after a rebuild the documents
-// are what a model kept by hand says.
+// Random histories through the whole path: now, as of any position and after a rebuild the
+// documents are what a model kept by hand says.
 
 import TallyCore
 import TallyReplay
@@ -75,7 +75,7 @@ struct HistoryTests {
 
     private static func project(_ ledger: Ledger, _ tenant: Tenant) async throws {
         let names: Set = [BuiltInProjection.documents, BuiltInProjection.trail]
-        #expect(try await ledger.projections().catchUp(tenant.id, names) == nil)
+        #expect(try await ledger.projectionRunner().catchUp(tenant.id, names) == nil)
     }
 
     private static func expectSound(_ ledger: Ledger, _ tenant: Tenant) async throws {

@@ -1,5 +1,5 @@
-// Documents that patches have made larger than any event: first too large to be kept, then too large to be
-// read. Neither stops anybody.
+// Documents that patches have made larger than any event: first too large to be kept, then too
+// large to be read. Neither stops anybody.
 
 import TallyCore
 import TallyPostgres
@@ -23,7 +23,8 @@ struct LargeDocumentTests {
     private static func bodies(_ tenant: Tenant) throws -> [String] {
         let rows = try TestLedger.current.attacker().query(
             """
-            SELECT CASE WHEN size IS NULL THEN 'unread' WHEN body IS NULL THEN 'folded' ELSE 'kept' END
+            SELECT CASE WHEN size IS NULL THEN 'unread' WHEN body IS NULL THEN 'folded'
+                    ELSE 'kept' END
             FROM tally.document WHERE tenant_id = $1 ORDER BY 1
             """,
             [.uuid(tenant.id.bytes)]
@@ -45,7 +46,7 @@ struct LargeDocumentTests {
                 _ = try await acme.append(Self.patch("s", member, 9 * Self.mebibyte))
             }
             _ = try await acme.append(.put("t", type: "t", data: "1"))
-            #expect(try await ledger.projections().catchUp(acme.id, ["documents"]) == nil)
+            #expect(try await ledger.projectionRunner().catchUp(acme.id, ["documents"]) == nil)
             #expect(try Self.bodies(acme) == ["folded", "kept"])
             let listed = try await acme.documents().documents
             #expect(Set(listed.map(\.stream)) == ["s", "t"])
@@ -54,7 +55,7 @@ struct LargeDocumentTests {
             #expect(try Self.bodies(acme) == ["folded", "kept"])
             // It becomes small enough again.
             _ = try await acme.append(.patch("s", type: "t", data: #"{"b":null}"#))
-            #expect(try await ledger.projections().catchUp(acme.id, ["documents"]) == nil)
+            #expect(try await ledger.projectionRunner().catchUp(acme.id, ["documents"]) == nil)
             #expect(try Self.bodies(acme) == ["kept", "kept"])
             #expect(try await Self.check(ledger, acme).isSound)
         }
@@ -67,14 +68,14 @@ struct LargeDocumentTests {
                 _ = try await acme.append(Self.patch("s", "m\(member)", 10 * Self.mebibyte))
             }
             _ = try await acme.append(.put("t", type: "t", data: "1"))
-            #expect(try await ledger.projections().catchUp(acme.id, ["documents"]) == nil)
+            #expect(try await ledger.projectionRunner().catchUp(acme.id, ["documents"]) == nil)
             #expect(try Self.bodies(acme) == ["kept", "unread"])
             let problem = await #expect(throws: Problem.self) { _ = try await acme.document("s") }
             #expect(problem?.code == .tooLarge)
             let page = try await acme.documents()
             #expect(page.documents.map(\.stream) == ["t"] && page.tooLarge == ["s"])
             _ = try await acme.append(.put("s", type: "t", data: "2"))
-            #expect(try await ledger.projections().catchUp(acme.id, ["documents"]) == nil)
+            #expect(try await ledger.projectionRunner().catchUp(acme.id, ["documents"]) == nil)
             #expect(try await acme.document("s")?.data == "2")
             #expect(try await Self.check(ledger, acme).isSound)
         }

@@ -36,7 +36,7 @@ struct SnapshotTests {
     }
 
     private static func project(_ ledger: Ledger, _ tenant: Tenant) async throws {
-        #expect(try await ledger.projections().catchUp(tenant.id, ["documents"]) == nil)
+        #expect(try await ledger.projectionRunner().catchUp(tenant.id, ["documents"]) == nil)
     }
 
     private static func versions(_ superuser: Connection) throws -> [Int64] {
@@ -168,14 +168,14 @@ private struct TwoSigners {
 
     init(_ ledger: Ledger) async throws {
         keys = try (0..<2).map { _ in try OperatorKey(Ed25519PrivateKey()) }
-        for key in keys { _ = try await Decisions(ledger).addOperator(key.publicKey, by: nil) }
+        for key in keys { _ = try await ledger.decisions.addOperator(key.publicKey, by: nil) }
     }
 
     func restore(_ tenant: Tenant, to position: Int, _ ledger: Ledger) async throws {
-        let restores = Restores(ledger)
+        let restores = ledger.restores
         let plan = try await restores.plan(tenant, at: .position(position))
-        let request = try await restores.request(plan, of: tenant.id, by: keys[0])
-        _ = try await Decisions(ledger).approve(request.id, with: keys[1])
+        let request = try await restores.request(plan, by: keys[0])
+        _ = try await ledger.decisions.approve(request.id, with: keys[1])
         #expect(try await restores.apply(request.id).state == .applied)
     }
 }

@@ -97,13 +97,13 @@ struct ExactlyOnceTests {
                 projectors: ledger.projectors,
                 vault: ledger.vault
             )
-            let live = try await ledger.projections().live()
+            let live = try await ledger.projectionRunner().live()
             let documents = try #require(live.first { $0.name == "documents" })
             let slow = Overtaken(documents) { try await step.run(documents, acme.id) }
             #expect(try await step.run(slow, acme.id) == .raced)
             #expect(try await step.run(documents, acme.id) == .idle)
             let progress = try await ProjectionRunner.progress(ledger.projectors, "documents", 1)
-            #expect(progress.allSatisfy { $0.dead == nil })
+            #expect(progress.allSatisfy { $0.stop == nil })
             let verdict = try await ProjectionCheck(pool: ledger.readers, vault: ledger.vault)
                 .run(acme.id)
             #expect(verdict.isSound && verdict.position == 41)

@@ -1,5 +1,5 @@
-// An event that cannot be applied stops its own tenant's projection and nothing else, until somebody
-// retries or skips it; skipping is an event of its own.
+// An event that cannot be applied stops its own tenant's projection and nothing else, until
+// somebody retries or skips it; skipping is an event of its own.
 
 import TallyCore
 import TallyPostgres
@@ -52,13 +52,13 @@ struct PoisonTests {
 
     @Test func itStopsItsOwnTenantAndNobodyElse() async throws {
         try await damaged { ledger, acme, other, _ in
-            let runner = ledger.projections()
+            let runner = ledger.projectionRunner()
             while try await runner.round(runner.live()) {}
             let stopped = try await progress(ledger, acme)
             #expect(stopped.position == 3)
-            #expect(stopped.dead?.position == 3)
+            #expect(stopped.stop?.position == 3)
             let free = try await progress(ledger, other)
-            #expect(free.position == 6 && free.dead == nil)
+            #expect(free.position == 6 && free.stop == nil)
             // What comes before it is there, and what comes after it is read from the log.
             #expect(try await acme.document("s/2")?.data == #"{"n":2}"#)
             #expect(try await acme.document("s/5")?.data == #"{"n":5}"#)
@@ -69,7 +69,7 @@ struct PoisonTests {
 
     @Test func aRetryGoesOnOnceTheCauseIsGone() async throws {
         try await damaged { ledger, acme, _, repair in
-            let runner = ledger.projections()
+            let runner = ledger.projectionRunner()
             let stops = ProjectionStopping(projectors: ledger.projectors)
             for name in Self.names {
                 #expect(try await runner.catchUp(acme.id, [name])?.position == 3)
@@ -87,9 +87,14 @@ struct PoisonTests {
 
     @Test func aSkipIsAnEventAndLeavesTheOthers() async throws {
         try await damaged { ledger, acme, _, _ in
-            let runner = ledger.projections()
+            let runner = ledger.projectionRunner()
             #expect(try await runner.catchUp(acme.id, ["documents"])?.position == 3)
-            let said = try await ledger.skip(acme, "documents", 3, reason: "OPS-2211")
+            let said = try await ledger.projections.skip(
+                3,
+                in: "documents",
+                of: acme,
+                reason: "OPS-2211"
+            )
             #expect(said == 6)
             #expect(try await runner.catchUp(acme.id, ["documents"]) == nil)
             #expect(try await acme.documents().documents.count == 4)
@@ -122,15 +127,15 @@ struct PoisonTests {
                     : "UPDATE tally.event SET body = set_byte(body, 80, get_byte(body, 80) # 255) "
                         + place
             )
-            let runner = ledger.projections()
+            let runner = ledger.projectionRunner()
             for name in Self.names {
                 #expect(try await runner.catchUp(acme.id, [name])?.position == 2)
-                _ = try await ledger.skip(acme, name, 2, reason: "OPS-1")
+                _ = try await ledger.projections.skip(2, in: name, of: acme, reason: "OPS-1")
             }
             if how == "missing" {
                 // The version itself is gone, so its stream cannot be folded on without a word.
                 #expect(try await runner.catchUp(acme.id, ["documents"])?.position == 3)
-                _ = try await ledger.skip(acme, "documents", 3, reason: "OPS-1")
+                _ = try await ledger.projections.skip(3, in: "documents", of: acme, reason: "OPS-1")
             }
             for name in Self.names { #expect(try await runner.catchUp(acme.id, [name]) == nil) }
             let left = how == "missing" ? #"{"a":1}"# : #"{"a":1,"c":3}"#
@@ -170,11 +175,11 @@ struct PoisonTests {
             let other = try await ledger.createTenant(named: "globex")
             for _ in 0..<3 { _ = try await other.append(.note("s", type: "t")) }
             let stranger = try await other.events(where: "", after: 2, limit: 1).events[0]
-            let runner = ledger.projections([Slanderer(event: stranger)])
+            let runner = ledger.projectionRunner([Slanderer(event: stranger)])
             try await runner.register()
             #expect(try await runner.round(runner.live()) == false)
             let progress = try await ProjectionRunner.progress(ledger.projectors, "slanderer", 1)
-            #expect(progress.first { $0.tenant == acme.id }?.dead == nil)
+            #expect(progress.first { $0.tenant == acme.id }?.stop == nil)
             #expect(progress.first { $0.tenant == acme.id }?.position == 0)
         }
     }
@@ -182,9 +187,9 @@ struct PoisonTests {
     @Test(arguments: ["", "two words", "Ilze Kalniņa", String(repeating: "x", count: 65), "a\"b"])
     func aReasonIsAReferenceAndNoSentence(reason: String) async throws {
         try await damaged { ledger, acme, _, _ in
-            _ = try await ledger.projections().catchUp(acme.id, ["documents"])
+            _ = try await ledger.projectionRunner().catchUp(acme.id, ["documents"])
             let problem = await #expect(throws: Problem.self) {
-                try await ledger.skip(acme, "documents", 3, reason: reason)
+                try await ledger.projections.skip(3, in: "documents", of: acme, reason: reason)
             }
             #expect(problem?.code == .invalid)
             #expect(try await ledger.registry.find("acme").size == 6)

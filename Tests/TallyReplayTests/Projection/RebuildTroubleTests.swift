@@ -40,7 +40,7 @@ struct RebuildTroubleTests {
             )
             #expect(progress.first { $0.tenant == other.id }.map { $0.position == $0.size } == true)
             #expect(progress.first { $0.tenant == acme.id }?.position == 3)
-            #expect(progress.first { $0.tenant == acme.id }?.dead?.position == 3)
+            #expect(progress.first { $0.tenant == acme.id }?.stop?.position == 3)
             #expect(try await other.documents().documents.count == 5)
             #expect(try await other.events(where: "type:t").events.count == 5)
         }

@@ -42,10 +42,10 @@ struct UnskipTests {
     }
 
     private func skip(_ ledger: Ledger, _ acme: Tenant, _ name: String) async throws {
-        let stop = try await ledger.projections().catchUp(acme.id, [name])
+        let stop = try await ledger.projectionRunner().catchUp(acme.id, [name])
         #expect(stop?.position == 2)
-        _ = try await ledger.skip(acme, name, 2, reason: "OPS-1")
-        #expect(try await ledger.projections().catchUp(acme.id, [name]) == nil)
+        _ = try await ledger.projections.skip(2, in: name, of: acme, reason: "OPS-1")
+        #expect(try await ledger.projectionRunner().catchUp(acme.id, [name]) == nil)
     }
 
     @Test func whatWasLeftOutIsInDocumentsAndTables() async throws {
@@ -55,15 +55,23 @@ struct UnskipTests {
             #expect(try await acme.document(Self.stream)?.data == #"{"a":"1","c":"3"}"#)
             try repair()
             let size = try await ledger.registry.find("acme").size
-            #expect(try await ledger.unskip(acme, "documents", 2, reason: "OPS-2") == size)
+            #expect(
+                try await ledger.projections.unskip(2, in: "documents", of: acme, reason: "OPS-2")
+                    == size
+            )
             #expect(try await acme.document(Self.stream)?.data == #"{"a":"1","b":"2","c":"3"}"#)
-            #expect(try await ledger.projections().catchUp(acme.id, ["documents"]) == nil)
+            #expect(try await ledger.projectionRunner().catchUp(acme.id, ["documents"]) == nil)
             try await site.catchUp(acme)
             #expect(try await site.check(acme).differing == [])
             let check = ProjectionCheck(pool: ledger.readers, vault: ledger.vault)
             #expect(try await check.run(acme.id).isSound)
             let again = await #expect(throws: Problem.self) {
-                _ = try await ledger.unskip(acme, "documents", 2, reason: "OPS-3")
+                _ = try await ledger.projections.unskip(
+                    2,
+                    in: "documents",
+                    of: acme,
+                    reason: "OPS-3"
+                )
             }
             #expect(again?.code == .notFound)
             #expect(try await ledger.registry.find("acme").size == size + 1)
@@ -74,8 +82,8 @@ struct UnskipTests {
         try await damaged { ledger, acme, _, repair in
             try await skip(ledger, acme, "trail")
             try repair()
-            _ = try await ledger.unskip(acme, "trail", 2, reason: "OPS-2")
-            #expect(try await ledger.projections().catchUp(acme.id, ["trail"]) == nil)
+            _ = try await ledger.projections.unskip(2, in: "trail", of: acme, reason: "OPS-2")
+            #expect(try await ledger.projectionRunner().catchUp(acme.id, ["trail"]) == nil)
             #expect(try await acme.events(where: "type:t").events.map(\.position) == [1, 2, 3])
             let check = TrailCheck(pool: ledger.readers, vault: ledger.vault)
             #expect(try await check.run(acme.id).isSound)
@@ -88,7 +96,7 @@ struct UnskipTests {
                 try await skip(ledger, acme, name)
                 let size = try await ledger.registry.find("acme").size
                 let problem = await #expect(throws: Problem.self) {
-                    _ = try await ledger.unskip(acme, name, 2, reason: "OPS-2")
+                    _ = try await ledger.projections.unskip(2, in: name, of: acme, reason: "OPS-2")
                 }
                 #expect(problem?.code == .misconfigured)
                 #expect(try await ledger.registry.find("acme").size == size)

@@ -30,7 +30,10 @@ struct EventSearchTests {
                 for _ in 0..<40 { try await history.append(to: acme, &random) }
                 // In the first round the trail knows nothing, later it is a round behind, or not.
                 if round == 1 || round == 3 {
-                    _ = try await ledger.projections().catchUp(acme.id, [BuiltInProjection.trail])
+                    _ = try await ledger.projectionRunner().catchUp(
+                        acme.id,
+                        [BuiltInProjection.trail]
+                    )
                 }
                 for _ in 0..<30 { try await Self.compare(acme, history, &random) }
             }
@@ -54,10 +57,10 @@ struct EventSearchTests {
                 let text = Data(bytes).base64EncodedString()
                 _ = try await acme.append(.patch("s", type: "large", data: #"{"a":"\#(text)"}"#))
             }
-            _ = try await ledger.projections().catchUp(acme.id, [BuiltInProjection.trail])
-            let reader = LogReader(pool: ledger.readers)
+            _ = try await ledger.projectionRunner().catchUp(acme.id, [BuiltInProjection.trail])
+            let reader = Session(pool: ledger.readers)
             let read = try await reader.scoped(acme.id) { connection in
-                try LogReader.events(connection, acme.id, at: [1, 3, 4, 5])
+                try Session.events(connection, acme.id, at: [1, 3, 4, 5])
             }
             #expect(read.map(\.position) == [1, 3])
             let found = try await Self.pages(acme, "type:large", 100)
@@ -100,7 +103,7 @@ struct EventSearchTests {
         let all = try await tenant.events(where: "", limit: 10_000).events
         #expect(all.map(\.position) == Array(0..<history.size))
         for key in ["since", "until"] where random.happens(oneIn: 3) {
-            let time = all.randomElement(using: &random)?.recordedAt ?? 0
+            let time = all.randomElement(using: &random)?.recordedAt ?? Instant(micros: 0)
             words.append("\(key):\(Self.text(time))")
         }
         let text = words.joined(separator: " ")
@@ -146,7 +149,8 @@ struct EventSearchTests {
     }
 
     /// A time to the microsecond.
-    private static func text(_ micros: UInt64) -> String {
+    private static func text(_ time: Instant) -> String {
+        let micros = time.micros
         let seconds = Date(timeIntervalSince1970: Double(micros / 1_000_000)).ISO8601Format()
         let fraction = String(format: ".%06dZ", Int(micros % 1_000_000))
         return seconds.replacing("Z", with: fraction)

@@ -30,7 +30,7 @@ struct QueryParserTests {
         let query = try Query(#"since:-3d until:"yesterday 14:00Z""#, clock: clock)
         #expect(query.since == 1_795_000_000_000_000 - 3 * 86_400_000_000)
         #expect(query.until.map { Int64($0) } == UTCTime.micros("2026-11-17T14:00Z"))
-        let error = #expect(throws: StoreError.self) { try Query("since:yesterday 14:00Z") }
+        let error = #expect(throws: Problem.self) { try Query("since:yesterday 14:00Z") }
         #expect(error?.hint.contains("quotes") == true)
     }
 
@@ -55,7 +55,7 @@ struct QueryParserTests {
         ("kind:genesis*", 0), ("kind:GENESIS", 0), ("-type:a", 0), ("type:a -kind:x", 7),
     ])
     func whatItDoesNotKnowIsRefusedWithItsPlace(text: String, offset: Int) {
-        let error = #expect(throws: StoreError.self, "\(text)") { try Query(text) }
+        let error = #expect(throws: Problem.self, "\(text)") { try Query(text) }
         #expect(error?.code == .invalid)
         #expect(error?.message.contains("at byte \(offset):") == true, "\(text): \(error as Any)")
         #expect(error?.hint.isEmpty == false)
@@ -73,12 +73,12 @@ struct QueryParserTests {
         ("untill:2026-11-01", "did you mean until?"), ("SINCE:2026-11-01", "did you mean since?"),
     ])
     func whatWasMeantIsNamed(text: String, hint: String) {
-        let error = #expect(throws: StoreError.self) { try Query(text) }
+        let error = #expect(throws: Problem.self) { try Query(text) }
         #expect(error?.hint.hasPrefix(hint) == true, "\(error?.hint ?? "")")
     }
 
     @Test func aTextThatIsTooLongIsRefused() {
-        let error = #expect(throws: StoreError.self) {
+        let error = #expect(throws: Problem.self) {
             try Query(String(repeating: "type:a ", count: 600))
         }
         #expect(error?.code == .tooLarge)
@@ -95,7 +95,7 @@ struct QueryParserTests {
         for _ in 0..<5000 {
             let count = Int.random(in: 0..<12, using: &random)
             let text = (0..<count).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
-            do throws(StoreError) {
+            do throws(Problem) {
                 _ = try Query(text)
             } catch {
                 #expect(error.code == .invalid, "\(text)")

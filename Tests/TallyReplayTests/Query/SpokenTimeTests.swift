@@ -1,5 +1,6 @@
 // Times as people say them, against a clock that stands still.
 
+import TallyCore
 import TallyReplay
 import Testing
 

@@ -1,4 +1,5 @@
-// Random histories: what is appended, and what the documents must be at every position, kept by hand.
+// Random histories: what is appended, and what the documents must be at every position, kept by
+// hand.
 
 import TallyCore
 import TallyCrypto

@@ -58,7 +58,7 @@ struct TableSite {
 
     func catchUp(_ tenant: Tenant, documents: Bool = false) async throws {
         let names: Set = documents ? ["documents", "contacts"] : ["contacts"]
-        #expect(try await ledger.projections().catchUp(tenant.id, names) == nil)
+        #expect(try await ledger.projectionRunner().catchUp(tenant.id, names) == nil)
     }
 
     func check(_ tenant: Tenant) async throws -> TableVerdict {

@@ -55,12 +55,12 @@ struct ColumnTests {
         "$.data." + String(repeating: "a", count: 600),
     ])
     func otherPathsAreRefused(path: String) {
-        #expect(throws: StoreError.self) { try ColumnPath(path) }
+        #expect(throws: Problem.self) { try ColumnPath(path) }
     }
 
     @Test(arguments: ["", "*a", "a*b*", "**", String(repeating: "a", count: 256)])
     func otherPatternsAreRefused(pattern: String) {
-        #expect(throws: StoreError.self) { try SubjectPattern(pattern) }
+        #expect(throws: Problem.self) { try SubjectPattern(pattern) }
     }
 
     @Test(
@@ -128,8 +128,8 @@ struct ColumnTests {
             { try table("t", [stage], [[]]) }, { try table("t", [stage], [["other"]]) },
             { try table("t", [stage], [["stage", "stage"]]) }, { try table("t", [any], [["any"]]) },
         ]
-        for table in refused { #expect(throws: StoreError.self) { _ = try table() } }
-        #expect(throws: StoreError.self) {
+        for table in refused { #expect(throws: Problem.self) { _ = try table() } }
+        #expect(throws: Problem.self) {
             try TableColumn("x", from: stage.path, of: SubjectPattern("a"))
         }
         let whole = try table("t", [name, stage], [["stage"], ["name", "stage"]])

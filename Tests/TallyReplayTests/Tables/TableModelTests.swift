@@ -1,5 +1,5 @@
-// Random histories in tables: as events come, and built at once, the rows are what a model kept by hand
-// says.
+// Random histories in tables: as events come, and built at once, the rows are what a model kept by
+// hand says.
 
 import TallyCore
 import TallyPostgres

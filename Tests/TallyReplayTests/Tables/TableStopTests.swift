@@ -1,5 +1,7 @@
-// A value that does not fit its column stops its own tenant's table, names the event, and can be skipped.
+// A value that does not fit its column stops its own tenant's table, names the event, and can be
+// skipped.
 
+import TallyCore
 import TallyPostgres
 import TallyStore
 import TallyTesting
@@ -28,7 +30,7 @@ struct TableStopTests {
 
     @Test func theEventIsNamedAndEverythingBeforeItIsApplied() async throws {
         try await stopped { site, acme in
-            let stop = try await site.ledger.projections().catchUp(acme.id, ["contacts"])
+            let stop = try await site.ledger.projectionRunner().catchUp(acme.id, ["contacts"])
             #expect(stop?.position == 4)
             #expect(stop?.reason == "column title: the value is no text")
             #expect(try await site.check(acme).position == 4)
@@ -38,8 +40,8 @@ struct TableStopTests {
 
     @Test func aSkippedEventIsLeftOutByEventsAndByRebuilds() async throws {
         try await stopped { site, acme in
-            _ = try await site.ledger.projections().catchUp(acme.id, ["contacts"])
-            _ = try await site.ledger.skip(acme, "contacts", 4, reason: "OPS-1")
+            _ = try await site.ledger.projectionRunner().catchUp(acme.id, ["contacts"])
+            _ = try await site.ledger.projections.skip(4, in: "contacts", of: acme, reason: "OPS-1")
             try await site.catchUp(acme)
             #expect(try await site.check(acme).differing == [])
             _ = try await site.rebuild()
@@ -59,7 +61,7 @@ struct TableStopTests {
             let site = TableSite(ledger)
             _ = try await site.declare(.sample())
             _ = try await acme.append(.put("crm/contact/1", type: "t", data: #"{"a":1}"#))
-            let error = await #expect(throws: StoreError.self) {
+            let error = await #expect(throws: Problem.self) {
                 _ = try await site.declare(.sample(isLenient: false))
             }
             #expect(error?.message.contains("column title: the value is no text") == true)
@@ -74,10 +76,10 @@ struct TableStopTests {
             let acme = try await ledger.createTenant(named: "acme")
             _ = try await acme.append(.put("crm/contact/1", type: "t", data: #"{"a":1}"#))
             let site = TableSite(ledger)
-            await #expect(throws: StoreError.self, "the value does not fit") {
+            await #expect(throws: Problem.self, "the value does not fit") {
                 _ = try await site.declare(.sample(isLenient: false))
             }
-            await #expect(throws: StoreError.self, "and still does not") {
+            await #expect(throws: Problem.self, "and still does not") {
                 _ = try await site.declare(.sample(isLenient: false))
             }
             #expect(try await site.declare(.sample())?.rows == 1)
@@ -96,12 +98,13 @@ struct TableStopTests {
                 )
             }
             try test.attacker().execute(
-                "UPDATE tally.event SET body = set_byte(body, 80, get_byte(body, 80) # 1) WHERE position = 2 AND stream IS NOT NULL"
+                "UPDATE tally.event SET body = set_byte(body, 80, get_byte(body, 80) # 1) WHERE "
+                    + "position = 2 AND stream IS NOT NULL"
             )
             let site = TableSite(ledger)
-            let runner = ledger.projections()
+            let runner = ledger.projectionRunner()
             #expect(try await runner.catchUp(acme.id, ["documents"])?.position == 2)
-            _ = try await ledger.skip(acme, "documents", 2, reason: "OPS-1")
+            _ = try await ledger.projections.skip(2, in: "documents", of: acme, reason: "OPS-1")
             _ = try await site.declare(.sample())
             #expect(try await site.check(acme).differing == [])
             _ = try await acme.append(.put("crm/contact/2", type: "t", data: "{}"))
@@ -118,7 +121,7 @@ struct TableStopTests {
                 collection: "c",
                 columns: [TableColumn("a", from: ColumnPath("$.data.a"))]
             )
-            let error = await #expect(throws: StoreError.self) {
+            let error = await #expect(throws: Problem.self) {
                 _ = try await site.declare(documents)
             }
             #expect(error?.code == .invalid)

@@ -17,7 +17,7 @@ struct EventCheckTests {
 
     @Test(arguments: BadEvent.all)
     func aBadEventIsRefusedAtItsPlaceWithoutItsContent(bad: BadEvent) {
-        let error = #expect(throws: StoreError.self, "\(bad.name)") {
+        let error = #expect(throws: Problem.self, "\(bad.name)") {
             try EventCheck.check(bad.event, at: "/events/3")
         }
         guard let error else { return }
@@ -30,7 +30,7 @@ struct EventCheckTests {
         "", String(repeating: "r", count: 256), "a\nb", "a\u{0}", "\u{7f}", "a\u{80}", "\u{9f}",
     ])
     func aBadRequestIDIsRefused(id: String) {
-        let error = #expect(throws: StoreError.self) { try EventCheck.requestID(id) }
+        let error = #expect(throws: Problem.self) { try EventCheck.requestID(id) }
         #expect(error?.code == .invalid)
         #expect(error?.pointer == "/request")
     }
@@ -49,7 +49,7 @@ struct EventCheckTests {
         #expect(sections.map(\.name.retentionClass).filter { !$0.isEmpty } == ["b", "x"])
     }
 
-    private static func expectDiscreet(_ error: StoreError, _ name: String) {
+    private static func expectDiscreet(_ error: Problem, _ name: String) {
         #expect(!error.message.isEmpty)
         #expect(!error.hint.isEmpty)
         let said = "\(error.message) \(error.hint) \(error.pointer ?? "") \(error)"

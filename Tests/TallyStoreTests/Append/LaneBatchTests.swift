@@ -23,7 +23,7 @@ struct LaneBatchTests {
         let receipts = batch.placed.flatMap(\.request.receipts)
         #expect(receipts.map(\.position) == [41, 42, 43])
         #expect(receipts.map(\.version) == [8, 9, 10])
-        #expect(receipts.map(\.recordedAt) == [5000, 5001, 5002])
+        #expect(receipts.map(\.recordedAt.micros) == [5000, 5001, 5002])
         #expect(batch.tenants.map(\.next.size) == [44])
         #expect(batch.tenants.map(\.next.versions) == [[stream: 10]])
         #expect(batch.tenants.map(\.next.floor) == [5002])
@@ -33,16 +33,16 @@ struct LaneBatchTests {
         let head = KnownHead(size: 1, lastLeafHash: .zero, floor: 9000)
         let batch = place([fixture.pending(tenant, "a", events: 3)], head, now: 10)
         let receipts = batch.placed.flatMap(\.request.receipts)
-        #expect(receipts.map(\.recordedAt) == [9001, 9002, 9003])
+        #expect(receipts.map(\.recordedAt.micros) == [9001, 9002, 9003])
     }
 
     @Test func aRequestWhoseExpectationFailsIsPlacedNowhere() {
         let head = KnownHead(size: 1, lastLeafHash: .zero, floor: 0, versions: [stream: 2])
         let other = BlindTag.random()
         let requests = [
-            fixture.pending(tenant, "good", on: [(other, .none)]),
-            fixture.pending(tenant, "bad", on: [(other, .any), (stream, .none)]),
-            fixture.pending(tenant, "next", on: [(BlindTag.random(), .none)]),
+            fixture.pending(tenant, "good", on: [(other, .noStream)]),
+            fixture.pending(tenant, "bad", on: [(other, .any), (stream, .noStream)]),
+            fixture.pending(tenant, "next", on: [(BlindTag.random(), .noStream)]),
         ]
         let batch = place(requests, head)
         #expect(batch.placed.map(\.request.pending.request.id) == ["good", "next"])

@@ -11,7 +11,7 @@ import Testing
 
 /// Makes pending requests and remembers what became of each.
 final class LaneFixture: Sendable {
-    private let outcomes = Mutex<[String: [Result<[Receipt], StoreError>]]>([:])
+    private let outcomes = Mutex<[String: [Result<[Receipt], Problem>]]>([:])
 
     /// A request of `events` events of `bytes` bytes each.
     func pending(
@@ -58,14 +58,14 @@ final class LaneFixture: Sendable {
     }
 
     /// The one outcome of a request; `nil` while it is open.
-    func outcome(_ id: String) -> Result<[Receipt], StoreError>? {
+    func outcome(_ id: String) -> Result<[Receipt], Problem>? {
         let all = outcomes.withLock { $0[id] ?? [] }
         #expect(all.count <= 1, "\(id) was answered \(all.count) times")
         return all.first
     }
 
     /// The code with which a request failed.
-    func failure(_ id: String) -> StoreError.Code? {
+    func failure(_ id: String) -> Problem.Code? {
         guard case .failure(let error) = outcome(id) else { return nil }
         return error.code
     }

@@ -19,14 +19,14 @@ struct LaneWorkerTests {
     @Test func requestsAreJudgedInTheOrderInWhichTheyCame() async throws {
         let tenant = try await Self.tenant("acme")
         let worker = try Self.worker()
-        _ = worker.store([batch(tenant, [("first", [(stream, .none)])])])
+        _ = worker.store([batch(tenant, [("first", [(stream, .noStream)])])])
         // The first comes too early; only what is behind it would make it true.
         let leftovers = worker.store([
             batch(
                 tenant,
                 [
                     ("early", [(stream, .version(2))]), ("next", [(stream, .version(1))]),
-                    ("after", [(stream, .version(2))]), ("other", [(BlindTag.random(), .none)]),
+                    ("after", [(stream, .version(2))]), ("other", [(BlindTag.random(), .noStream)]),
                 ]
             )
         ])
@@ -41,15 +41,15 @@ struct LaneWorkerTests {
     @Test func aWriterThatWasOvertakenKeepsTheOrderOfItsRequests() async throws {
         let tenant = try await Self.tenant("acme")
         let (worker, other) = (try Self.worker(), try Self.worker())
-        _ = worker.store([batch(tenant, [("mine", [(stream, .none)])])])
+        _ = worker.store([batch(tenant, [("mine", [(stream, .noStream)])])])
         _ = other.store([batch(tenant, [("theirs", [(stream, .version(1))])])])
         // By what this worker knows, the first and the third do not find their versions.
         let leftovers = worker.store([
             batch(
                 tenant,
                 [
-                    ("a", [(stream, .version(2))]), ("b", [(BlindTag.random(), .none)]),
-                    ("c", [(stream, .version(3))]), ("d", [(BlindTag.random(), .none)]),
+                    ("a", [(stream, .version(2))]), ("b", [(BlindTag.random(), .noStream)]),
+                    ("c", [(stream, .version(3))]), ("d", [(BlindTag.random(), .noStream)]),
                 ]
             )
         ])
@@ -89,8 +89,8 @@ struct LaneWorkerTests {
         ]
         while !waiting.isEmpty { waiting = worker.store(waiting).again }
         #expect(["a", "b"].flatMap { fixture.receipts($0).map(\.position) } == [2, 3])
-        #expect(fixture.failure("c") == .refused)
-        #expect(fixture.failure("d") == .refused)
+        #expect(fixture.failure("c") == .forbidden)
+        #expect(fixture.failure("d") == .forbidden)
     }
 
     @Test func aTenantIsKnownHoweverManyVersionsTheWorkerRemembers() async throws {
@@ -102,7 +102,7 @@ struct LaneWorkerTests {
                     let requests = (0..<8).map {
                         (
                             "\(round) \(tenant.hex) \($0)",
-                            [(BlindTag.random(), ExpectedVersion.none)]
+                            [(BlindTag.random(), ExpectedVersion.noStream)]
                         )
                     }
                     return batch(tenant, requests)
@@ -132,7 +132,7 @@ struct LaneWorkerTests {
                 tenant: tenants[0],
                 requests: [retry, fixture.pending(tenants[0], "beside")]
             ),
-            batch(tenants[1], [("elsewhere", [(stream, .none)])]),
+            batch(tenants[1], [("elsewhere", [(stream, .noStream)])]),
         ])
         #expect(fixture.failure("retry") == .misconfigured)
         #expect(fixture.receipts("elsewhere").count == 1)
@@ -148,7 +148,7 @@ struct LaneWorkerTests {
         requests[3] = fixture.pending(tenants[0], "3", bytes: 40)
         let leftovers = worker.store([
             TenantBatch(tenant: tenants[0], requests: requests),
-            batch(tenants[1], [("elsewhere", [(stream, .none)])]),
+            batch(tenants[1], [("elsewhere", [(stream, .noStream)])]),
         ])
         #expect(leftovers.again.isEmpty)
         #expect(fixture.failure("3") == .invalid)
@@ -164,8 +164,8 @@ struct LaneWorkerTests {
         try holder.execute("BEGIN")
         _ = try holder.query("SELECT size FROM tally.lock_head($1)", [.uuid(tenants[0].bytes)])
         let leftovers = worker.store([
-            batch(tenants[0], [("held", [(stream, .none)])]),
-            batch(tenants[1], [("free", [(stream, .none)])]),
+            batch(tenants[0], [("held", [(stream, .noStream)])]),
+            batch(tenants[1], [("free", [(stream, .noStream)])]),
         ])
         #expect(fixture.receipts("free").count == 1)
         #expect(leftovers.contested == [tenants[0]])

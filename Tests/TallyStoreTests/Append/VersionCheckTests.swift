@@ -12,12 +12,13 @@ struct VersionCheckTests {
 
     @Test(
         arguments: [
-            ([(0, ExpectedVersion.any)], 0, nil), ([(0, .any)], 5, nil), ([(0, .none)], 0, nil),
-            ([(0, .none)], 1, 0), ([(0, .version(1))], 0, 0), ([(0, .version(5))], 5, nil),
+            ([(0, ExpectedVersion.any)], 0, nil), ([(0, .any)], 5, nil), ([(0, .noStream)], 0, nil),
+            ([(0, .noStream)], 1, 0), ([(0, .version(1))], 0, 0), ([(0, .version(5))], 5, nil),
             ([(0, .version(5))], 6, 0), ([(0, .version(4)), (0, .version(5))], 4, nil),
-            ([(0, .version(4)), (0, .version(4))], 4, 1), ([(0, .none), (1, .none)], 0, nil),
+            ([(0, .version(4)), (0, .version(4))], 4, 1),
+            ([(0, .noStream), (1, .noStream)], 0, nil),
             ([(0, .any), (1, .any), (0, .version(1)), (1, .version(2))], 0, 3),
-            ([(0, .none), (0, .none)], 0, 1), ([(1, .none), (0, .version(3))], 3, nil),
+            ([(0, .noStream), (0, .noStream)], 0, 1), ([(1, .noStream), (0, .version(3))], 3, nil),
         ] as [([(Int, ExpectedVersion)], Int, Int?)]
     )
     func theFirstEventThatDoesNotFindItsVersionIsNamed(

@@ -19,7 +19,7 @@ import Testing
         return try TestLedger.current.connection(role: "tally_operator").refusal(
             """
             SELECT tally.open_request('\(id)', '\(tenant.hex)', 5, '\\x\(Hex.encode(plan.utf8))', 0,
-                '\(OperatorID.zero.hex)', NULL)
+                '\(OperatorID.zero.hex)', NULL, NULL)
             """
         )
     }

@@ -1,5 +1,5 @@
-// Every function that runs with more rights than its caller has, called by whoever may call it, with one
-// absurd argument at a time: it is refused by name, or the log is as sound as before.
+// Every function that runs with more rights than its caller has, called by whoever may call it,
+// with one absurd argument at a time: it is refused by name, or the log is as sound as before.
 
 import TallyCore
 import TallyPostgres
@@ -52,7 +52,8 @@ private struct DefinerCall {
         ]
         let rows = try superuser.query(
             """
-            SELECT p.proname::text, r.rolname::text, array_to_string(p.proargnames[:p.pronargs], ','),
+            SELECT p.proname::text, r.rolname::text,
+                array_to_string(p.proargnames[:p.pronargs], ','),
                 (SELECT string_agg(format_type(t, NULL), ',' ORDER BY o)
                     FROM unnest(p.proargtypes) WITH ORDINALITY a (t, o))
             FROM pg_proc p
@@ -126,7 +127,8 @@ private struct DefinerCall {
         #"'{"logged":true,"columns":[{"name":"a"}],"indexes":[]}'"#,
         #"'{"logged":true,"columns":[],"indexes":[[]]}'"#,
         #"'{"logged":1,"columns":{},"indexes":[]}'"#,
-        #"'{"logged":true,"columns":[{"name":"tenant_id","type":"text","from":"$"}],"indexes":[]}'"#,
+        #"'{"logged":true,"columns":[{"name":"tenant_id","type":"text","from":"$"}],"#
+            + #""indexes":[]}'"#,
         #"'{"logged":true,"columns":[],"indexes":[["nobody"]]}'"#, "repeat('[', 100000)",
     ]
 }

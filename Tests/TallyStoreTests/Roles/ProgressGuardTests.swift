@@ -57,7 +57,8 @@ struct ProgressGuardTests {
         for name in ["documents", "trail"] {
             _ = try operators.query(
                 """
-                SELECT tally.record_skip('\(acme.hex)', '\(name)', 0, '\(OperatorID.zero.hex)', 'T-1')
+                SELECT tally.record_skip(
+                    '\(acme.hex)', '\(name)', 0, '\(OperatorID.zero.hex)', 'T-1')
                 """
             )
         }
@@ -113,7 +114,7 @@ struct ProgressGuardTests {
             .query("SELECT tally.register_projection('zzz', 1)")
         try await TestLedger.current.open { ledger in
             let topic = "projections of the application"
-            let finding = try await Doctor(ledger).examine().first { $0.topic == topic }
+            let finding = try await ledger.examine().first { $0.topic == topic }
             #expect(finding?.state == .weak)
             #expect(finding?.found.contains("zzz") == true)
             #expect(finding?.advice.contains("tally projection remove") == true)

@@ -1,5 +1,5 @@
-// Erasures as somebody with the rights of tally_operator and tally_executor could carry them out by hand,
-// call by call, in a ledger where one person decides alone.
+// Erasures as somebody with the rights of tally_operator and tally_executor could carry them out by
+// hand, call by call, in a ledger where one person decides alone.
 
 import TallyCore
 import TallyCrypto
@@ -40,7 +40,7 @@ struct RawErasures {
             "subject_tag":"\(Hex.encode(tag.bytes))","tenant":"\(tenant.hex)"}
             """
         let state = try operators.query(
-            "SELECT tally.open_request($1, $2, $3, $4, 0, $5, NULL)",
+            "SELECT tally.open_request($1, $2, $3, $4, 0, $5, NULL, NULL)",
             [
                 .uuid(Hex.decode(id) ?? []), .uuid(tenant.bytes), .integer(Int32(action)),
                 .bytea(Array(plan.utf8)), .uuid(OperatorID.zero.bytes),

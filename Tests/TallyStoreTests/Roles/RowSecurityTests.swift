@@ -101,7 +101,8 @@ struct RowSecurityTests {
                 try Database.superuser().execute(
                     """
                     INSERT INTO tally.key_fence VALUES
-                    ('\(tenant.id.hex)', decode(repeat('01', 16), 'hex'), '', '\(tenant.id.hex)', 1, 1)
+                    ('\(tenant.id.hex)', decode(repeat('01', 16), 'hex'), '',
+                        '\(tenant.id.hex)', 1, 1)
                     """
                 )
                 tenants.append(tenant.id)

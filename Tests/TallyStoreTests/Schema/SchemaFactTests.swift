@@ -1,5 +1,5 @@
-// The facts that this build carries are those of the schemas that it installs: schema/facts is written by
-// `make facts`, and every difference of a database is named.
+// The facts that this build carries are those of the schemas that it installs: schema/facts is
+// written by `make facts`, and every difference of a database is named.
 
 import Foundation
 import TallyPostgres
@@ -52,6 +52,21 @@ struct SchemaFactTests {
         )
     }
 
+    @Test(arguments: SchemaTarget.allCases)
+    func noIndexIsInTheOrderOfTheDatabaseCollation(_ target: SchemaTarget) throws {
+        let rows = try Self.connect(target).query(
+            """
+            SELECT i.indexrelid::regclass::text AS name
+            FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+            WHERE c.relnamespace::regnamespace::text LIKE 'tally%'
+                AND EXISTS (
+                    SELECT FROM unnest(i.indcollation::oid[]) o
+                    WHERE o NOT IN (0, '"C"'::regcollation))
+            """
+        )
+        #expect(try rows.map { row throws(PostgresError) in try row["name"].text() } == [])
+    }
+
     @Test func rebuildsAndTableProjectionsAreNoDifference() async throws {
         let connection = try Self.connect(.ledger)
         for name in ["documents", "trail"] {
@@ -85,8 +100,8 @@ struct SchemaFactTests {
         ("REVOKE SELECT ON tally.event FROM tally_auditor", "tally.event", "grant"),
         ("GRANT USAGE ON SCHEMA tally TO PUBLIC", "tally", "grant"),
         (
-            "GRANT EXECUTE ON FUNCTION tally.append_clear(tally.head, int, text) TO tally_writer",
-            "tally.append_clear(tally.head, integer, text)", "grant"
+            "GRANT EXECUTE ON FUNCTION tally.append_clear(uuid, int, text) TO tally_writer",
+            "tally.append_clear(uuid, integer, text)", "grant"
         ),
         ("ALTER TABLE tally.event DISABLE TRIGGER event_rows_are_kept", "", "trigger"),
         ("ALTER TABLE tally.event ENABLE REPLICA TRIGGER event_rows_are_immutable", "", "trigger"),
@@ -150,11 +165,12 @@ struct SchemaFactTests {
         #expect(try Self.differences(connection) == [])
     }
 
-    @Test func theKeyStoresLoginsAreItsOwnersMatterButNotPublic() async throws {
+    @Test func theKeyStoreHasFactsOfItsOwn() async throws {
         let connection = try Self.connect(.keys)
         #expect(try Self.differences(connection, .keys) == [])
         for (change, kinds) in [
-            ("GRANT SELECT ON tally_keys.key_record TO tally_writer", []),
+            ("GRANT SELECT ON tally_keys.key_record TO tally_key_writer", ["grant"]),
+            ("GRANT tally_key_keeper TO tally_key_writer", ["member"]),
             ("GRANT SELECT ON tally_keys.key_record TO PUBLIC", ["grant"]),
             ("ALTER TABLE tally_keys.key_record ALTER COLUMN state DROP NOT NULL", ["column"]),
             ("ALTER TABLE tally_keys.key_record OWNER TO tally_reader", ["owner"]),

@@ -1,5 +1,6 @@
 // What a tenant may be called: no two names that look the same, and none that steers who reads it.
 
+import TallyCore
 import Testing
 
 @testable import TallyStore
@@ -32,7 +33,7 @@ struct TenantNameRuleTests {
         #expect {
             try TenantNameRule.check(name)
         } throws: { error in
-            guard let error = error as? StoreError else { return false }
+            guard let error = error as? Problem else { return false }
             let said = "\(error.message) \(error.hint)"
             return error.code == .invalid && said.unicodeScalars.allSatisfy { $0.isASCII }
         }
@@ -42,7 +43,7 @@ struct TenantNameRuleTests {
         #expect {
             try TenantNameRule.check("cafe\u{301}")
         } throws: { error in
-            (error as? StoreError)?.hint.hasSuffix(#""caf\u{e9}""#) == true
+            (error as? Problem)?.hint.hasSuffix(#""caf\u{e9}""#) == true
         }
     }
 }

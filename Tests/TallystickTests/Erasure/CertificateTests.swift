@@ -17,14 +17,14 @@ struct CertificateTests {
         let acme = try await ledger.sampleTenant("acme")
         let operators = try await TwoOperators(ledger)
         let id = try await operators.erasure(of: "maria", acme, ledger)
-        let builder = CertificateBuilder(ledger)
+        let builder = CertificateBuilder(ledger.decisionContext)
         await #expect(throws: Problem.self) { try await builder.build(id, signedBy: nil) }
-        _ = try await Erasures(ledger).run(id)
+        _ = try await ledger.erasures.run(id)
         let interim = try await builder.build(id, signedBy: operators.asking)
         try Self.expectSound(interim)
         #expect(interim.body["interim"] == .bool(true))
         #expect(interim.body["parts"]?.uint64Value == 3)
-        _ = try await ledger.rotateKeys()
+        _ = try await ledger.keys.rotate()
         let final = try await builder.build(id, signedBy: operators.asking)
         try Self.expectSound(final)
         #expect(final.body["interim"] == .bool(false))
@@ -48,12 +48,15 @@ struct CertificateTests {
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(id)
-            let sound = try await CertificateBuilder(ledger).build(id, signedBy: operators.asking)
+            _ = try await ledger.erasures.run(id)
+            let sound = try await CertificateBuilder(ledger.decisionContext).build(
+                id,
+                signedBy: operators.asking
+            )
             for (name, value) in sound.body.members {
                 var body = sound.body
                 body[name] = Self.changed(value)
-                // Signed anew by an operator who lies: what the log proves must be enough.
+                // Signed again by an operator who lies: what the log proves must be enough.
                 var forged = ErasureCertificate(body: body)
                 forged.add(try operators.asking.sign(forged.message), of: operators.asking.id)
                 let checks = CertificateVerifier(forged).checks()
@@ -85,15 +88,18 @@ struct CertificateTests {
         try await TestLedger.with(hasSingleOperator: true) {
             try await TestLedger.current.open { ledger in
                 let acme = try await ledger.sampleTenant("acme")
-                let request = try await Erasures(ledger).request(
+                let request = try await ledger.erasures.request(
                     subject: "maria",
                     of: acme,
                     classes: ["tax"],
                     ground: "art17-1-a",
                     by: nil
                 )
-                _ = try await Erasures(ledger).run(request.id)
-                let sound = try await CertificateBuilder(ledger).build(request.id, signedBy: nil)
+                _ = try await ledger.erasures.run(request.id)
+                let sound = try await CertificateBuilder(ledger.decisionContext).build(
+                    request.id,
+                    signedBy: nil
+                )
                 var plan = try JSONReader.parse(#require(sound.body["plan"]?.bytes)).objectValue
                 plan?["classes"] = ["*"]
                 var body = sound.body
@@ -110,15 +116,15 @@ struct CertificateTests {
         try await TestLedger.with(hasSingleOperator: true) {
             try await TestLedger.current.open { ledger in
                 let acme = try await ledger.sampleTenant("acme")
-                let request = try await Erasures(ledger).request(
+                let request = try await ledger.erasures.request(
                     subject: "maria",
                     of: acme,
                     ground: "art17-1-a",
                     by: nil
                 )
                 #expect(request.state == .approved)
-                _ = try await Erasures(ledger).run(request.id)
-                let certificate = try await CertificateBuilder(ledger)
+                _ = try await ledger.erasures.run(request.id)
+                let certificate = try await CertificateBuilder(ledger.decisionContext)
                     .build(request.id, signedBy: nil)
                 #expect(certificate.body["single_operator"] == .bool(true))
                 let checks = CertificateVerifier(certificate).checks().filter { !$0.passed }

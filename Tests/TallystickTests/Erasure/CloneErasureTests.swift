@@ -1,5 +1,5 @@
-// Who is erased from a tenant is erased from its clones, too, and from theirs: the erasure is not done
-// before that.
+// Who is erased from a tenant is erased from its clones, too, and from theirs: the erasure is not
+// done before that.
 
 import TallyCore
 import TallyCrypto
@@ -40,16 +40,19 @@ struct CloneErasureTests {
             _ = try await tenants[1].append(.personal("crm/contact/7", "maria"))
             try await expectOnly(["karl", "maria", "maria#tax"], in: tenants)
             let id = try await operators.erasure(of: "maria", tenants[0], ledger)
-            #expect(try await Erasures(ledger).list().count == 3)
-            #expect(try await Erasures(ledger).run(id).state == .purged)
+            #expect(try await ledger.erasures.list().count == 3)
+            #expect(try await ledger.erasures.run(id).state == .purged)
             try await expectOnly(["karl"], in: tenants)
             for tenant in tenants {
-                let rows = try await Erasures(ledger).list(tenant)
+                let rows = try await ledger.erasures.list(tenant)
                 #expect(rows.map(\.state) == [.purged])
                 #expect(await tenant.answer([.personal("s", "maria")]).problem == .erased)
                 try await Witness.current.expectSound(tenant.id, vault: ledger.vault)
             }
-            let certificate = try await CertificateBuilder(ledger).build(id, signedBy: nil)
+            let certificate = try await CertificateBuilder(ledger.decisionContext).build(
+                id,
+                signedBy: nil
+            )
             #expect(certificate.body["clones"] == [.hex(tenants[1].id.bytes)])
         }
     }
@@ -58,7 +61,7 @@ struct CloneErasureTests {
         try await family { ledger, tenants, operators in
             let other = try await ledger.sampleTenant("globex")
             let id = try await operators.erasure(of: tenants[0], ledger)
-            #expect(try await Erasures(ledger).run(id).state == .purged)
+            #expect(try await ledger.erasures.run(id).state == .purged)
             for tenant in tenants {
                 let problem = await #expect(throws: Problem.self) {
                     _ = try await tenant.document("crm/contact/1")
@@ -71,20 +74,20 @@ struct CloneErasureTests {
 
     @Test func aHeldCloneKeepsTheErasureFromBeingDoneAndNothingElse() async throws {
         try await family { ledger, tenants, operators in
-            let decisions = Decisions(ledger)
+            let decisions = ledger.decisions
             let hold = try await decisions.placeHold(
                 on: "maria",
                 of: tenants[1],
-                reviewAt: 4_000_000_000_000_000,
+                reviewAt: .later,
                 by: operators.asking
             )
             _ = try await decisions.approve(hold.id, with: operators.approving)
             let id = try await operators.erasure(of: "maria", tenants[0], ledger)
             let held = await #expect(throws: Problem.self) {
-                _ = try await Erasures(ledger).run(id)
+                _ = try await ledger.erasures.run(id)
             }
             #expect(held?.code == .hold)
-            #expect(try await Erasures(ledger).find(id).state == .keysDestroyed)
+            #expect(try await ledger.erasures.find(id).state == .keysDestroyed)
             try await expectOnly(["karl"], in: [tenants[0]])
             let direct = try TestLedger.current.connection(role: "tally_executor")
             #expect(throws: PostgresError.self, "nor can the database be talked into it") {
@@ -92,7 +95,7 @@ struct CloneErasureTests {
             }
             let release = try await decisions.releaseHold(hold.id, by: operators.asking)
             _ = try await decisions.approve(release.id, with: operators.approving)
-            #expect(try await Erasures(ledger).run(id).state == .purged)
+            #expect(try await ledger.erasures.run(id).state == .purged)
             try await expectOnly(["karl"], in: tenants)
         }
     }
@@ -100,31 +103,31 @@ struct CloneErasureTests {
     @Test func whatARequestDidNotReachIsAskedForAgain() async throws {
         try await family { ledger, tenants, operators in
             let tag = try await ledger.subjectTag("maria", of: tenants[0])
-            let decisions = Decisions(ledger)
+            let decisions = ledger.decisions
             // As if the process had died right after its first request.
-            let request = try await decisions.open(
+            let request = try await DecisionRequests(ledger.decisionContext).open(
                 .erasure(of: tenants[0].id, KeyScope(subject: tag), ground: "art17-1-a"),
                 by: operators.asking
             )
             _ = try await decisions.approve(request.id, with: operators.approving)
             let unreached = await #expect(throws: Problem.self) {
-                _ = try await Erasures(ledger).run(request.id)
+                _ = try await ledger.erasures.run(request.id)
             }
             #expect(unreached?.message.contains(tenants[1].id.hex) == true)
             let wrong = await #expect(throws: Problem.self) {
-                _ = try await Erasures(ledger)
+                _ = try await ledger.erasures
                     .spread(request.id, subject: "karl", by: operators.asking)
             }
             #expect(wrong?.code == .invalid)
-            let asked = try await Erasures(ledger)
+            let asked = try await ledger.erasures
                 .spread(request.id, subject: "maria", by: operators.asking)
             #expect(asked.count == 2)
             #expect(
-                try await Erasures(ledger)
+                try await ledger.erasures
                     .spread(request.id, subject: "maria", by: operators.asking) == []
             )
             _ = try await decisions.approve(asked[0], with: operators.approving)
-            #expect(try await Erasures(ledger).run(request.id).state == .purged)
+            #expect(try await ledger.erasures.run(request.id).state == .purged)
             try await expectOnly(["karl"], in: tenants)
         }
     }
@@ -132,26 +135,48 @@ struct CloneErasureTests {
     @Test func aRefusalIsOneInTheClonesToo() async throws {
         try await family { ledger, tenants, operators in
             let id = try await operators.erasure(of: "maria", tenants[0], ledger)
-            try await Decisions(ledger).refuse(id, ground: "OPS-1")
-            #expect(try await Erasures(ledger).list().allSatisfy { $0.state == .refused })
+            try await ledger.decisions.refuse(id, ground: "OPS-1")
+            #expect(try await ledger.erasures.list().allSatisfy { $0.state == .refused })
             try await expectOnly(["karl", "maria", "maria#tax"], in: tenants)
+        }
+    }
+
+    @Test func aCloneThatIsHiddenKeepsTheErasureOfItsSourceFromBeingDone() async throws {
+        try await family { ledger, tenants, operators in
+            let id = try await operators.erasure(of: "maria", tenants[0], ledger)
+            try TestLedger.current.attacker().execute(
+                "UPDATE tally.tenant SET source = NULL WHERE tenant_id = '\(tenants[1].id.hex)'"
+            )
+            let problem = await #expect(throws: Problem.self) {
+                _ = try await ledger.erasures.run(id)
+            }
+            #expect(problem?.code == .alteredRegister)
+            let asked = await #expect(throws: Problem.self) {
+                try await ledger.erasures.request(
+                    subject: "karl",
+                    of: tenants[0],
+                    ground: "art17-1-a",
+                    by: operators.asking
+                )
+            }
+            #expect(asked?.code == .alteredRegister)
         }
     }
 
     @Test func whatSomebodyElseHangsOntoARequestIsNotSignedWithIt() async throws {
         try await family { ledger, tenants, operators in
             let third = try OperatorKey(Ed25519PrivateKey())
-            let decisions = Decisions(ledger)
+            let decisions = ledger.decisions
             let added = try await decisions.addOperator(third.publicKey, by: operators.asking)
             _ = try await decisions.approve(#require(added.request), with: operators.approving)
             let tag = try await ledger.subjectTag("maria", of: tenants[0])
-            let request = try await decisions.open(
+            let request = try await DecisionRequests(ledger.decisionContext).open(
                 .erasure(of: tenants[0].id, KeyScope(subject: tag), ground: "art17-1-a"),
                 by: operators.asking
             )
             let karl = try await ledger.subjectTag("karl", of: tenants[1])
             func hang(_ scope: KeyScope) async throws -> DecisionID {
-                try await decisions.open(
+                try await DecisionRequests(ledger.decisionContext).open(
                     .erasure(
                         of: tenants[1].id,
                         scope,
@@ -167,9 +192,9 @@ struct CloneErasureTests {
                 _ = try await hang(KeyScope(subject: tag))
             }
             _ = try await decisions.approve(request.id, with: operators.approving)
-            #expect(try await Erasures(ledger).find(hung).state == .requested)
+            #expect(try await ledger.erasures.find(hung).state == .requested)
             let problem = await #expect(throws: Problem.self) {
-                _ = try await Erasures(ledger).run(request.id)
+                _ = try await ledger.erasures.run(request.id)
             }
             #expect(problem?.code == .approvalRequired)
             try await expectOnly(["karl", "maria", "maria#tax"], in: [tenants[1]])
@@ -182,7 +207,7 @@ struct CloneErasureTests {
             let id = try await operators.erasure(of: "maria", tenants[0], ledger)
             let tag = try await ledger.subjectTag("maria", of: other)
             let problem = await #expect(throws: Problem.self) {
-                _ = try await Decisions(ledger).open(
+                _ = try await DecisionRequests(ledger.decisionContext).open(
                     .erasure(
                         of: other.id,
                         KeyScope(subject: tag),

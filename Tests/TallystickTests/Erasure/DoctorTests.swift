@@ -13,7 +13,7 @@ import Testing
 @Suite(.database)
 struct DoctorTests {
     private static func findings(_ ledger: Ledger) async throws -> [String: DoctorFinding] {
-        let findings = try await Doctor(ledger).examine()
+        let findings = try await ledger.examine()
         for finding in findings {
             #expect(finding.advice.isEmpty == (finding.state == .good), "\(finding.topic)")
         }
@@ -54,7 +54,7 @@ struct DoctorTests {
         let findings = try await Self.findings(later)
         #expect(findings["erasures"]?.state == .failing)
         #expect(findings["key epoch"]?.state == .failing)
-        #expect(try await later.isRotationDue())
+        #expect(try await later.keys.isRotationDue())
         await later.close()
     }
 
@@ -83,7 +83,7 @@ struct DoctorTests {
                 try await Self.findings(ledger)[topic]?.found
                     == "7 of 7 keys are in the key store only"
             )
-            _ = try await ledger.rotateKeys()
+            _ = try await ledger.keys.rotate()
             #expect(try await Self.findings(ledger)[topic]?.state == .good)
         }
     }
@@ -146,9 +146,9 @@ struct DoctorTests {
         let id = try await TwoOperators(ledger).erasure(of: "maria", acme, ledger)
         let service = KeyService(ledger)
         await service.look()
-        #expect(try await Erasures(ledger).find(id).state == .purged)
+        #expect(try await ledger.erasures.find(id).state == .purged)
         await service.look()
-        #expect(try await Erasures(ledger).find(id).state == .final)
+        #expect(try await ledger.erasures.find(id).state == .final)
         await ledger.close()
     }
 }

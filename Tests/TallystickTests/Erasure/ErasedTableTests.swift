@@ -1,5 +1,5 @@
-// Tables of real columns and who was erased: in the live version, the kept one and one that is being
-// built, and in every file that the server writes.
+// Tables of real columns and who was erased: in the live version, the kept one and one that is
+// being built, and in every file that the server writes.
 
 import TallyPostgres
 import TallyReplay
@@ -65,7 +65,7 @@ struct ErasedTableTests {
             )
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(id)
+            _ = try await ledger.erasures.run(id)
             #expect(
                 try texts("SELECT tablename::text FROM pg_tables WHERE schemaname = 'tally_tables'")
                     .sorted() == ["contacts", "stages"]
@@ -93,14 +93,17 @@ struct ErasedTableTests {
                 .put("crm/contact/1", type: "t", data: "{}", personal: ["maria": #"{"name":"M"}"#])
             )
             _ = try await acme.append(.patch("crm/contact/1", type: "t", data: #"{"stage":1}"#))
-            let stop = try await ledger.projections().catchUp(acme.id, ["contacts"])
+            let stop = try await ledger.projectionRunner().catchUp(acme.id, ["contacts"])
             #expect(stop?.position == 2)
-            _ = try await ledger.skip(acme, "contacts", 2, reason: "OPS-1")
-            _ = try await ledger.projections().catchUp(acme.id, ["contacts", "trail", "documents"])
+            _ = try await ledger.projections.skip(2, in: "contacts", of: acme, reason: "OPS-1")
+            _ = try await ledger.projectionRunner().catchUp(
+                acme.id,
+                ["contacts", "trail", "documents"]
+            )
             #expect(try texts("SELECT name FROM tally_tables.contacts") == ["M"])
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(id)
+            _ = try await ledger.erasures.run(id)
             #expect(try texts("SELECT coalesce(name, '-') FROM tally_tables.contacts") == ["-"])
         }
     }
@@ -117,11 +120,11 @@ struct ErasedTableTests {
                     personal: ["a": #"{"name":"A"}"#, "b": #"{"name":7}"#]
                 )
             )
-            _ = try await ledger.projections().catchUp(acme.id, ["contacts"])
+            _ = try await ledger.projectionRunner().catchUp(acme.id, ["contacts"])
             #expect(try texts("SELECT name FROM tally_tables.contacts") == ["A"])
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "a", acme, ledger)
-            #expect(try await Erasures(ledger).run(id).state == .purged)
+            #expect(try await ledger.erasures.run(id).state == .purged)
             #expect(try texts("SELECT coalesce(name, '-') FROM tally_tables.contacts") == ["-"])
         }
     }
@@ -133,7 +136,7 @@ struct ErasedTableTests {
             try await ledger.declare(.named(), .plain())
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: acme, ledger)
-            _ = try await Erasures(ledger).run(id)
+            _ = try await ledger.erasures.run(id)
             for table in ["contacts", "stages"] {
                 let tenants = try texts(
                     "SELECT DISTINCT replace(tenant_id::text, '-', '') FROM tally_tables.\(table)"
@@ -154,7 +157,7 @@ struct ErasedSnapshotTests {
                     _ = try await acme.append((0..<350).map { _ in .personal(stream, person) })
                 }
             }
-            _ = try await ledger.projections().catchUp(acme.id, ["documents", "trail"])
+            _ = try await ledger.projectionRunner().catchUp(acme.id, ["documents", "trail"])
             let superuser = try Witness.current.superuser()
             func count() throws -> Int64 {
                 try superuser.query("SELECT count(*) FROM tally.snapshot").integer(0, 0)
@@ -162,10 +165,10 @@ struct ErasedSnapshotTests {
             #expect(try count() == 2)
             let operators = try await TwoOperators(ledger)
             let maria = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(maria)
+            _ = try await ledger.erasures.run(maria)
             #expect(try count() == 1)
             let tenant = try await operators.erasure(of: acme, ledger)
-            _ = try await Erasures(ledger).run(tenant)
+            _ = try await ledger.erasures.run(tenant)
             #expect(try count() == 0)
         }
     }

@@ -26,8 +26,8 @@ struct FenceRaceTests {
         }
     }
 
-    /// A request that was sealed before the fence and comes behind it, with the fence and, as a control,
-    /// without: what the race counts does slip through then.
+    /// A request that was sealed before the fence and comes behind it, with the fence and, as a
+    /// control, without: what the race counts does slip through then.
     @Test(arguments: [true, false])
     func aRequestThatComesBehindTheFenceIsRefused(hasFence: Bool) async throws {
         try await TestLedger.with(hasSingleOperator: true) {
@@ -37,16 +37,16 @@ struct FenceRaceTests {
                 _ = try await tenant.append([.personal("s", "maria")])
                 let sealed = try await tenant.seal([.personal("s", "maria")], request: "late")
                 let tag = try await ledger.subjectTag("maria", of: tenant)
-                let request = try await Erasures(ledger)
+                let request = try await ledger.erasures
                     .request(subject: "maria", of: tenant, ground: "race", by: nil)
                 if hasFence {
-                    _ = try await Erasures(ledger).run(request.id)
+                    _ = try await ledger.erasures.run(request.id)
                 } else {
                     await #expect(throws: Problem.self, "a run sees that the fence lacks keys") {
-                        try await Erasures(ledger).run(request.id)
+                        try await ledger.erasures.run(request.id)
                     }
                 }
-                let row = try await Erasures(ledger).find(request.id)
+                let row = try await ledger.erasures.find(request.id)
                 let late = try? await ledger.lanes().append(sealed)
                 #expect((late == nil) == hasFence)
                 let fences = [(try Self.keys(tenant, tag), row.fencePosition ?? 0)]
@@ -110,7 +110,7 @@ struct FenceRaceTests {
         _ trials: Int,
         _ ledger: Ledger
     ) async throws -> [(keys: [[UInt8]], fence: Int)] {
-        let erasures = Erasures(ledger)
+        let erasures = ledger.erasures
         var fences: [(keys: [[UInt8]], fence: Int)] = []
         for trial in 0..<trials {
             for subject in FenceWriter.subjects(trial) {
@@ -173,7 +173,8 @@ struct FenceRaceTests {
     }
 }
 
-/// Records events about one person after the other, each until the ledger says that they are erased.
+/// Records events about one person after the other, each until the ledger says that they are
+/// erased.
 struct FenceWriter: Sendable {
     private let tenant: Tenant
     private let trials: Int
@@ -183,7 +184,8 @@ struct FenceWriter: Sendable {
         self.trials = trials
     }
 
-    /// The people of a trial: one about whom something was recorded, and one about whom nothing was.
+    /// The people of a trial: one about whom something was recorded, and one about whom nothing
+    /// was.
     static func subjects(_ trial: Int) -> [String] { ["known:\(trial)", "new:\(trial)"] }
 
     func run() async {

@@ -1,5 +1,5 @@
-// A process that is killed with SIGKILL after any step of a rotation or an erasure: the next run goes on,
-// no live key is lost and no dead one kept.
+// A process that is killed with SIGKILL after any step of a rotation or an erasure: the next run
+// goes on, no live key is lost and no dead one kept.
 
 import Foundation
 import TallyCore
@@ -20,18 +20,18 @@ struct KillTests {
             _ = try await ledger.sampleTenant("globex")
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(id)
+            _ = try await ledger.erasures.run(id)
         }
         await #expect(processExitsWith: .signal(SIGKILL)) {
             [place = LedgerPlace(test.configuration) as LedgerPlace, name = step.rawValue as String]
             in
             let ledger = try await place.open()
-            _ = try await ledger.rotateKeys { step in
+            _ = try await ledger.keys.rotate { step in
                 if step.rawValue == name { kill(getpid(), SIGKILL) }
             }
         }
         try await test.open { ledger in
-            _ = try await ledger.rotateKeys()
+            _ = try await ledger.keys.rotate()
             let epochs = try await ledger.vault.epochs()
             #expect(epochs.count { $0.state == .active } == 1)
             #expect(epochs.dropLast().allSatisfy { $0.state == .destroyed && $0.receipt != nil })
@@ -43,7 +43,7 @@ struct KillTests {
             }
             let acme = try await ledger.tenant(named: "acme")
             #expect(await acme.answer([.personal("s", "maria")]).problem == .erased)
-            #expect(try await Erasures(ledger).list()[0].state == .epochRetired)
+            #expect(try await ledger.erasures.list()[0].state == .epochRetired)
         }
     }
 
@@ -61,14 +61,14 @@ struct KillTests {
             ] in
             let ledger = try await place.open()
             let id = try #require(DecisionID(hex))
-            _ = try await Erasures(ledger).run(id) { step in
+            _ = try await ledger.erasures.run(id) { step in
                 if step.rawValue == name { kill(getpid(), SIGKILL) }
             }
         }
         try await test.open { ledger in
             let acme = try await ledger.tenant(named: "acme")
-            #expect(try await Erasures(ledger).run(id).state == .purged)
-            #expect(try await Erasures(ledger).find(id).purgedParts == 3)
+            #expect(try await ledger.erasures.run(id).state == .purged)
+            #expect(try await ledger.erasures.find(id).purgedParts == 3)
             let card = try #require(try await acme.document("crm/contact/1"))
             #expect(card.personal.keys.sorted() == ["karl"])
             #expect(await acme.answer([.personal("s", "maria")]).problem == .erased)

@@ -15,7 +15,7 @@ struct PurgedLogTests {
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(id)
+            _ = try await ledger.erasures.run(id)
             let purge = try Self.position(of: 7, acme)
             let destruction = try Self.position(of: 2, acme)
             try await Self.expectFindings([], in: acme, after: "nothing")
@@ -53,8 +53,7 @@ struct PurgedLogTests {
     private static func excuses(destruction: Int) -> [(String, Set<String>)] {
         func forged(_ destroyed: String) -> String {
             """
-            SELECT tally.append_clear(h, 7, '{"destroyed":[\(destroyed)],"parts":[[4,1]]}')
-            FROM tally.head h WHERE tenant_id = :acme;
+            SELECT tally.append_clear(:acme, 7, '{"destroyed":[\(destroyed)],"parts":[[4,1]]}');
             UPDATE tally.event SET body = overlay(body PLACING '\\x00000000' FROM
                 5 + ('x' || encode(substr(body, 1, 4), 'hex'))::bit(32)::int
                 FOR octet_length(body))
@@ -106,11 +105,31 @@ struct PurgedLogTests {
         after statement: String
     ) async throws {
         let comment = Comment(rawValue: statement)
-        #expect(try await swift(tenant) == expected, comment)
         #expect(try sql(tenant) == expected, comment)
+        // The functions of the database check no decisions.
+        let expected = expected.union(try undecided(tenant, expected))
+        #expect(try await swift(tenant) == expected, comment)
         let python = try PythonVerifier(log: tenant.id, on: Witness.current.superuser())
         #expect(named(python.output) == expected, "\(statement)\n\(python.output)")
         #expect(python.status == (expected.isEmpty ? 0 : 3), comment)
+    }
+
+    /// A purge that somebody appended behind the end of the erasure, and that end where nobody can
+    /// read what was purged before it.
+    private static func undecided(
+        _ tenant: Tenant,
+        _ others: Set<String>
+    ) throws -> Set<String> {
+        let rows = try Witness.current.superuser().query(
+            """
+            SELECT position FROM tally.event
+            WHERE tenant_id = $1 AND get_byte(leaf, 2) = 7 ORDER BY position
+            """,
+            [.uuid(tenant.id.bytes)]
+        )
+        let purges = try rows.map { row throws(PostgresError) in try row["position"].natural() }
+        let ends = purges.filter { others.contains("altered body \($0)") }.map { $0 + 1 }
+        return Set((purges.dropFirst() + ends).map { "undecided change \($0)" })
     }
 
     private static func swift(_ tenant: Tenant) async throws -> Set<String> {

@@ -1,5 +1,5 @@
-// A ledger that is restored from a backup of before an erasure: the ciphertext is back, and the same
-// erasure, asked for again, removes it although its keys are destroyed already.
+// A ledger that is restored from a backup of before an erasure: the ciphertext is back, and the
+// same erasure, asked for again, removes it although its keys are destroyed already.
 
 import TallyCore
 import TallyPostgres
@@ -20,13 +20,13 @@ struct RestoredLedgerTests {
             try backup.take()
             return operators
         }
-        func erase(_ ledger: Ledger) async throws -> ErasureRow {
+        func erase(_ ledger: Ledger) async throws -> Erasure {
             let tenant = try await ledger.tenant(named: "acme")
             let id =
                 wholeTenant
                 ? try await operators.erasure(of: tenant, ledger)
                 : try await operators.erasure(of: "maria", tenant, ledger)
-            return try await Erasures(ledger).run(id)
+            return try await ledger.erasures.run(id)
         }
         let first = try await test.open { try await erase($0) }
         try backup.restore()
@@ -36,7 +36,7 @@ struct RestoredLedgerTests {
             let keys = try await ErasureRegister(pool: ledger.executors).fencedKeys(again.id)
             #expect(!keys.isEmpty)
             try await Witness.current.expectSound(again.tenant, vault: nil)
-            let certificate = try await CertificateBuilder(ledger)
+            let certificate = try await CertificateBuilder(ledger.decisionContext)
                 .build(again.id, signedBy: operators.asking)
             let failing = CertificateVerifier(certificate).checks().filter { !$0.passed }
             #expect(failing == [])

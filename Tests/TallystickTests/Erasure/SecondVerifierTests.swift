@@ -16,8 +16,8 @@ struct SecondVerifierTests {
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(id)
-            let builder = CertificateBuilder(ledger)
+            _ = try await ledger.erasures.run(id)
+            let builder = CertificateBuilder(ledger.decisionContext)
             try Self.expectAgreement(try await builder.build(id, signedBy: operators.asking), [])
             try Self.expectAgreement(
                 try await builder.build(id, signedBy: nil),
@@ -32,10 +32,10 @@ struct SecondVerifierTests {
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: acme, ledger)
-            _ = try await Erasures(ledger).run(id)
-            _ = try await ledger.rotateKeys()
-            _ = try await ledger.advanceErasures()
-            let certificate = try await CertificateBuilder(ledger)
+            _ = try await ledger.erasures.run(id)
+            _ = try await ledger.keys.rotate()
+            _ = try await ErasureRound(ledger.decisionContext).advance()
+            let certificate = try await CertificateBuilder(ledger.decisionContext)
                 .build(id, signedBy: operators.approving)
             #expect(certificate.body["scope"] == "tenant")
             try Self.expectAgreement(certificate, [])
@@ -47,8 +47,11 @@ struct SecondVerifierTests {
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(id)
-            let sound = try await CertificateBuilder(ledger).build(id, signedBy: operators.asking)
+            _ = try await ledger.erasures.run(id)
+            let sound = try await CertificateBuilder(ledger.decisionContext).build(
+                id,
+                signedBy: operators.asking
+            )
             for (name, value) in sound.body.members {
                 var body = sound.body
                 body[name] = CertificateTests.changed(value)
@@ -96,14 +99,14 @@ struct SecondVerifierTests {
         _ acme: Tenant,
         _ operators: TwoOperators
     ) async throws {
-        let decisions = Decisions(ledger)
+        let decisions = DecisionRequests(ledger.decisionContext)
         func decide(_ plan: DecisionPlan) async throws -> DecisionID {
             let request = try await decisions.open(plan, by: operators.asking)
             _ = try await decisions.approve(request.id, with: operators.approving)
             return request.id
         }
         _ = try await acme.append(.delete("crm/contact/3", type: "gone"))
-        let plan = try await Restores(ledger).plan(acme, at: .position(4))
+        let plan = try await ledger.restores.plan(acme, at: .position(4))
         _ = try await operators.apply(plan, acme, ledger)
         try TestLedger.current.connection(role: "tally_projector")
             .execute("SELECT tally.register_projection('billing', 1)")
@@ -112,9 +115,9 @@ struct SecondVerifierTests {
         let review = UInt64(4_000_000_000_000_000)
         let hold = try await decide(.hold(acme.id, maria, reviewAt: review))
         let id = try await operators.erasure(of: "maria", acme, ledger)
-        await #expect(throws: Problem.self) { _ = try await Erasures(ledger).run(id) }
+        await #expect(throws: Problem.self) { _ = try await ledger.erasures.run(id) }
         _ = try await decide(.release(acme.id, hold: hold))
-        _ = try await Erasures(ledger).run(id)
+        _ = try await ledger.erasures.run(id)
         _ = try await decide(.readmission(acme.id, erasure: id))
         let karl = try await operators.erasure(of: "karl", acme, ledger)
         let other = try await decisions.open(
@@ -125,7 +128,7 @@ struct SecondVerifierTests {
         let third = try OperatorKey(Ed25519PrivateKey())
         _ = try await decide(.addition(ledger.ownTenant, of: third.publicKey))
         _ = try await decide(.end(ledger.ownTenant, of: third.id))
-        _ = try await ledger.rotateKeys()
+        _ = try await ledger.keys.rotate()
         _ = try await ledger.registry.freeze(acme.id)
         _ = try await ledger.registry.thaw(acme.id)
         _ = try Witness.current.superuser().query(

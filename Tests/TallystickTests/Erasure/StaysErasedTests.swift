@@ -17,7 +17,7 @@ struct StaysErasedTests {
             let subject = try await ledger.subjectTag("maria", of: acme)
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(id)
+            _ = try await ledger.erasures.run(id)
             let tenants = try await ledger.registry.list().map(\.id)
             _ = try await ProjectionRebuild(
                 readers: ledger.readers,
@@ -38,7 +38,7 @@ struct StaysErasedTests {
             let projectors = try TestLedger.current.connection(role: "tally_projector")
             let begun = try projectors.query("SELECT tally.begin_rebuild('documents', NULL)")
             let version = try begun.integer(0, 0)
-            _ = try await Erasures(ledger).run(id)
+            _ = try await ledger.erasures.run(id)
             #expect(throws: PostgresError.self) {
                 try projectors.execute("SELECT tally.swap_rebuild('documents', \(version))")
             }
@@ -59,7 +59,7 @@ struct StaysErasedTests {
             }
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(id)
+            _ = try await ledger.erasures.run(id)
         }
         for table in tables {
             try store.execute(
@@ -70,7 +70,7 @@ struct StaysErasedTests {
             )
         }
         try await test.open { ledger in
-            _ = try await ledger.restoreKeys()
+            _ = try await ledger.keys.restore()
             let acme = try await ledger.tenant(named: "acme")
             #expect(await acme.answer([.personal("s", "maria")]).problem == .erased)
             let card = try #require(try await acme.document("crm/contact/1"))
@@ -93,8 +93,8 @@ struct StaysErasedTests {
             )
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: acme, ledger)
-            _ = try await Erasures(ledger).run(id)
-            _ = try await ledger.rotateKeys()
+            _ = try await ledger.erasures.run(id)
+            _ = try await ledger.keys.rotate()
         }
         try store.execute(
             """

@@ -18,7 +18,7 @@ struct SubjectErasureTests {
         let ledger = try await Ledger.open(configuration)
         let acme = try await ledger.sampleTenant("acme")
         let operators = try await TwoOperators(ledger)
-        let erasures = Erasures(ledger)
+        let erasures = ledger.erasures
         let id = try await operators.erasure(of: "maria", acme, ledger)
         #expect(try await erasures.run(id).state == .purged)
         #expect(try await erasures.find(id).purgedParts == 3)
@@ -31,9 +31,9 @@ struct SubjectErasureTests {
         #expect(await acme.answer([.personal("crm/contact/9", "karl")]).receipts.count == 1)
         try await Witness.current.expectSound(acme.id, vault: ledger.vault)
 
-        let rotated = try await ledger.rotateKeys()
+        let rotated = try await ledger.keys.rotate()
         #expect(rotated.destroyed == [1])
-        _ = try await ledger.advanceErasures()
+        _ = try await ErasureRound(ledger.decisionContext).advance()
         #expect(try await erasures.find(id).state == .final)
         #expect(try Witness.current.states(acme.id) == Self.states)
         await ledger.close()
@@ -50,7 +50,7 @@ struct SubjectErasureTests {
             let operators = try await TwoOperators(ledger)
             #expect(try Witness.current.tags(subject) == 3)
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(id)
+            _ = try await ledger.erasures.run(id)
             #expect(try Witness.current.tags(subject) == 0)
             #expect(try Witness.current.withoutDigest(acme.id) == ["r0", "r1", "r2"])
             let retried = await acme.answer(LedgerSample.requests[0], request: "r0")
@@ -65,7 +65,7 @@ struct SubjectErasureTests {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
-            _ = try await Erasures(ledger).run(operators.erasure(of: "maria", acme, ledger))
+            _ = try await ledger.erasures.run(operators.erasure(of: "maria", acme, ledger))
             #expect(await acme.answer([.personal("s", "maria")]).problem == .erased)
             let open = try Self.backends()
             for _ in 0..<5 {
@@ -97,7 +97,7 @@ struct SubjectErasureTests {
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "maria", acme, classes: ["tax"], ledger)
-            #expect(try await Erasures(ledger).run(id).purgedParts == 1)
+            #expect(try await ledger.erasures.run(id).purgedParts == 1)
             let card = try #require(try await acme.document("crm/contact/1"))
             #expect(card.personal.keys.sorted() == ["karl", "maria"])
             #expect(await acme.answer([.personal("s", "maria#tax")]).problem == .erased)
@@ -112,13 +112,15 @@ struct SubjectErasureTests {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.sampleTenant("acme")
             let about = ["karl", "eva"].flatMap { name in
-                (0..<150).map { ([NewEvent.personal("s/\(name)/\($0)", name)], "\(name) \($0)") }
+                (0..<150).map {
+                    AppendRequest([NewEvent.personal("s/\(name)/\($0)", name)], id: "\(name) \($0)")
+                }
             }
-            let results = await acme.append(requests: about.map { (events: $0, id: $1) })
+            let results = await acme.append(requests: about)
             for result in results { _ = try result.get() }
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "eva", acme, ledger)
-            #expect(try await Erasures(ledger).run(id).purgedParts == 150)
+            #expect(try await ledger.erasures.run(id).purgedParts == 150)
             let forgotten = try Witness.current.withoutDigest(acme.id)
             #expect(Set(forgotten) == Set((0..<150).map { "eva \($0)" }))
         }
@@ -129,7 +131,7 @@ struct SubjectErasureTests {
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "nobody", acme, ledger)
-            #expect(try await Erasures(ledger).run(id).state == .purged)
+            #expect(try await ledger.erasures.run(id).state == .purged)
             #expect(await acme.answer([.personal("s", "nobody")]).problem == .erased)
         }
     }
@@ -141,18 +143,18 @@ struct SubjectErasureTests {
             try TestLedger.current.connection(role: "tally_projector")
                 .execute("SELECT tally.register_projection('gone', 1)")
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            let waits = await #expect(throws: Problem.self) { try await Erasures(ledger).run(id) }
+            let waits = await #expect(throws: Problem.self) { try await ledger.erasures.run(id) }
             #expect(waits?.code == .projectionBehind)
             try await ProjectionStopping.remove("gone", operators: ledger.operators)
-            #expect(try await Erasures(ledger).run(id).state == .purged)
+            #expect(try await ledger.erasures.run(id).state == .purged)
             let projectors = try TestLedger.current.connection(role: "tally_projector")
             #expect(throws: PostgresError.self) {
                 try projectors.execute("SELECT tally.register_projection('gone', 1)")
             }
             try projectors.execute("SELECT tally.register_projection('gone', 2)")
             try await ProjectionStopping.remove("gone", operators: ledger.operators)
-            for (name, code) in [("gone", StoreError.Code.notFound), ("trail", .invalid)] {
-                let error = await #expect(throws: StoreError.self) {
+            for (name, code) in [("gone", Problem.Code.notFound), ("trail", .invalid)] {
+                let error = await #expect(throws: Problem.self) {
                     try await ProjectionStopping.remove(name, operators: ledger.operators)
                 }
                 #expect(error?.code == code)

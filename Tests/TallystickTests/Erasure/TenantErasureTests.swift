@@ -16,7 +16,7 @@ struct TenantErasureTests {
             let globex = try await ledger.sampleTenant("globex")
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: acme, ledger)
-            let erased = try await Erasures(ledger).run(id)
+            let erased = try await ledger.erasures.run(id)
             #expect(erased.state == .purged)
             #expect(erased.purgedParts == 9, "four envelopes and five sections")
             #expect(await acme.answer([.sample("s")]).problem == .erased)
@@ -24,13 +24,13 @@ struct TenantErasureTests {
             #expect(try Witness.current.derivedRows(acme.id) == 0)
             #expect(try Witness.current.withoutDigest(acme.id).count == 4)
             try await Witness.current.expectSound(acme.id, vault: ledger.vault)
-            _ = try await ledger.rotateKeys()
-            #expect(try await Erasures(ledger).find(id).state == .epochRetired)
+            _ = try await ledger.keys.rotate()
+            #expect(try await ledger.erasures.find(id).state == .epochRetired)
 
             #expect(try await globex.document("crm/contact/1")?.personal.count == 3)
             #expect(await globex.answer([.sample("s")]).receipts.count == 1)
             try await Witness.current.expectSound(globex.id, vault: ledger.vault)
-            let stop = try await ledger.projections().catchUp(acme.id, ["documents", "trail"])
+            let stop = try await ledger.projectionRunner().catchUp(acme.id, ["documents", "trail"])
             #expect(stop == nil, "projections go on over an erased log")
         }
     }
@@ -39,7 +39,7 @@ struct TenantErasureTests {
         try await TestLedger.current.open { ledger in
             let own = Tenant(ledger: ledger, name: "_ledger", id: ledger.ownTenant)
             await #expect(throws: Problem.self) {
-                _ = try await Erasures(ledger).request(tenant: own, ground: "x", by: nil)
+                _ = try await ledger.erasures.request(tenant: own, ground: "x", by: nil)
             }
         }
     }

@@ -36,7 +36,7 @@ struct ClockTests {
             #expect(receipts.map(\.position) == Array(1...60))
             let back = receipts[20..<40].map(\.recordedAt)
             let last = receipts[19].recordedAt
-            #expect(back == (1...20).map { last + $0 }, "one microsecond on, each")
+            #expect(back == (1...20).map { last + .microseconds($0) }, "one microsecond on, each")
             try Witness.current.expectTrue(receipts, acme.id)
             try await Witness.current.expectSound(acme.id, vault: ledger.vault)
         }

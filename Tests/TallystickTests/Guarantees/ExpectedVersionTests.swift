@@ -13,7 +13,8 @@ struct ExpectedVersionTests {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.createTenant(named: "acme")
             let steps: [(ExpectedVersion, current: Int?)] = [
-                (.version(1), 0), (.none, nil), (.none, 1), (.version(1), nil), (.version(1), 2),
+                (.version(1), 0), (.noStream, nil), (.noStream, 1), (.version(1), nil),
+                (.version(1), 2),
                 (.any, nil), (.version(4), 3), (.version(3), nil),
             ]
             for (expected, current) in steps {
@@ -35,7 +36,7 @@ struct ExpectedVersionTests {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.createTenant(named: "acme")
             let good = await acme.answer([
-                .sample("s", .none), .sample("t", .none), .sample("s", .version(1)),
+                .sample("s", .noStream), .sample("t", .noStream), .sample("s", .version(1)),
                 .sample("s", .any), .sample("s", .version(3)),
             ])
             #expect(good.receipts.map(\.version) == [1, 1, 2, 3, 4])
@@ -60,7 +61,7 @@ struct ExpectedVersionTests {
             try await test.open { other in
                 let same = try await other.tenant(named: "acme")
                 for version in 0..<12 {
-                    let expected: ExpectedVersion = version == 0 ? .none : .version(version)
+                    let expected: ExpectedVersion = version == 0 ? .noStream : .version(version)
                     let answers = await callers(64) { number in
                         await (number % 2 == 0 ? acme : same).answer([.sample("s", expected)])
                     }
@@ -81,8 +82,10 @@ struct ExpectedVersionTests {
             _ = try await acme.append(.sample("s"))
             // The first is one too early: only the second would make it true.
             let results = await acme.append(requests: [
-                ([.sample("s", .version(2))], "early"), ([.sample("s", .version(1))], "next"),
-                ([.sample("s", .version(2))], "after"), ([.sample("t", .none)], "other"),
+                AppendRequest([.sample("s", .version(2))], id: "early"),
+                AppendRequest([.sample("s", .version(1))], id: "next"),
+                AppendRequest([.sample("s", .version(2))], id: "after"),
+                AppendRequest([.sample("t", .noStream)], id: "other"),
             ])
             #expect(results[0].problem == .versionConflict)
             #expect(results[1].receipts.map(\.version) == [2])

@@ -12,17 +12,17 @@ struct FreezeTests {
     @Test func aFrozenTenantRefusesAppendsUntilItIsThawed() async throws {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.createTenant(named: "acme")
-            let old = await acme.answer([.sample("s", .none)], request: "old")
+            let old = await acme.answer([.sample("s", .noStream)], request: "old")
             #expect(try await ledger.registry.freeze(acme.id) == 2)
             #expect(try await ledger.registry.freeze(acme.id) == nil)
             #expect(await acme.answer([.sample("s")]).problem == .frozen)
             #expect(await acme.answer([.sample("s", .version(5))]).problem == .frozen)
             #expect(
-                await acme.answer([.sample("s", .none)], request: "old").receipts
+                await acme.answer([.sample("s", .noStream)], request: "old").receipts
                     == old.receipts
             )
             #expect(
-                await acme.answer([.sample("t", .none)], request: "old").problem
+                await acme.answer([.sample("t", .noStream)], request: "old").problem
                     == .requestReused
             )
             #expect(try await ledger.registry.thaw(acme.id) == 3)
@@ -61,7 +61,7 @@ struct FreezeTests {
     @Test func theLedgersOwnTenantCannotBeFrozen() async throws {
         try await TestLedger.current.open { ledger in
             let own = try #require(try await ledger.registry.list().first { $0.slot == 0 })
-            let error = await #expect(throws: StoreError.self) {
+            let error = await #expect(throws: Problem.self) {
                 try await ledger.registry.freeze(own.id)
             }
             #expect(error?.code == .forbidden)

@@ -13,7 +13,7 @@ struct OccurredAtTests {
 
     private static func event(_ stream: String, _ time: Int64?) -> NewEvent {
         var event = NewEvent.note(stream, type: "t")
-        event.occurredAt = time
+        event.occurredAt = time.map { Instant(microsecondsSince1970: $0) }
         return event
     }
 
@@ -25,7 +25,7 @@ struct OccurredAtTests {
                 _ = try await acme.append([Self.event("s/\(number)", time)])
             }
             let events = try await acme.events(where: "type:t").events
-            #expect(events.map(\.occurredAt) == times)
+            #expect(events.map { $0.occurredAt?.microsecondsSince1970 } == times)
         }
     }
 

@@ -2,7 +2,6 @@
 // that stops waiting takes nobody with it.
 
 import TallyCore
-import TallyPostgres
 import TallyStore
 import TallyTesting
 import Tallystick
@@ -28,7 +27,7 @@ struct OverloadTests {
             for (number, ticket) in tickets.enumerated() {
                 do {
                     receipts += try await ticket.receipts()
-                } catch let error as StoreError {
+                } catch let error as Problem {
                     #expect(error.code == .overloaded)
                     refused.append("\(number)")
                 }
@@ -102,22 +101,8 @@ struct OverloadTests {
         await closed
         for ticket in tickets { #expect(try await ticket.receipts().count == 1) }
         let late = lanes.enqueue(template.copy(id: "late"))
-        let error = await #expect(throws: StoreError.self) { try await late.receipts() }
+        let error = await #expect(throws: Problem.self) { try await late.receipts() }
         #expect(error?.code == .unavailable)
         #expect(try Witness.current.eventCount(acme.id) == 500)
     }
-}
-
-/// Holds a tenant's head, as another writer in mid-transaction would.
-private final class HeadBlocker {
-    private let connection: Connection
-
-    init(_ tenant: TenantID) throws {
-        connection = try Witness.current.superuser()
-        try connection.execute(
-            "BEGIN; SELECT FROM tally.head WHERE tenant_id = '\(tenant.hex)' FOR UPDATE"
-        )
-    }
-
-    func release() throws { try connection.execute("COMMIT") }
 }

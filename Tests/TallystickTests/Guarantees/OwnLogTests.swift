@@ -13,7 +13,9 @@ struct OwnLogTests {
             let own = try await ledger.tenant(named: TenantRegistry.ledgerName)
             let before = try await ledger.registry.find(own.name).size
             #expect(await own.answer([.sample("s")]).problem == .forbidden)
-            let many = await own.append(requests: [([.sample("s")], "a"), ([.sample("s")], "b")])
+            let many = await own.append(requests: [
+                AppendRequest([.sample("s")], id: "a"), AppendRequest([.sample("s")], id: "b"),
+            ])
             #expect(many.map(\.problem) == [.forbidden, .forbidden])
             #expect(try await ledger.registry.find(own.name).size == before)
         }
@@ -24,7 +26,7 @@ struct OwnLogTests {
             let own = try await ledger.tenant(named: TenantRegistry.ledgerName)
             let acme = try await ledger.createTenant(named: "acme")
             let sealed = try await own.seal([.sample("s")], request: "r")
-            let error = await #expect(throws: StoreError.self) {
+            let error = await #expect(throws: Problem.self) {
                 try await ledger.lanes().append(sealed)
             }
             #expect(error?.code == .forbidden)

@@ -67,7 +67,7 @@ struct RequestIDTests {
         var actor = NewEvent.sample("s", data: "0")
         actor.actor = "user:1"
         var time = NewEvent.sample("s", data: "0")
-        time.occurredAt = 1
+        time.occurredAt = Instant(microsecondsSince1970: 1)
         return [
             [.sample("s", data: "2")], [.sample("t", data: "0")], [actor], [time],
             [.sample("s", .version(1), data: "0")], [.note("s", type: "sample.put", data: "0")],
@@ -80,11 +80,11 @@ struct RequestIDTests {
         let test = try TestLedger.current
         let (first, second) = try await test.open { ledger in
             let acme = try await ledger.createTenant(named: "acme")
-            let first = await acme.answer([.sample("s", .none)], request: "create")
+            let first = await acme.answer([.sample("s", .noStream)], request: "create")
             let second = await acme.answer([.sample("s", .version(1))], request: "update")
             for _ in 0..<5 { _ = try await acme.append(.sample("s")) }
             #expect(
-                await acme.answer([.sample("s", .none)], request: "create").receipts
+                await acme.answer([.sample("s", .noStream)], request: "create").receipts
                     == first.receipts
             )
             return (first, second)
@@ -93,7 +93,7 @@ struct RequestIDTests {
             let acme = try await ledger.tenant(named: "acme")
             // Once with nothing cached, and again when the lane knows the version 7.
             for _ in 0..<2 {
-                let created = await acme.answer([.sample("s", .none)], request: "create")
+                let created = await acme.answer([.sample("s", .noStream)], request: "create")
                 let updated = await acme.answer([.sample("s", .version(1))], request: "update")
                 #expect(created.receipts == first.receipts)
                 #expect(updated.receipts == second.receipts)

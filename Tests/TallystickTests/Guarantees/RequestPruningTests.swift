@@ -15,13 +15,15 @@ struct RequestPruningTests {
             let acme = try await ledger.createTenant(named: "acme")
             var times: [String: UInt64] = [:]
             for id in ["old", "kept", "new"] {
-                times[id] = await acme.answer([.sample("s")], request: id).receipts[0].recordedAt
+                times[id] = await acme.answer([.sample("s")], request: id)
+                    .receipts[0].recordedAt.micros
             }
             let attacker = try test.attacker()
             func setTime(_ id: String, daysAgo: UInt64) throws {
                 let time = try #require(times[id]) - daysAgo * 86_400_000_000
                 try attacker.execute(
-                    "UPDATE tally.append_request SET recorded_at = \(time) WHERE request_id = '\(id)'"
+                    "UPDATE tally.append_request SET recorded_at = \(time) WHERE request_id = "
+                        + "'\(id)'"
                 )
             }
             try setTime("old", daysAgo: 31)

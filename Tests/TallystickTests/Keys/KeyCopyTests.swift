@@ -27,7 +27,7 @@ struct KeyCopyTests {
     }
 
     private static func expectRefused(_ ledger: Ledger) async throws {
-        let problem = await #expect(throws: Problem.self) { _ = try await ledger.rotateKeys() }
+        let problem = await #expect(throws: Problem.self) { _ = try await ledger.keys.rotate() }
         #expect(problem?.code == .misconfigured)
         #expect(problem?.hint.contains("tally key adopt") == true)
         #expect(try await ledger.doctor()["KEKs: owner"]?.state == .failing)
@@ -43,10 +43,10 @@ struct KeyCopyTests {
             #expect(try await ledger.doctor()["KEKs: owner"]?.state == .good)
             #expect(try await ledger.people("acme", "crm/contact/1") == 3)
         }
-        #expect(try await copy.adoptKeys())
-        #expect(try await !copy.adoptKeys(), "once is enough")
+        #expect(try await copy.keys.adopt())
+        #expect(try await !copy.keys.adopt(), "once is enough")
         try await test.open { ledger async throws in try await Self.expectRefused(ledger) }
-        #expect(try await copy.rotateKeys().destroyed == [1])
+        #expect(try await copy.keys.rotate().destroyed == [1])
         #expect(try await copy.people("acme", "crm/contact/1") == 3)
         await copy.close()
     }
@@ -56,10 +56,12 @@ struct KeyCopyTests {
         configuration.keyBackupRetention = .seconds(24 * 3600)
         let ledger = try await Ledger.open(configuration)
         _ = try await ledger.sampleTenant("acme")
-        _ = try await ledger.rotateKeys()
+        _ = try await ledger.keys.rotate()
         await ledger.close()
         let copy = try await Ledger.open(try Self.copy())
-        await #expect(throws: Problem.self) { _ = try await copy.advanceErasures() }
+        await #expect(throws: Problem.self) {
+            _ = try await ErasureRound(copy.decisionContext).advance()
+        }
         let files = KeyFiles(copy)
         #expect(files.exists(files.kek(1)) && files.exists(files.journal(1)))
         await copy.close()
@@ -77,11 +79,11 @@ struct KeyCopyTests {
             """
         )
         let ledger = try await Ledger.open(configuration)
-        #expect(try await ledger.restoreKeys().losses == [])
+        #expect(try await ledger.keys.restore().losses == [])
         #expect(try await ledger.people("acme", "crm/contact/1") == 3)
         try await Self.expectRefused(ledger)
-        #expect(try await ledger.adoptKeys())
-        #expect(try await ledger.rotateKeys().destroyed == [1])
+        #expect(try await ledger.keys.adopt())
+        #expect(try await ledger.keys.rotate().destroyed == [1])
         await ledger.close()
     }
 

@@ -1,5 +1,5 @@
-// Key epochs: every live key goes on under the new one, and what was destroyed cannot be opened from any
-// older copy.
+// Key epochs: every live key goes on under the new one, and what was destroyed cannot be opened
+// from any older copy.
 
 import TallyCore
 import TallyCrypto
@@ -15,7 +15,7 @@ struct KeyEpochTests {
     @Test func everyKeyGoesOnUnderTheNewEpochAndTheOldOneEnds() async throws {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.sampleTenant("acme")
-            let report = try await ledger.rotateKeys()
+            let report = try await ledger.keys.rotate()
             #expect(report.epoch == 2 && report.tenants == 2 && report.keys == 0)
             #expect(report.destroyed == [1])
             #expect(try await acme.document("crm/contact/1")?.personal.count == 3)
@@ -26,7 +26,7 @@ struct KeyEpochTests {
             )
             #expect(try journal.records(epoch: 1).isEmpty, "the file died with its epoch")
             #expect(try journal.records(epoch: 2).count == 2 + 2 * 2 + 4)
-            #expect(try await ledger.rotateKeys().destroyed == [2])
+            #expect(try await ledger.keys.rotate().destroyed == [2])
         }
     }
 
@@ -36,9 +36,9 @@ struct KeyEpochTests {
             let globex = try await ledger.sampleTenant("globex")
             let before = try Self.wraps()
             let operators = try await TwoOperators(ledger)
-            _ = try await Erasures(ledger).run(operators.erasure(of: "maria", acme, ledger))
+            _ = try await ledger.erasures.run(operators.erasure(of: "maria", acme, ledger))
             #expect(try Self.dirty() == [acme.id.hex])
-            let report = try await ledger.rotateKeys()
+            let report = try await ledger.keys.rotate()
             #expect(report.keys == 3, "data, index and Karl's")
             let after = try Self.wraps()
             #expect(after[acme.id.hex] != before[acme.id.hex])
@@ -53,20 +53,20 @@ struct KeyEpochTests {
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await ledger.rotateKeys { step in
+            _ = try await ledger.keys.rotate { step in
                 // After the tenant went over clean, and before the old epoch ended.
                 guard step == .checked else { return }
                 do {
-                    _ = try await Erasures(ledger).run(id)
+                    _ = try await ledger.erasures.run(id)
                 } catch {
                     Issue.record(error)
                 }
             }
-            let erasures = Erasures(ledger)
+            let erasures = ledger.erasures
             #expect(try await erasures.find(id).destroyedEpoch == 2)
             #expect(try await erasures.find(id).state == .purged, "epoch 2 could open a copy")
             #expect(try Self.dirty() == [acme.id.hex])
-            _ = try await ledger.rotateKeys()
+            _ = try await ledger.keys.rotate()
             #expect(try await erasures.find(id).state == .epochRetired)
             #expect(try Self.dirty() == [])
         }
@@ -79,14 +79,14 @@ struct KeyEpochTests {
         let acme = try await ledger.sampleTenant("acme")
         let operators = try await TwoOperators(ledger)
         let id = try await operators.erasure(of: "maria", acme, ledger)
-        _ = try await Erasures(ledger).run(id)
-        #expect(try await ledger.rotateKeys().destroyed == [])
+        _ = try await ledger.erasures.run(id)
+        #expect(try await ledger.keys.rotate().destroyed == [])
         #expect(try await ledger.vault.epochs().map(\.state) == [.deactivated, .active])
-        #expect(try await Erasures(ledger).find(id).state == .purged)
+        #expect(try await ledger.erasures.find(id).state == .purged)
         await ledger.close()
         try await TestLedger.current.open { ledger in
-            _ = try await ledger.advanceErasures()
-            #expect(try await Erasures(ledger).find(id).state == .epochRetired)
+            _ = try await ErasureRound(ledger.decisionContext).advance()
+            #expect(try await ledger.erasures.find(id).state == .epochRetired)
         }
     }
 
@@ -96,7 +96,7 @@ struct KeyEpochTests {
         try await test.open { ledger in
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
-            _ = try await Erasures(ledger).run(operators.erasure(of: "maria", acme, ledger))
+            _ = try await ledger.erasures.run(operators.erasure(of: "maria", acme, ledger))
             try store.execute(
                 """
                 CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql
@@ -105,7 +105,7 @@ struct KeyEpochTests {
                     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.refuse()
                 """
             )
-            await #expect(throws: Problem.self) { _ = try await ledger.rotateKeys() }
+            await #expect(throws: Problem.self) { _ = try await ledger.keys.rotate() }
             try store.execute("DROP TRIGGER refuse ON tally_keys.tenant_wrap")
             #expect(await acme.answer([.personal("crm/contact/9", "eva")]).receipts.count == 1)
         }
@@ -116,11 +116,11 @@ struct KeyEpochTests {
             """
         )
         try await test.open { ledger in
-            _ = try await ledger.restoreKeys()
+            _ = try await ledger.keys.restore()
             let acme = try await ledger.tenant(named: "acme")
             #expect(try await acme.document("crm/contact/9")?.personal.keys.sorted() == ["eva"])
             #expect(try await acme.document("crm/contact/1")?.personal.keys.sorted() == ["karl"])
-            _ = try await ledger.rotateKeys()
+            _ = try await ledger.keys.rotate()
             #expect(try await acme.document("crm/contact/9")?.personal.keys.sorted() == ["eva"])
         }
     }
@@ -134,7 +134,7 @@ struct KeyEpochTests {
             for table in tables {
                 try store.execute("CREATE TABLE public.\(table) AS TABLE tally_keys.\(table)")
             }
-            #expect(try await ledger.rotateKeys().epoch == 2)
+            #expect(try await ledger.keys.rotate().epoch == 2)
         }
         for table in tables {
             try store.execute(
@@ -145,8 +145,8 @@ struct KeyEpochTests {
             )
         }
         try await test.open { ledger in
-            _ = try await ledger.restoreKeys()
-            let report = try await ledger.rotateKeys()
+            _ = try await ledger.keys.restore()
+            let report = try await ledger.keys.rotate()
             #expect(report.epoch == 3 && report.destroyed == [1, 2])
         }
     }
@@ -157,8 +157,8 @@ struct KeyEpochTests {
             let acme = try await ledger.sampleTenant("acme")
             let globex = try await ledger.sampleTenant("globex")
             let operators = try await TwoOperators(ledger)
-            _ = try await Erasures(ledger).run(operators.erasure(of: "maria", acme, ledger))
-            _ = try await Erasures(ledger).run(operators.erasure(of: globex, ledger))
+            _ = try await ledger.erasures.run(operators.erasure(of: "maria", acme, ledger))
+            _ = try await ledger.erasures.run(operators.erasure(of: globex, ledger))
             return acme.id
         }
         try Connection(ConnectionConfiguration(uri: test.configuration.keys)).execute(
@@ -168,7 +168,7 @@ struct KeyEpochTests {
             """
         )
         try await test.open { ledger in
-            let report = try await ledger.restoreKeys()
+            let report = try await ledger.keys.restore()
             #expect(report.epochs == [1] && report.tenants == 3 && report.keys == 5)
             let tenant = Tenant(ledger: ledger, name: "acme", id: acme)
             let card = try #require(try await tenant.document("crm/contact/1"))
@@ -178,9 +178,9 @@ struct KeyEpochTests {
             try await Witness.current.expectSound(acme, vault: ledger.vault)
             let globex = try await ledger.tenant(named: "globex")
             #expect(await globex.answer([.sample("s")]).problem == .erased)
-            let again = try await ledger.restoreKeys()
+            let again = try await ledger.keys.restore()
             #expect(again.keys >= 5, "a second time changes nothing")
-            _ = try await ledger.rotateKeys()
+            _ = try await ledger.keys.rotate()
             #expect(try await tenant.document("crm/contact/3")?.personal.count == 1)
         }
     }

@@ -15,7 +15,7 @@ struct KeyLossTests {
     /// A rotation that has to refuse, and what it says.
     private static func refusal(_ ledger: Ledger) async throws -> Problem {
         let before = try await ledger.vault.epochs().map(\.state)
-        let problem = await #expect(throws: Problem.self) { _ = try await ledger.rotateKeys() }
+        let problem = await #expect(throws: Problem.self) { _ = try await ledger.keys.rotate() }
         #expect(problem?.code == .misconfigured)
         #expect(
             try await ledger.vault.epochs().map(\.state) == before,
@@ -44,9 +44,9 @@ struct KeyLossTests {
             #expect(problem.hint.contains("tally key restore"))
             let files = KeyFiles(ledger)
             #expect(files.exists(files.kek(1)) && files.exists(files.journal(1)))
-            #expect(try await ledger.restoreKeys().losses == [])
+            #expect(try await ledger.keys.restore().losses == [])
             #expect(try await ledger.doctor()["key store: content"]?.state == .good)
-            #expect(try await ledger.rotateKeys().destroyed == [1])
+            #expect(try await ledger.keys.rotate().destroyed == [1])
             #expect(try await ledger.people("acme", "s") == 1)
             #expect(try await ledger.people("globex", "crm/contact/1") == 3)
         }
@@ -66,7 +66,7 @@ struct KeyLossTests {
             if stream == "before" { try backup.restore() }
         }
         try await test.open { ledger in
-            #expect(try await ledger.rotateKeys().destroyed == [1])
+            #expect(try await ledger.keys.rotate().destroyed == [1])
             #expect(try await ledger.people("acme", "before") == 1)
             #expect(try await ledger.people("acme", "after") == 1)
             let acme = try await ledger.tenant(named: "acme")
@@ -95,7 +95,7 @@ struct KeyLossTests {
             if mishap == .marked { try files.remove(files.mark(1)) }
             try putBack()
             #expect(try await ledger.doctor()["KEKs: living epochs"]?.state == .good)
-            #expect(try await ledger.rotateKeys().destroyed == [1])
+            #expect(try await ledger.keys.rotate().destroyed == [1])
             #expect(try await ledger.people("acme", "crm/contact/1") == 3)
         }
     }
@@ -108,7 +108,7 @@ struct KeyLossTests {
             #expect(try await Self.refusal(ledger).message.contains("epoch 2"))
             #expect(try await ledger.doctor()["KEKs: living epochs"]?.state == .failing)
             try files.remove(files.kek(2))
-            #expect(try await ledger.rotateKeys().epoch == 2)
+            #expect(try await ledger.keys.rotate().epoch == 2)
         }
     }
 
@@ -125,12 +125,12 @@ struct KeyLossTests {
                 """
             )
             for _ in 0..<3 {
-                await #expect(throws: Problem.self) { _ = try await ledger.rotateKeys() }
+                await #expect(throws: Problem.self) { _ = try await ledger.keys.rotate() }
                 let states = try await ledger.vault.epochs().map(\.state)
                 #expect(states == [.active, .preActive])
             }
             try store.execute("DROP TRIGGER refuse ON tally_keys.tenant_wrap")
-            #expect(try await ledger.rotateKeys().epoch == 2)
+            #expect(try await ledger.keys.rotate().epoch == 2)
         }
     }
 
@@ -138,7 +138,7 @@ struct KeyLossTests {
         try await TestLedger.current.open { ledger in
             _ = try await ledger.sampleTenant("acme")
             let made = Flag()
-            _ = try await ledger.rotateKeys { step in
+            _ = try await ledger.keys.rotate { step in
                 guard step == .checked, !made.isRaised else { return }
                 made.raise()
                 do {
@@ -165,7 +165,7 @@ struct KeyLossTests {
                 return mine
             }
             do {
-                for _ in 0..<6 { _ = try await ledger.rotateKeys() }
+                for _ in 0..<6 { _ = try await ledger.keys.rotate() }
             } catch {
                 Issue.record(error)
             }
@@ -181,7 +181,7 @@ struct KeyLossTests {
             _ = try await ledger.sampleTenant("acme")
             let files = KeyFiles(ledger)
             let putBack = try files.keep([files.kek(1)])
-            _ = try await ledger.rotateKeys()
+            _ = try await ledger.keys.rotate()
             #expect(try await ledger.doctor()["KEKs: destroyed epochs"]?.state == .good)
             try putBack()
             if !isMarked { try files.remove(files.mark(1)) }

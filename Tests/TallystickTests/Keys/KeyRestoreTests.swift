@@ -1,5 +1,5 @@
-// A restore of the key store: nothing is passed over in silence, nothing is destroyed that the log did
-// not, and one lost KEK does not take what another epoch's journal has.
+// A restore of the key store: nothing is passed over in silence, nothing is destroyed that the log
+// did not, and one lost KEK does not take what another epoch's journal has.
 
 import Foundation
 import TallyCore
@@ -24,7 +24,7 @@ struct KeyRestoreTests {
         configuration.keyBackupRetention = .seconds(7 * 24 * 3600)
         let ledger = try await Ledger.open(configuration)
         _ = try await ledger.sampleTenant("acme")
-        #expect(try await ledger.rotateKeys().destroyed == [])
+        #expect(try await ledger.keys.rotate().destroyed == [])
         return ledger
     }
 
@@ -37,14 +37,14 @@ struct KeyRestoreTests {
         await ledger.close()
         try await TestLedger.current.open { ledger in
             await #expect(throws: Problem.self) { _ = try await ledger.tenant(named: "acme") }
-            let report = try await ledger.restoreKeys()
+            let report = try await ledger.keys.restore()
             #expect(report.losses == [] && report.epochs == [1])
             #expect(report.notes.contains { $0.contains("epoch 2: its KEK is missing") })
             #expect(try await ledger.people("acme", "crm/contact/1") == 3)
             let acme = try await ledger.tenant(named: "acme")
             #expect(await acme.answer([.personal("s", "eva")]).receipts.count == 1)
             #expect(try await ledger.vault.epochs().count { $0.state == .active } == 1)
-            #expect(try await ledger.rotateKeys().epoch == 3)
+            #expect(try await ledger.keys.rotate().epoch == 3)
             #expect(try await ledger.people("acme", "s") == 1)
         }
     }
@@ -60,22 +60,22 @@ struct KeyRestoreTests {
         try Witness.current.keyStore().execute(Self.lose)
         await ledger.close()
         try await TestLedger.current.open { ledger in
-            let report = try await ledger.restoreKeys()
+            let report = try await ledger.keys.restore()
             #expect(report.losses.count == 1)
             #expect(report.losses[0].hasPrefix("epoch 2: its KEK is missing"))
             #expect(try await ledger.people("acme", "crm/contact/1") == 3)
-            let problem = await #expect(throws: Problem.self) { _ = try await ledger.rotateKeys() }
+            let problem = await #expect(throws: Problem.self) { _ = try await ledger.keys.rotate() }
             #expect(problem?.hint.contains("tally key give-up 2") == true)
             #expect(files.exists(files.journal(2)), "nothing is destroyed that may come back")
             if comesBack {
                 try putBack()
-                #expect(try await ledger.restoreKeys().losses == [])
-                _ = try await ledger.rotateKeys()
+                #expect(try await ledger.keys.restore().losses == [])
+                _ = try await ledger.keys.rotate()
                 #expect(try await ledger.people("acme", "new") == 1)
             } else {
                 let given = try await LostEpoch(vault: ledger.vault).giveUp(2)
                 #expect(given.unstored == 1)
-                #expect(try await ledger.rotateKeys().epoch == 3)
+                #expect(try await ledger.keys.rotate().epoch == 3)
             }
             #expect(try await ledger.people("acme", "crm/contact/1") == 3)
         }
@@ -101,15 +101,15 @@ struct KeyRestoreTests {
             try Witness.current.keyStore().execute(
                 "DELETE FROM tally_keys.key_record WHERE kind = 2"
             )
-            _ = try await ledger.rotateKeys()
+            _ = try await ledger.keys.rotate()
             try putBack()
-            let report = try await ledger.restoreKeys()
+            let report = try await ledger.keys.restore()
             #expect(report.losses.count == 1)
             #expect(report.losses[0].contains("epoch 1: its KEK is there, but marked as destroyed"))
             try files.remove(files.mark(1))
-            #expect(try await ledger.restoreKeys().losses == [])
+            #expect(try await ledger.keys.restore().losses == [])
             #expect(try await ledger.people("acme", "crm/contact/1") == 3)
-            #expect(try await ledger.rotateKeys().destroyed == [1, 2])
+            #expect(try await ledger.keys.rotate().destroyed == [1, 2])
             #expect(try await ledger.people("acme", "crm/contact/1") == 3)
         }
     }
@@ -126,13 +126,13 @@ struct KeyRestoreTests {
             try vault.journal.append([bad], epoch: 1)
             // The newest word does not open, an older one does.
             try Witness.current.keyStore().execute(Self.lose)
-            #expect(try await ledger.restoreKeys().losses == [])
+            #expect(try await ledger.keys.restore().losses == [])
             #expect(try await ledger.people("acme", "crm/contact/3") == 1)
             vault.forget(acme.id)
             var foreign = good
             foreign.wrapped[38] ^= 1  // Another key id: no word about it opens.
             try vault.journal.append([foreign], epoch: 1)
-            let report = try await ledger.restoreKeys()
+            let report = try await ledger.keys.restore()
             #expect(report.losses.count == 1 && report.losses[0].hasPrefix("epoch 1"))
         }
     }
@@ -151,7 +151,7 @@ struct KeyRestoreTests {
         let store = try Witness.current.keyStore()
         try store.execute(Self.lose)
         try await test.open { ledger in
-            #expect(try await ledger.restoreKeys().losses == [])
+            #expect(try await ledger.keys.restore().losses == [])
             let rows = try store.query(
                 """
                 SELECT count(*) FILTER (WHERE state = 'suspended'),
@@ -160,7 +160,7 @@ struct KeyRestoreTests {
             )
             #expect(try rows.integer(0, 0) == 2, "suspended")
             #expect(try rows.integer(0, 1) == 0, "destroyed")
-            #expect(try await Erasures(ledger).run(id).state == .purged)
+            #expect(try await ledger.erasures.run(id).state == .purged)
             #expect(try await ledger.people("acme", "crm/contact/1") == 1)
         }
     }
@@ -173,7 +173,7 @@ struct KeyRestoreTests {
             // As with a ledger that was restored from before the erasure.
             let keys = try await ledger.vault.block(acme.id, scope)
             _ = try await ledger.vault.destroy(acme.id, keys, scope)
-            _ = try await ledger.restoreKeys()
+            _ = try await ledger.keys.restore()
             #expect(try await ledger.vault.countLive(acme.id, scope) == 0)
         }
     }

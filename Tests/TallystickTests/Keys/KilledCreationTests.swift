@@ -1,5 +1,6 @@
-// A process that is killed with SIGKILL while it makes a key, when the journal has it and the key store
-// does not: whichever way the store decides, the next process has one key, and the journal has it too.
+// A process that is killed with SIGKILL while it makes a key, when the journal has it and the key
+// store does not: whichever way the store decides, the next process has one key, and the journal
+// has it too.
 
 import Foundation
 import TallyCore
@@ -46,7 +47,7 @@ struct KilledCreationTests {
             #expect(journal.contains { $0.wrapped == keys.first?.wrapped })
             #expect(journal.count { $0.subjectTag == tag } == (isCommitted ? 1 : 2))
             try await Witness.current.expectSound(acme.id, vault: ledger.vault)
-            _ = try await ledger.rotateKeys()
+            _ = try await ledger.keys.rotate()
             #expect(try await acme.document("s")?.personal.count == 1)
         }
     }

@@ -1,5 +1,5 @@
-// Files that open everything are named by the doctor when they are not ours alone: KEKs, journals, and the
-// token or PIN that leads to KEKs elsewhere.
+// Files that open everything are named by the doctor when they are not ours alone: KEKs, journals,
+// and the token or PIN that leads to KEKs elsewhere.
 
 import Foundation
 import TallyTesting

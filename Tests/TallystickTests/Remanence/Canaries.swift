@@ -2,6 +2,7 @@
 // that are planted beside it to show that they would be found.
 
 import Foundation
+import TallyCore
 import TallyPostgres
 import TallyReplay
 import TallyStore
@@ -49,7 +50,7 @@ struct Canaries {
     func use(_ ledger: Ledger) async throws -> Tenant {
         let acme = try await ledger.createTenant(named: "acme-\(tenant.text)")
         _ = try await acme.append([event, event])
-        let stop = try await ledger.projections().catchUp(
+        let stop = try await ledger.projectionRunner().catchUp(
             acme.id,
             [BuiltInProjection.documents, BuiltInProjection.trail]
         )

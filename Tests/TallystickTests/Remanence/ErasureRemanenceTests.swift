@@ -1,4 +1,5 @@
-// An erasure as an adversary sees it who holds every file that there ever was, and every living KEK.
+// An erasure as an adversary sees it who holds every file that there ever was, and every living
+// KEK.
 
 import TallyTesting
 import TallyVault
@@ -14,9 +15,9 @@ import Testing
         let control = try await site.target("karl", of: acme)
         try await site.capture("before")
         let id = try await TwoOperators(ledger).erasure(of: "maria", acme, ledger)
-        _ = try await Erasures(ledger).run(id)
+        _ = try await ledger.erasures.run(id)
         #expect(try await site.recoverable([victim, control]) == [victim, control])
-        #expect(try await ledger.rotateKeys().destroyed == [1])
+        #expect(try await ledger.keys.rotate().destroyed == [1])
         try await site.capture("after")
         #expect(try await site.recoverable([victim, control]) == [control])
         try await site.stop()
@@ -34,10 +35,10 @@ import Testing
         let control = try await site.target("karl", of: globex)
         try await site.capture("before")
         let id = try await TwoOperators(ledger).erasure(of: acme, ledger)
-        _ = try await Erasures(ledger).run(id)
+        _ = try await ledger.erasures.run(id)
         let all = victims.union([control])
         #expect(try await site.recoverable(all) == all)
-        _ = try await ledger.rotateKeys()
+        _ = try await ledger.keys.rotate()
         try await site.capture("after")
         #expect(try await site.recoverable(all) == [control])
         try await site.stop()

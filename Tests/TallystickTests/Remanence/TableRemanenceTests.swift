@@ -1,5 +1,7 @@
-// Readable values of persons in tables: where the server writes them, and that an erasure leaves none.
+// Readable values of persons in tables: where the server writes them, and that an erasure leaves
+// none.
 
+import TallyCore
 import TallyPostgres
 import TallyReplay
 import TallyTesting
@@ -11,8 +13,8 @@ import Testing
     private let control = Needle.canary("control's name")
     private let stage = Needle.canary("stage")
 
-    /// Two contacts in a live, a kept and a building version of a table, old rows behind new ones, and
-    /// the planner's statistics taken.
+    /// Two contacts in a live, a kept and a building version of a table, old rows behind new ones,
+    /// and the planner's statistics taken.
     private func prepare() async throws -> (site: RemanenceSite, acme: Tenant) {
         let site = try await RemanenceSite.create()
         let acme = try await site.ledger.createTenant(named: "acme")
@@ -68,10 +70,15 @@ import Testing
         try reader.execute(
             "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM tally.ledger"
         )
+        let process = try reader.query("SELECT pg_backend_pid()::text").text(0, 0)
         let id = try await TwoOperators(site.ledger).erasure(of: "p0", acme, site.ledger)
-        _ = try await Erasures(site.ledger).run(id)
+        let held = await #expect(throws: Problem.self) { try await site.ledger.erasures.run(id) }
+        #expect(held?.code == .unavailable)
+        #expect(held?.message.contains("held up by session \(process) (") == true)
+        #expect(try await site.ledger.erasures.find(id).state == .keysDestroyed)
         try await site.capture("after")
         try reader.execute("COMMIT")
+        #expect(try await site.ledger.erasures.run(id).vacuumedAt != nil)
         let report = try await scan(site)
         #expect(report.hits(of: victim.name) == [])
         let data = site.dedicated.cluster.dataDirectory

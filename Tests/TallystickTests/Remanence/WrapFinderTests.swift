@@ -99,7 +99,8 @@ import Testing
                 segment.replaceSubrange(page - before..<page - before + broken.count, with: broken)
                 let path = "\(directory)/000000010000000000000001"
                 try Data(segment).write(to: URL(filePath: path))
-                // The bytes as they lie in the file, header and all, decode as well and open nothing.
+                // The bytes as they lie in the file, header and all, decode as well and open
+                // nothing.
                 let isFound = WrapFinder(window: 5000).find(in: [.path(directory)]).keys
                     .contains(key)
                 #expect(isFound, "\(before) bytes before the border")

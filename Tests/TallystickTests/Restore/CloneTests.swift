@@ -1,5 +1,5 @@
-// A tenant's documents as of a moment in a new tenant: the same content, under other keys, in a log of its
-// own that says where it comes from.
+// A tenant's documents as of a moment in a new tenant: the same content, under other keys, in a log
+// of its own that says where it comes from.
 
 import Foundation
 import TallyCore
@@ -20,10 +20,10 @@ extension TwoOperators {
         into name: String,
         _ ledger: Ledger
     ) async throws -> DecisionID {
-        let plan = try await Restores(ledger).planClone(source, at: moment, scope, into: name)
-        let request = try await Restores(ledger).request(plan, of: source.id, by: asking)
+        let plan = try await ledger.restores.planClone(source, at: moment, scope, into: name)
+        let request = try await ledger.restores.request(plan, by: asking)
         #expect(request.state == .waiting)
-        #expect(try await Decisions(ledger).approve(request.id, with: approving) == .approved)
+        #expect(try await ledger.decisions.approve(request.id, with: approving) == .approved)
         return request.id
     }
 
@@ -31,7 +31,7 @@ extension TwoOperators {
     func makeClone(_ source: Tenant, _ name: String, _ ledger: Ledger) async throws -> Tenant {
         let newest = try await source.count() - 1
         let id = try await clone(source, at: .position(newest), into: name, ledger)
-        #expect(try await Restores(ledger).apply(id).state == .applied)
+        #expect(try await ledger.restores.apply(id).state == .applied)
         return try await ledger.tenant(named: name)
     }
 }
@@ -57,8 +57,8 @@ extension Tenant {
 struct CloneTests {
     /// Appends random changes to a few streams with several people.
     private static func change(_ tenant: Tenant, _ random: inout SeededRandom) async throws {
-        let stream =
-            "crm/\(random.happens(oneIn: 3) ? "lead" : "contact")/\(Int.random(in: 0..<6, using: &random))"
+        let kind = random.happens(oneIn: 3) ? "lead" : "contact"
+        let stream = "crm/\(kind)/\(Int.random(in: 0..<6, using: &random))"
         let people = (0..<3).filter { _ in random.happens(oneIn: 2) }
         let personal = Sections(
             people.map {
@@ -83,14 +83,14 @@ struct CloneTests {
             let acme = try await ledger.createTenant(named: "acme")
             let operators = try await TwoOperators(ledger)
             for _ in 0..<80 { try await Self.change(acme, &random) }
-            _ = try await ledger.projections().catchUp(acme.id, ["documents"])
+            _ = try await ledger.projectionRunner().catchUp(acme.id, ["documents"])
             for _ in 0..<20 { try await Self.change(acme, &random) }
             for (number, position) in [1, 40, 70, 95].enumerated() {
                 let moment = Moment.position(position)
                 let name = "clone-\(number)"
                 let id = try await operators.clone(acme, at: moment, into: name, ledger)
                 let before = try await acme.root()
-                let row = try await Restores(ledger).apply(id)
+                let row = try await ledger.restores.apply(id)
                 let clone = try await ledger.tenant(named: name)
                 let expected = try await acme.content(at: moment)
                 #expect(row.state == .applied && row.applied == expected.count)
@@ -128,7 +128,7 @@ struct CloneTests {
             ] {
                 let newest = Moment.position(try await acme.count() - 1)
                 let id = try await operators.clone(acme, at: newest, scope, into: name, ledger)
-                #expect(try await Restores(ledger).apply(id).state == .applied)
+                #expect(try await ledger.restores.apply(id).state == .applied)
                 let content = try await ledger.tenant(named: name).content()
                 #expect(
                     content
@@ -138,7 +138,7 @@ struct CloneTests {
                 )
             }
             let problem = await #expect(throws: Problem.self) {
-                _ = try await Restores(ledger).planClone(
+                _ = try await ledger.restores.planClone(
                     acme,
                     at: .position(1),
                     .actor("user:1"),
@@ -164,7 +164,7 @@ struct CloneTests {
                 )
             }
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(id)
+            _ = try await ledger.erasures.run(id)
             let clone = try await operators.makeClone(acme, "copy", ledger)
             let content = try await clone.content()
             #expect(content == (try await acme.content()))
@@ -198,27 +198,27 @@ struct CloneTests {
                 request: "own",
                 kind: .imported
             )
-            await #expect(throws: StoreError.self, "nothing is imported into a tenant of its own") {
+            await #expect(throws: Problem.self, "nothing is imported into a tenant of its own") {
                 _ = try await ledger.lanes().append(own)
             }
-            _ = try await Restores(ledger).apply(id) { step, _ in
+            _ = try await ledger.restores.apply(id) { step, _ in
                 guard step == .began else { return }
                 await #expect(throws: Problem.self) {
                     let copy = try await ledger.tenant(named: "copy")
                     _ = try await copy.append(.put("s", type: "t", data: "{}"))
                 }
-                await #expect(throws: StoreError.self, "the source is not its to write to") {
-                    let lane = ledger.restoring(id)
+                await #expect(throws: Problem.self, "the source is not its to write to") {
+                    let lane = ledger.decisionContext.restoring(id)
                     defer { Task { await lane.close() } }
                     _ = try await lane.append(own)
                 }
             }
             let copy = try await ledger.tenant(named: "copy")
             _ = try await copy.append(.put("s", type: "t", data: "{}"))
-            let again = try await Restores(ledger).apply(id)
+            let again = try await ledger.restores.apply(id)
             #expect(again.state == .applied, "once is enough")
             let undo = await #expect(throws: Problem.self) {
-                _ = try await Restores(ledger).planUndo(id)
+                _ = try await ledger.restores.planUndo(id)
             }
             #expect(undo?.hint.contains("--whole-tenant") == true)
         }
@@ -228,24 +228,24 @@ struct CloneTests {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
-            let restores = Restores(ledger)
+            let restores = ledger.restores
             let taken = await #expect(throws: Problem.self) {
                 _ = try await restores.planClone(acme, at: .position(4), into: "acme")
             }
             #expect(taken?.code == .invalid)
             let plan = try await restores.planClone(acme, at: .position(4), into: "copy")
-            let waiting = try await restores.request(plan, of: acme.id, by: operators.asking)
+            let waiting = try await restores.request(plan, by: operators.asking)
             let unsigned = await #expect(throws: Problem.self) {
                 _ = try await restores.apply(waiting.id)
             }
             #expect(unsigned?.code == .approvalRequired)
-            _ = try await Decisions(ledger).approve(waiting.id, with: operators.approving)
+            _ = try await ledger.decisions.approve(waiting.id, with: operators.approving)
             let erasure = try await operators.erasure(of: "maria", acme, ledger)
             let busy = await #expect(throws: Problem.self) {
                 _ = try await restores.apply(waiting.id)
             }
             #expect(busy?.message.contains("erasure") == true)
-            _ = try await Erasures(ledger).run(erasure)
+            _ = try await ledger.erasures.run(erasure)
             #expect(try await restores.apply(waiting.id).state == .applied)
         }
     }

@@ -11,7 +11,8 @@ import Testing
 
 @Suite(.database)
 struct ForgedRestoreTests {
-    /// Prepares a signed restore, lets a superuser or a signer change something, and expects a refusal.
+    /// Prepares a signed restore, lets a superuser or a signer change something, and expects a
+    /// refusal.
     private static func expectRefusal(
         _ code: Problem.Code,
         after change: (Ledger, Tenant, TwoOperators, DecisionID) async throws -> Void
@@ -21,17 +22,17 @@ struct ForgedRestoreTests {
             let operators = try await TwoOperators(ledger)
             let cut = try await acme.count()
             _ = try await acme.append(.delete("crm/contact/1", type: "gone"))
-            let plan = try await Restores(ledger).plan(acme, at: .position(cut - 1))
+            let plan = try await ledger.restores.plan(acme, at: .position(cut - 1))
             let id = try await operators.restore(plan, acme, ledger)
             let before = try await acme.count()
             try await change(ledger, acme, operators, id)
             let problem = await #expect(throws: Problem.self) {
-                _ = try await Restores(ledger).apply(id)
+                _ = try await ledger.restores.apply(id)
             }
             #expect(problem?.code == code)
             #expect(try await acme.document("crm/contact/1") == nil)
             #expect(try Witness.current.facts(acme.id).count >= before)
-            #expect(try await Restores(ledger).find(id).state != .applied)
+            #expect(try await ledger.restores.find(id).state != .applied)
         }
     }
 
@@ -40,17 +41,18 @@ struct ForgedRestoreTests {
     }
 
     @Test func aPlanThatIsChangedByOneByte() async throws {
-        try await Self.expectRefusal(.forbidden) { _, _, _, _ in
+        try await Self.expectRefusal(.alteredRegister) { _, _, _, _ in
             try Self.tamper(
-                "UPDATE tally.request SET plan = set_byte(plan, octet_length(plan) / 2, get_byte(plan, octet_length(plan) / 2) # 1)"
+                "UPDATE tally.request SET plan = set_byte(plan, octet_length(plan) / 2, "
+                    + "get_byte(plan, octet_length(plan) / 2) # 1)"
             )
         }
     }
 
     @Test func signaturesOfAnotherPlan() async throws {
-        try await Self.expectRefusal(.forbidden) { ledger, acme, operators, id in
+        try await Self.expectRefusal(.alteredRegister) { ledger, acme, operators, id in
             _ = try await acme.append(.delete("crm/contact/2", type: "gone"))
-            let other = try await Restores(ledger).plan(acme, at: .position(1))
+            let other = try await ledger.restores.plan(acme, at: .position(1))
             let second = try await operators.restore(other, acme, ledger)
             try Self.tamper(
                 """
@@ -63,7 +65,7 @@ struct ForgedRestoreTests {
     }
 
     @Test func signaturesForAnotherTenant() async throws {
-        try await Self.expectRefusal(.forbidden) { ledger, _, _, id in
+        try await Self.expectRefusal(.alteredRegister) { ledger, _, _, id in
             let globex = try await ledger.sampleTenant("globex")
             try Self.tamper(
                 """
@@ -77,7 +79,7 @@ struct ForgedRestoreTests {
     }
 
     @Test func theSignatureOfWhoAskedAlone() async throws {
-        try await Self.expectRefusal(.forbidden) { _, _, operators, id in
+        try await Self.expectRefusal(.alteredRegister) { _, _, operators, id in
             try Self.tamper(
                 """
                 DELETE FROM tally.approval
@@ -88,7 +90,7 @@ struct ForgedRestoreTests {
     }
 
     @Test func anApprovalThatRanOut() async throws {
-        try await Self.expectRefusal(.approvalRequired) { _, _, _, _ in
+        try await Self.expectRefusal(.alteredRegister) { _, _, _, _ in
             try Self.tamper("UPDATE tally.approval SET expires_at = approved_at + 1")
         }
     }
@@ -96,7 +98,7 @@ struct ForgedRestoreTests {
     @Test func theApprovalOfAnOperatorWhoWasEnded() async throws {
         try await Self.expectRefusal(.approvalRequired) { ledger, _, operators, _ in
             let third = try OperatorKey(Ed25519PrivateKey())
-            let decisions = Decisions(ledger)
+            let decisions = ledger.decisions
             let added = try await decisions.addOperator(third.publicKey, by: operators.asking)
             _ = try await decisions.approve(try #require(added.request), with: operators.approving)
             let end = try await decisions.endOperator(operators.approving.id, by: operators.asking)
@@ -106,8 +108,8 @@ struct ForgedRestoreTests {
 
     @Test func aRequestThatWasRefused() async throws {
         try await Self.expectRefusal(.forbidden) { ledger, _, _, id in
-            try await Decisions(ledger).refuse(id, ground: "OPS-9")
-            #expect(try await Restores(ledger).find(id).state == .refused)
+            try await ledger.decisions.refuse(id, ground: "OPS-9")
+            #expect(try await ledger.restores.find(id).state == .refused)
         }
     }
 }

@@ -1,5 +1,5 @@
-// Restores of random histories: the documents are what they were, an undo takes that back, and a restore
-// of a restore is a restore.
+// Restores of random histories: the documents are what they were, an undo takes that back, and a
+// restore of a restore is a restore.
 
 import TallyCore
 import TallyReplay
@@ -10,7 +10,8 @@ import Testing
 
 @Suite(.database)
 struct RestoreModelTests {
-    /// A random change of one of eight streams, of which some are created, deleted and created again.
+    /// A random change of one of eight streams, of which some are created, deleted and created
+    /// again.
     private static func change(_ random: inout SeededRandom) -> NewEvent {
         let stream = "crm/contact/\(Int.random(in: 0..<8, using: &random))"
         let person = ["maria", "karl", "eva"].randomElement(using: &random) ?? "eva"
@@ -40,7 +41,7 @@ struct RestoreModelTests {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.createTenant(named: "acme")
             let operators = try await TwoOperators(ledger)
-            let restores = Restores(ledger)
+            let restores = ledger.restores
             try await Self.write(Int.random(in: 5...40, using: &random), acme, &random)
             for _ in 0..<3 {
                 try await Self.write(Int.random(in: 1...20, using: &random), acme, &random)
@@ -59,7 +60,7 @@ struct RestoreModelTests {
                 #expect(try await acme.root() == before, "seed \(seed)")
             }
             try await Witness.current.expectSound(acme.id, vault: ledger.vault)
-            _ = try await ledger.projections().catchUp(acme.id, ["documents"])
+            _ = try await ledger.projectionRunner().catchUp(acme.id, ["documents"])
             let verdict = try await ProjectionCheck(
                 pool: ledger.readers,
                 vault: ledger.vault,
@@ -87,7 +88,7 @@ struct RestoreModelTests {
             }
             let before = try await Self.documents(acme)
             let past = try await Self.documents(acme, at: .position(cut - 1))
-            let plan = try await Restores(ledger)
+            let plan = try await ledger.restores
                 .plan(acme, at: .position(cut - 1), .actor("script:bad"))
             _ = try await operators.apply(plan, acme, ledger)
             let after = try await Self.documents(acme)

@@ -4,8 +4,8 @@
 /// The imports that each module may make.
 enum LayerRules {
     private static let ours: Set = [
-        "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore", "TallyVault",
-        "Tallystick",
+        "TallyCore", "TallyCrypto", "TallyDecisions", "TallyEvidence", "TallyPostgres",
+        "TallyReplay", "TallyStore", "TallyVault", "Tallystick",
     ]
 
     /// Modules with the modules they may import, lowest first.
@@ -28,26 +28,35 @@ enum LayerRules {
             "TallyCore", "TallyCrypto", "TallyPostgres", "TallyStore", "TallyVault", "Logging",
             "Synchronization",
         ],
-        "Tallystick": [
+        "TallyDecisions": [
             "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore", "TallyVault",
+            "Logging", "Synchronization",
+        ],
+        "TallyEvidence": [
+            "TallyCore", "TallyCrypto", "TallyPostgres", "TallyStore", "TallyVault", "Logging",
+            "Synchronization",
+        ],
+        "Tallystick": [
+            "TallyCore", "TallyCrypto", "TallyDecisions", "TallyEvidence", "TallyPostgres",
+            "TallyReplay", "TallyStore", "TallyVault",
             "Logging", "ServiceLifecycle", "Synchronization", "Foundation", "Glibc",
         ],
         "TallyTesting": ours.union([
             "Testing", "Logging", "Foundation", "Glibc", "Dispatch", "Synchronization",
         ]),
         "TallyCLI": ours.union([
-            "ArgumentParser", "Configuration", "SystemPackage", "Logging",
+            "ArgumentParser", "CMalloc", "Configuration", "SystemPackage", "Logging",
             "Foundation", "Glibc", "Dispatch", "Yams", "Synchronization",
         ]),
         "TallyBenchmark": [
-            "TallyCore", "TallyCrypto", "TallyPostgres", "TallyReplay", "TallyStore", "TallyVault",
-            "Tallystick", "Foundation",
-            "Glibc", "Dispatch", "Synchronization",
+            "TallyCore", "TallyCrypto", "TallyDecisions", "TallyPostgres", "TallyReplay",
+            "TallyStore", "TallyVault", "Tallystick", "Foundation", "Glibc", "Dispatch",
+            "Synchronization",
         ],
     ]
 
     /// The C modules; each has one Swift module that wraps it for all others.
-    static let cModules = ["CLZ4", "CLibPQ", "COpenSSL", "CPKCS11", "CSchema"]
+    static let cModules = ["CLZ4", "CLibPQ", "CMalloc", "COpenSSL", "CPKCS11", "CSchema"]
 
     /// Imports that the table does not allow, and modules that it does not know.
     static func violations(_ tree: SourceTree) -> [String] {

@@ -13,6 +13,7 @@ enum NameRules {
         // Words of ASCII that are checked where they are read: projections, fields of YAML, URIs.
         "Sources/TallyReplay/Projection/ProjectionRunner.swift",
         "Sources/TallyCLI/Input/TableFile.swift", "Sources/Tallystick/KEKLocation+URI.swift",
+        "Sources/Tallystick/LedgerConfiguration+Environment.swift",
     ]
 
     private static let keys = ["[String:", "[String :", "Set<String>", "Dictionary<String,"]
@@ -47,6 +48,29 @@ enum NameRules {
                 .split(separator: "\n", omittingEmptySubsequences: false).enumerated()
                 .filter { isWrong(String($0.element)) }
                 .map { "\(file.path):\($0.offset + 1)" }
+        }
+    }
+
+    /// Files that are named after nothing in them: `Type.swift` declares or extends `Type`, and
+    /// `Type+Topic.swift` extends it.
+    static func strangerFiles(_ tree: SourceTree) -> [String] {
+        tree.swiftFiles.filter { $0.name != "Package.swift" && $0.name != "Exports.swift" }
+            .filter { file in
+                let name = file.name.prefix { $0 != "+" && $0 != "." }
+                return !declared(in: file).contains(name.lowercased())
+            }
+            .map { "\($0.path): declares or extends no type of that name; name it after its own" }
+    }
+
+    /// The names that a file declares or extends, without the types around them.
+    private static func declared(in file: SourceFile) -> [String] {
+        let keywords = [
+            "struct", "class", "enum", "protocol", "actor", "typealias", "extension", "func",
+        ]
+        let words = SwiftText.code(file.text).split { !$0.isLetter && !$0.isNumber && $0 != "." }
+        return zip(words, words.dropFirst()).compactMap { keyword, name in
+            guard keywords.contains(String(keyword)) else { return nil }
+            return name.split(separator: ".").last?.lowercased()
         }
     }
 }

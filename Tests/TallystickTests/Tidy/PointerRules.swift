@@ -1,5 +1,5 @@
-// C functions that keep a pointer for a later call. Swift lends a pointer for one call only, so they
-// are called in C, in a function that ends before the pointer does.
+// C functions that keep a pointer for a later call. Swift lends a pointer for one call only, so
+// they are called in C, in a function that ends before the pointer does.
 
 /// Calls that would leave a pointer behind.
 enum PointerRules {

@@ -13,7 +13,7 @@ enum RootRules {
     ]
 
     /// The only files for the continuous integration.
-    static let scripts: Set = [".ci/run", ".ci/prepare"]
+    static let scripts: Set = [".ci/run", ".ci/prepare", ".ci/shares"]
 
     /// Entries of the root with tracked files that have no place there.
     static func strangers(_ tracked: [String]) -> [String] {

@@ -20,6 +20,26 @@ import Testing
         #expect(SizeRules.longFiles(tree("docs/format/b.py", lines(501))).isEmpty)
     }
 
+    @Test func lineWidth() {
+        let words = "let a = " + String(repeating: "b", count: 92)
+        #expect(SizeRules.wideLines(tree("Sources/A/B.swift", words)).isEmpty)
+        #expect(SizeRules.wideLines(tree("Sources/A/B.swift", words + "b")).count == 1)
+        #expect(SizeRules.wideLines(tree("schema/a/migrations/1.sql", words + "b")).isEmpty)
+        let text = "    " + String(repeating: "b", count: 120)
+        #expect(SizeRules.wideLines(tree("Sources/A/B.swift", text)).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("Sources/A/Sealer.swift", "struct Sealer {}", 0),
+        ("Sources/A/Sealer+Keys.swift", "extension Sealer {}", 0),
+        ("Sources/A/WithLedger.swift", "func withLedger() {}", 0),
+        ("Sources/A/Sealer.swift", "struct Sealers {} // struct Sealer", 1),
+        ("Sources/A/Keys.swift", "extension Sealer {}", 1),
+    ])
+    func fileNames(path: String, text: String, count: Int) {
+        #expect(NameRules.strangerFiles(tree(path, text)).count == count)
+    }
+
     @Test func functionLength() {
         #expect(SizeRules.longFunctions(tree("Tests/A/B.swift", function(70))).isEmpty)
         #expect(SizeRules.longFunctions(tree("Tests/A/B.swift", function(71))).count == 1)
@@ -71,6 +91,62 @@ import Testing
         #expect(LayerRules.violations(tree("Sources/TallyCore/A.swift", line)).count == 1)
         #expect(LayerRules.violations(tree("Tests/TallyCoreTests/A.swift", line)).isEmpty)
         #expect(LayerRules.violations(tree("Sources/TallyCore/A.swift", "// \(line)")).isEmpty)
+    }
+
+    @Test func schemaFunctions() {
+        let path = "schema/ledger/functions/a/f.sql"
+        let sound = """
+            CREATE OR REPLACE FUNCTION tally.f() RETURNS void LANGUAGE sql AS '';
+            ALTER FUNCTION tally.f OWNER TO tally_owner;
+            REVOKE ALL ON FUNCTION tally.f FROM PUBLIC;
+            """
+        func found(_ text: String, _ rule: (SourceTree) -> [String]) -> Int {
+            rule(tree(path, text)).count
+        }
+        #expect(found(sound, SchemaRules.strayFunctions) == 0)
+        #expect(found(sound, SchemaRules.unguarded) == 0)
+        #expect(found(sound, SchemaRules.long) == 0)
+        let other = sound.replacing("tally.f(", with: "tally.g(")
+        #expect(found(other, SchemaRules.strayFunctions) == 1)
+        #expect(found(sound + sound, SchemaRules.strayFunctions) == 1)
+        #expect(found(sound.replacing("OWNER", with: "RENAME"), SchemaRules.unguarded) == 1)
+        #expect(found(sound.replacing("REVOKE", with: "GRANT"), SchemaRules.unguarded) == 1)
+        let line = String(repeating: "x", count: SchemaRules.lineLength + 1)
+        #expect(found(line, SchemaRules.long) == 1)
+        let lines = String(repeating: "x\n", count: SchemaRules.functionLines + 1)
+        #expect(found(lines, SchemaRules.long) == 1)
+    }
+
+    @Test(arguments: [
+        ("f(p_head tally.head, p_kind int) RETURNS bigint", 1),
+        ("f(p_tenant uuid)\n    RETURNS SETOF tally_keys.tenant_wrap\n   ", 1),
+        ("f(\n    p_head tally.head, p_request tally.request\n) RETURNS tally.erasure", 3),
+        ("f(p_tables tally.head[] DEFAULT NULL) RETURNS void", 1),
+        ("f(p_tenant uuid)\n    RETURNS TABLE (tenant_id uuid, size bigint)\n   ", 0),
+        ("f(p_at bigint DEFAULT tally.now_micros()) RETURNS void", 0),
+    ])
+    func rowTypes(signature: String, count: Int) {
+        let text = """
+            -- CREATE OR REPLACE and what it has of tally.head.
+            CREATE OR REPLACE FUNCTION tally.\(signature) LANGUAGE plpgsql AS $$
+            DECLARE
+                v_head tally.head;
+            """
+        #expect(SchemaRules.rowTypes(tree("schema/a/functions/b/f.sql", text)).count == count)
+        #expect(SchemaRules.rowTypes(tree("schema/a/guards.sql", text)).isEmpty)
+    }
+
+    @Test func calledSettings() {
+        func found(_ path: String, _ text: String) -> Int {
+            SchemaRules.calledSettings(tree(path, text)).count
+        }
+        let call = "PERFORM set_config('tally.tenant', '', true);"
+        #expect(found("schema/a/functions/b/f.sql", call) == 1)
+        #expect(found("schema/a/guards.sql", call.replacing("('", with: "(\n    '")) == 1)
+        #expect(found("Sources/A/B.swift", call) == 1)
+        #expect(found("Tests/A/B.swift", call) == 0)
+        #expect(found("schema/a/guards.sql", call.replacing("tally.tenant", with: "x.y")) == 0)
+        #expect(found("schema/a/guards.sql", "SET LOCAL tally.tenant = '';") == 0)
     }
 
     @Test func unknownModule() {

@@ -94,7 +94,7 @@ struct AppendCommand: AsyncParsableCommand {
         guard EventArguments.expectation(expect) != nil else {
             throw ValidationError("--expect must be a number from 1, none or any")
         }
-        if let occurredAt, UTCTime.micros(occurredAt) == nil {
+        if let occurredAt, Instant(occurredAt) == nil {
             throw ValidationError("--occurred-at must be RFC 3339, e.g. 2026-11-20T12:00:00Z")
         }
         if stream == nil, isatty(STDIN_FILENO) == 1 {
@@ -141,13 +141,13 @@ struct AppendCommand: AsyncParsableCommand {
         _ tenant: Tenant
     ) async throws(Problem) {
         var rehearsal = try tenant.rehearsal()
-        do throws(StoreError) {
+        do throws(Problem) {
             if case .stored(let receipts) = try await rehearsal.judge([event], request: id) {
                 let position = receipts.first.map { " as event \($0.position)" } ?? ""
                 return Talk.say("would append nothing to \(tenant.name): it is stored\(position)")
             }
         } catch {
-            throw Problem(error).inLine
+            throw error.inLine
         }
         Talk.say("would append 1 event to \(tenant.name)")
     }
@@ -164,7 +164,7 @@ struct AppendCommand: AsyncParsableCommand {
         if let data { event.data = try EventArguments.data(data) }
         event.actor = actor
         event.onBehalfOf = onBehalfOf
-        event.occurredAt = occurredAt.flatMap { UTCTime.micros($0) }
+        event.occurredAt = occurredAt.flatMap { Instant($0) }
         event.correlation = correlation
         event.causation = causation
         event.expecting = EventArguments.expectation(expect) ?? .any

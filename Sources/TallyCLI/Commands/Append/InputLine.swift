@@ -1,5 +1,6 @@
 // Lines of input on their way to the ledger, a bounded batch at a time.
 
+internal import TallyCore
 internal import TallyStore
 internal import TallyVault
 internal import Tallystick

@@ -1,5 +1,6 @@
 // Appends NDJSON lines in batches and in order.
 
+internal import TallyCore
 internal import TallyStore
 internal import Tallystick
 
@@ -14,8 +15,8 @@ struct LineAppend {
     /// Appends until the end of input.
     ///
     /// - Throws: why the input could not be read further, or the first refused line's ``Problem``:
-    ///   what was appended before stays, and nothing behind it is appended. With `keepGoing` the exit
-    ///   status of the first refused line.
+    ///   what was appended before stays, and nothing behind it is appended. With `keepGoing` the
+    ///   exit status of the first refused line.
     func run() async throws {
         var reader = LineReader()
         var mode = try mode()

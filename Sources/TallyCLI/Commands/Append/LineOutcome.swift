@@ -1,6 +1,7 @@
 // What became of a line, and the three ways to find out: in order up to the first that is refused,
 // past those that are refused, or as a dry run.
 
+internal import TallyCore
 internal import TallyStore
 internal import Tallystick
 
@@ -40,25 +41,47 @@ enum LineMode {
         }
     }
 
+    /// Goes on behind a line that the first build stored, with few at first: more like it may
+    /// follow.
     private static func inOrder(_ lines: [InputLine], _ tenant: Tenant) async -> [LineOutcome] {
-        let events = requests(lines)
-        let result = await tenant.append(inOrder: events)
-        var outcomes = result.stored.map { LineOutcome.stored($0) }
-        if let refusal = result.refusal {
-            outcomes.append(.refused(refusal))
-        } else if events.count < lines.count, case .failure(let problem) = lines[events.count].event
-        {
-            outcomes.append(.refused(problem))
+        var outcomes: [LineOutcome] = []
+        var count = lines.count
+        while outcomes.count < lines.count {
+            let (stored, refusal) = await append(lines[outcomes.count...].prefix(count), tenant)
+            outcomes += stored.map { .stored($0) }
+            count *= 2
+            guard let refusal else { continue }
+            let earlier = EarlierLine(lines[outcomes.count], refusedFor: refusal)
+            guard let receipts = await earlier?.receipts(of: tenant) else {
+                return outcomes + [.refused(refusal)]
+            }
+            outcomes.append(.stored(receipts))
+            count = 1
         }
         return outcomes
     }
 
+    /// Appends lines up to the first that is refused or holds no event.
+    private static func append(
+        _ lines: ArraySlice<InputLine>,
+        _ tenant: Tenant
+    ) async -> (stored: [[Receipt]], refusal: Problem?) {
+        let events = requests(lines)
+        let result = await tenant.append(inOrder: events)
+        guard result.refusal == nil, events.count < lines.count,
+            case .failure(let problem) = lines[lines.startIndex + events.count].event
+        else { return result }
+        return (result.stored, problem)
+    }
+
     /// The requests of the lines up to the first that holds no event.
-    private static func requests(_ lines: [InputLine]) -> [(events: [NewEvent], id: String)] {
-        var requests: [(events: [NewEvent], id: String)] = []
+    private static func requests(
+        _ lines: ArraySlice<InputLine>
+    ) -> [AppendRequest] {
+        var requests: [AppendRequest] = []
         for line in lines {
             guard case .success(let event) = line.event else { break }
-            requests.append((events: [event], id: line.request))
+            requests.append(AppendRequest([event], id: line.request))
         }
         return requests
     }
@@ -68,19 +91,30 @@ enum LineMode {
         _ tenant: Tenant
     ) async -> [LineOutcome] {
         let events = lines.compactMap { line in
-            (try? line.event.get()).map { (events: [$0], id: line.request) }
+            (try? line.event.get()).map { AppendRequest([$0], id: line.request) }
         }
         var results = await tenant.append(requests: events).makeIterator()
-        return lines.map { line in
+        var outcomes: [LineOutcome] = []
+        for line in lines {
             switch line.event {
-            case .failure(let problem): return .refused(problem)
-            case .success:
-                switch results.next() {
-                case .success(let receipts): return .stored(receipts)
-                case .failure(let problem): return .refused(problem)
-                case nil: return .repeated
-                }
+            case .failure(let problem): outcomes.append(.refused(problem))
+            case .success: outcomes.append(await outcome(of: line, results.next(), tenant))
             }
+        }
+        return outcomes
+    }
+
+    private static func outcome(
+        of line: InputLine,
+        _ result: Result<[Receipt], Problem>?,
+        _ tenant: Tenant
+    ) async -> LineOutcome {
+        switch result {
+        case .success(let receipts): return .stored(receipts)
+        case .failure(let problem):
+            let earlier = EarlierLine(line, refusedFor: problem)
+            return await earlier?.receipts(of: tenant).map { .stored($0) } ?? .refused(problem)
+        case nil: return .repeated
         }
     }
 
@@ -108,7 +142,14 @@ enum LineMode {
             case .repeated: return .repeated
             }
         } catch {
-            return .refused(Problem(error))
+            let problem = Problem(error)
+            guard let earlier = EarlierLine(line, refusedFor: problem),
+                case .stored(let receipts)? = try? await rehearsal.judge(
+                    [earlier.event],
+                    request: earlier.request
+                )
+            else { return .refused(problem) }
+            return .stored(receipts)
         }
     }
 }

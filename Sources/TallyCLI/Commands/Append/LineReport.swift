@@ -1,6 +1,7 @@
-// What an import tells: a receipt a line on stdout where a form was asked for, refused lines, and the
-// count at the end.
+// What an import tells: a receipt a line on stdout where a form was asked for, refused lines, and
+// the count at the end.
 
+internal import TallyCore
 internal import TallyStore
 internal import Tallystick
 
@@ -55,7 +56,8 @@ struct LineReport {
         hasShown = true
     }
 
-    /// All refused lines as records where every line is a JSON object; else the first few on stderr.
+    /// All refused lines as records where every line is a JSON object; else the first few on
+    /// stderr.
     private func list(_ problem: Problem, _ line: InputLine) {
         switch form {
         case .json, .jsonl:
@@ -119,7 +121,7 @@ struct LineReport {
         Problem(
             problem.code,
             message,
-            hint: "\(problem.hint); lines with request ids can be sent again",
+            hint: "\(problem.remedy); lines with request ids can be sent again",
             pointer: problem.pointer,
             currentVersion: problem.currentVersion
         )
@@ -137,7 +139,7 @@ extension Problem {
         return Problem(
             code,
             message,
-            hint: hint,
+            hint: Remedy(hint),
             pointer: rest.isEmpty ? nil : rest,
             currentVersion: currentVersion
         )

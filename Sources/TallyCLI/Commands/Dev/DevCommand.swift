@@ -31,7 +31,7 @@ struct DevCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where the data is.", valueName: "dir"))
     var data = ".tally"
 
-    @Flag(help: "Delete the ledger that is there, and begin anew.")
+    @Flag(help: "Delete the ledger that is there, and start over.")
     var fresh = false
 
     @Flag(inversion: .prefixedNo, help: "Keep documents and the trail up to date meanwhile.")

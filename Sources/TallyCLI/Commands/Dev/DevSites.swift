@@ -2,6 +2,7 @@
 
 internal import ArgumentParser
 internal import Foundation
+internal import TallyCore
 internal import Tallystick
 
 /// The ledgers that `tally dev` and `tally demo` have made.

@@ -1,6 +1,7 @@
 // tally document: what streams add up to, now or as of a moment.
 
 internal import ArgumentParser
+internal import TallyCore
 internal import TallyReplay
 internal import Tallystick
 

@@ -45,10 +45,10 @@ struct ErasureCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 let found = try await ledger.known(tenant)
-                let rows = try await Erasures(ledger).list(found).reversed()
+                let rows = try await ledger.erasures.list(found).reversed()
                 let shown = try page.page(rows) { $0.id.hex }
                 let names = try await TenantNames(ledger)
-                let now = ledger.configuration.clock()
+                let now = ledger.configuration.now
                 var subjects = try await DecisionSubjects(ledger)
                 var records: [Record] = []
                 for row in shown.rows {
@@ -80,7 +80,7 @@ struct ErasureCommand: AsyncParsableCommand {
         func run() async throws {
             let id = try DecisionID.parse(erasure)
             try await ledger.open { ledger in
-                let row = try await Erasures(ledger).find(id)
+                let row = try await ledger.erasures.find(id)
                 output.renderer.show([try await ErasureView.whole(row, ledger)], isList: false)
             }
         }
@@ -90,22 +90,22 @@ struct ErasureCommand: AsyncParsableCommand {
 /// Shows erasures.
 enum ErasureView {
     /// An erasure with everything that is known of it.
-    static func whole(_ row: ErasureRow, _ ledger: Ledger) async throws -> Record {
+    static func whole(_ row: Erasure, _ ledger: Ledger) async throws -> Record {
         var subjects = try await DecisionSubjects(ledger)
         return record(
             row,
             try await TenantNames(ledger)[row.tenant],
             try await subjects.subject(row.scope.subjectTag, in: row.tenant),
-            at: ledger.configuration.clock(),
+            at: ledger.configuration.now,
             whole: true
         )
     }
 
     static func record(
-        _ row: ErasureRow,
+        _ row: Erasure,
         _ tenant: String?,
         _ subject: Record.Value,
-        at now: UInt64,
+        at now: Instant,
         whole: Bool = false
     ) -> Record {
         let short: [(String, Record.Value)] = [
@@ -120,6 +120,7 @@ enum ErasureView {
         return Record(
             short + [
                 ("ground", .text(row.ground)),
+                ("not_before", time(row.notBefore)),
                 ("follows", row.follows.map { .text($0.hex) } ?? .absent),
                 ("classes", .text(row.scope.classes.joined(separator: ","))),
                 ("fenced_at", time(row.fencedAt)), ("keys_destroyed_at", time(row.destroyedAt)),
@@ -129,7 +130,7 @@ enum ErasureView {
         )
     }
 
-    private static func time(_ micros: UInt64?) -> Record.Value {
-        micros.map { .time($0) } ?? .absent
+    private static func time(_ time: Instant?) -> Record.Value {
+        time.map { .time($0) } ?? .absent
     }
 }

@@ -14,7 +14,9 @@ struct ErasureRequestCommand: AsyncParsableCommand {
               tally erasure request acme customer:8812 --ground art17-1-b --operator-key a.pem
               tally erasure request acme --whole-tenant --confirm acme --ground contract-ended
 
-            Nothing is destroyed yet: another operator approves, then tally erasure run. The
+            Nothing is destroyed yet: another operator approves, then tally erasure run. With
+            --owner-key the word of an owner is enough; a whole tenant then waits, for seven days
+            or until --not-before, so that another owner can refuse it: tally erasure refuse. The
             subject is named as in its events; --class limits the erasure to retention classes.
             A name that no event has is refused, as it is most likely mistyped.
             """
@@ -22,7 +24,7 @@ struct ErasureRequestCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Connection") var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
-    @OptionGroup var signer: OperatorKeyOption
+    @OptionGroup var signer: SignerKeyOption
 
     @Argument(help: "The tenant's name.", completion: .tenant)
     var tenant: String
@@ -45,6 +47,16 @@ struct ErasureRequestCommand: AsyncParsableCommand {
     @Option(help: "The legal ground, a reference of 1 to 64 letters, digits and . _ : / # -")
     var ground: String
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Of a whole tenant by its owner: wait until then, as in +3d.",
+            valueName: "time"
+        ),
+        transform: MomentArgument.time
+    )
+    var notBefore: Instant?
+
     @Flag(help: "Ask although nothing is held under that name, for what may come.")
     var absent = false
 
@@ -61,6 +73,9 @@ struct ErasureRequestCommand: AsyncParsableCommand {
         guard !wholeTenant || confirm.map({ ByteText($0) }) == ByteText(tenant) else {
             throw ValidationError("to erase a whole tenant give its name again: --confirm NAME")
         }
+        guard wholeTenant || notBefore == nil else {
+            throw ValidationError("only a whole tenant waits: leave --not-before out")
+        }
     }
 
     func run() async throws {
@@ -68,14 +83,14 @@ struct ErasureRequestCommand: AsyncParsableCommand {
         try await ledger.open { ledger in
             let tenant = try await ledger.known(tenant)
             if let subject, !absent {
-                try await SubjectAccess(ledger)
+                try await ledger.subjects
                     .requireKnown(subject, classes: classes, in: tenant)
             }
             if dryRun {
                 let what = subject.map { "subject \($0)" } ?? "whole tenant"
                 return Talk.say("would ask for the erasure of the \(what) in \(tenant.name)")
             }
-            let erasures = Erasures(ledger)
+            let erasures = ledger.erasures
             let request = try await request(tenant, key, erasures)
             let clones = try await erasures.clones(request.id).count
             if clones > 0 {
@@ -83,6 +98,7 @@ struct ErasureRequestCommand: AsyncParsableCommand {
                     "it goes to clones of the tenant as well, signed and run together: \(clones)"
                 )
             }
+            try await DecisionView.explain(request.id, ledger)
             try DecisionView.show(request.id, request.state, output)
             Talk.say("next: tally erasure run \(request.id.hex)")
         }
@@ -94,7 +110,12 @@ struct ErasureRequestCommand: AsyncParsableCommand {
         _ erasures: Erasures
     ) async throws -> (id: DecisionID, state: DecisionState) {
         guard let subject else {
-            return try await erasures.request(tenant: tenant, ground: ground, by: key)
+            return try await erasures.request(
+                tenant: tenant,
+                ground: ground,
+                notBefore: notBefore,
+                by: key
+            )
         }
         return try await erasures.request(
             subject: subject,

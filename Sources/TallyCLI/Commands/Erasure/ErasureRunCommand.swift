@@ -40,11 +40,11 @@ struct ErasureRunCommand: AsyncParsableCommand {
         let id = try erasure.map { try DecisionID.parse($0) }
         try await ledger.open { ledger in
             guard let id else { return try await runAll(ledger) }
-            let erasures = Erasures(ledger)
+            let erasures = ledger.erasures
             let before = try await erasures.find(id)
             let names = try await TenantNames(ledger)
             let tenant = names[before.tenant] ?? before.tenant.hex
-            var subjects = SubjectNames(ledger)
+            var subjects = SubjectNames(ledger.decisionContext)
             let subject = try await subjects.name(before.scope.subjectTag, in: before.tenant)
             let what =
                 before.scope.isTenant
@@ -59,7 +59,7 @@ struct ErasureRunCommand: AsyncParsableCommand {
 
     private func runAll(_ ledger: Ledger) async throws {
         guard try confirm.proceed("run every approved erasure") else { return }
-        let problems = try await Erasures(ledger).runAll()
+        let problems = try await ledger.erasures.runAll()
         for (id, problem) in problems { Failure.show(problem, context: "erasure \(id.hex): ") }
         if let first = problems.first { throw ExitStatus(code: first.problem.code.exitCode) }
     }

@@ -21,7 +21,7 @@ struct ErasureSpreadCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Connection") var ledger: LedgerOptions
     @OptionGroup var output: OutputOptions
-    @OptionGroup var signer: OperatorKeyOption
+    @OptionGroup var signer: SignerKeyOption
 
     @Argument(help: "The erasure's id, 32 hexadecimal digits.")
     var erasure: String
@@ -36,7 +36,7 @@ struct ErasureSpreadCommand: AsyncParsableCommand {
         let id = try DecisionID.parse(erasure)
         let key = try signer.key()
         try await ledger.open { ledger in
-            let erasures = Erasures(ledger)
+            let erasures = ledger.erasures
             if dryRun {
                 let waiting = try await erasures.waitingClones(id)
                 return Talk.say("would ask for it in \(waiting.count) clones, and in theirs")

@@ -102,7 +102,7 @@ struct EventCommand: AsyncParsableCommand {
                 let rows =
                     position < 0 || position == .max
                     ? []
-                    : try await LogReader(pool: ledger.readers)
+                    : try await Session(pool: ledger.readers)
                         .events(tenant.id, position..<position + 1)
                 let events = try await EventOpener(vault: ledger.vault).open(rows, of: tenant.id)
                 guard let found = events.first else {

@@ -55,7 +55,7 @@ struct EventListing {
 
     /// The rows of the log, also where some are missing.
     func rows() async throws -> Page {
-        let size = try await LogReader(pool: ledger.readers).size(tenant.id)
+        let size = try await Session(pool: ledger.readers).size(tenant.id)
         let place = try await place()?.position(in: tenant, ledger)
         let range = range(place, size)
         var answer = Answer()
@@ -101,7 +101,7 @@ struct EventListing {
 
     /// The first events of a range that fit into a page.
     private func firstPage(of range: Range<Int>) async throws -> OpenedPage {
-        let rows = try await LogReader(pool: ledger.readers).page(tenant.id, range)
+        let rows = try await Session(pool: ledger.readers).page(tenant.id, range)
         let events = try await EventOpener(vault: ledger.vault).open(rows, of: tenant.id)
         let end = rows.last.map { $0.position + 1 } ?? range.upperBound
         return (events, range.lowerBound..<end)
@@ -113,7 +113,8 @@ struct EventListing {
         while true {
             let tail = range.upperBound - count..<range.upperBound
             let page = try await firstPage(of: tail)
-            // Behind the last row there may be none because they are missing, or because they do not fit.
+            // Behind the last row there may be none because they are missing, or because they do
+            // not fit.
             if count == 1 || page.range.upperBound == tail.upperBound {
                 return (page.events.reversed(), tail)
             }
@@ -146,7 +147,7 @@ struct EventListing {
         case .position(let version): return max(0, min(version, Int(Int32.max) - 1))
         case .id(let id):
             let position = try await EventPlace.id(id).position(in: tenant, ledger)
-            let row = try await LogReader(pool: ledger.readers)
+            let row = try await Session(pool: ledger.readers)
                 .events(tenant.id, position..<position + 1).first
             let tag = try await ledger.vault.indexKey(tenant.id).tag(.stream, stream)
             guard let row, row.stream == tag, let version = row.version else {

@@ -4,6 +4,7 @@ internal import Foundation
 internal import TallyCore
 internal import TallyCrypto
 internal import TallyStore
+internal import Tallystick
 
 /// Turns events into records.
 enum EventView {
@@ -36,7 +37,8 @@ enum EventView {
                 ("data", event.clear.map { .json($0) } ?? .absent), ("personal", .absent),
             ]
         case .content(let envelope):
-            let data = envelope.data.text
+            // That of a revert is a version in binary, and no JSON.
+            let data = envelope.operation == .revert ? [] : envelope.data.text
             return [
                 ("stream", .text(envelope.stream)), ("version", version),
                 ("type", .text(envelope.type)), ("operation", .text("\(envelope.operation)")),
@@ -61,7 +63,8 @@ enum EventView {
 
     private static func occurredAt(_ event: OpenedEvent) -> Record.Value {
         guard case .content(let envelope) = event.envelope else { return .absent }
-        return envelope.occurredAt.micros.map { .time($0) } ?? .absent
+        return envelope.occurredAt.micros
+            .map { .time(Instant(microsecondsSince1970: $0)) } ?? .absent
     }
 
     private static func provenance(_ event: OpenedEvent) -> [(String, Record.Value)] {
@@ -70,6 +73,7 @@ enum EventView {
         return [
             ("on_behalf_of", text(envelope.onBehalfOf)),
             ("correlation", text(envelope.correlation)), ("causation", text(envelope.causation)),
+            ("reverted_version", Event(event).revertedVersion.map { .integer($0) } ?? .absent),
         ]
     }
 

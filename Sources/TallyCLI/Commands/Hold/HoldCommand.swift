@@ -53,7 +53,7 @@ struct HoldCommand: AsyncParsableCommand {
             ),
             transform: MomentArgument.time
         )
-        var review: UInt64
+        var review: Instant
 
         @Flag(help: "Hold although nothing is held under that name, for what may come.")
         var absent = false
@@ -66,10 +66,10 @@ struct HoldCommand: AsyncParsableCommand {
             try await ledger.open { ledger in
                 let tenant = try await ledger.known(tenant)
                 if let subject, !absent {
-                    try await SubjectAccess(ledger).requireKnown(subject, in: tenant)
+                    try await ledger.subjects.requireKnown(subject, in: tenant)
                 }
                 if dryRun { return Talk.say("would ask for a hold in \(tenant.name)") }
-                let request = try await Decisions(ledger)
+                let request = try await ledger.decisions
                     .placeHold(on: subject, of: tenant, reviewAt: review, by: key)
                 try DecisionView.show(request.id, request.state, output)
             }
@@ -101,7 +101,7 @@ struct HoldCommand: AsyncParsableCommand {
             let key = try signer.key()
             try await ledger.open { ledger in
                 if dryRun { return Talk.say("would ask for the end of the hold \(id.hex)") }
-                let request = try await Decisions(ledger).releaseHold(id, by: key)
+                let request = try await ledger.decisions.releaseHold(id, by: key)
                 try DecisionView.show(request.id, request.state, output)
             }
         }
@@ -130,15 +130,15 @@ struct HoldCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 let only = try await ledger.known(tenant)?.id
-                let rows = try await Decisions(ledger).holds(inForceOnly: !all)
+                let rows = try await ledger.decisions.holds(inForceOnly: !all)
                     .filter { only == nil || $0.tenant == only }
                 let shown = try page.page(rows.reversed()) { $0.id.hex }
                 let names = try await TenantNames(ledger)
                 var subjects = try await DecisionSubjects(ledger)
-                let now = ledger.configuration.clock()
+                let now = ledger.configuration.now
                 var records: [Record] = []
                 for row in shown.rows {
-                    let subject = try await subjects.subject(row.subjectTag, in: row.tenant)
+                    let subject = try await subjects.subject(row.tag, in: row.tenant)
                     records.append(Self.record(row, names[row.tenant], subject, now))
                 }
                 output.renderer.show(records)
@@ -147,16 +147,16 @@ struct HoldCommand: AsyncParsableCommand {
         }
 
         private static func record(
-            _ row: HoldRow,
+            _ row: Hold,
             _ tenant: String?,
             _ subject: Record.Value,
-            _ now: UInt64
+            _ now: Instant
         ) -> Record {
             let isDue = row.releasedAt == nil && row.reviewAt <= now
             let state = row.releasedAt != nil ? "released" : isDue ? "review_due" : "in_force"
             return Record([
                 ("hold", .text(row.id.hex)), ("tenant", .text(tenant ?? row.tenant.hex)),
-                ("scope", .text(row.subjectTag == .zero ? "tenant" : "subject")),
+                ("scope", .text(row.subjectTag == nil ? "tenant" : "subject")),
                 ("state", .text(state)), ("subject", subject), ("review_at", .time(row.reviewAt)),
                 ("placed_at", .time(row.placedAt)),
                 ("released_at", row.releasedAt.map { .time($0) } ?? .absent),

@@ -1,6 +1,7 @@
 // tally key adopt: the KEKs of a ledger go over to the copy of it that goes on.
 
 internal import ArgumentParser
+internal import TallyCore
 internal import Tallystick
 
 struct KeyAdoptCommand: AsyncParsableCommand {
@@ -38,7 +39,7 @@ struct KeyAdoptCommand: AsyncParsableCommand {
             let plan =
                 "take the KEKs of \(name) over for this copy, so that no other copy can rotate them"
             guard try confirm.proceed(plan) else { return }
-            let isNew = try await ledger.adoptKeys()
+            let isNew = try await ledger.keys.adopt()
             let record = Record([
                 ("ledger", .text(names[1])), ("result", .text(isNew ? "adopted" : "unchanged")),
             ])

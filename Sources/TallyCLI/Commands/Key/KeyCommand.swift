@@ -39,7 +39,7 @@ struct KeyCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let shown = try page.page(await ledger.vault.epochs()) { String($0.number) }
+                let shown = try page.page(await ledger.keys.epochs()) { String($0.number) }
                 output.renderer.show(shown.rows.map { Self.record($0) })
                 output.more(shown.next)
             }
@@ -49,8 +49,8 @@ struct KeyCommand: AsyncParsableCommand {
             Record([
                 ("epoch", .integer(Int(epoch.number))), ("provider", .text(epoch.provider)),
                 ("state", .word(epoch.state.rawValue)), ("created_at", .time(epoch.createdAt)),
-                ("destroyed_at", epoch.receipt.map { .time($0.destroyedAt) } ?? .absent),
-                ("assurance", epoch.receipt.map { .text($0.assurance) } ?? .absent),
+                ("destroyed_at", epoch.destroyedAt.map { .time($0) } ?? .absent),
+                ("assurance", epoch.assurance.map { .text($0) } ?? .absent),
                 ("recorded", .text(epoch.isRecorded ? "yes" : "no")),
             ])
         }
@@ -80,11 +80,10 @@ struct KeyCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 if dryRun {
-                    try await KeyRotation(vault: ledger.vault).check()
-                    let epoch = try await ledger.vault.currentEpoch() ?? 0
-                    return Talk.say("would wrap all tenants' keys anew and end epoch \(epoch)")
+                    let epoch = try await ledger.keys.checkRotation()
+                    return Talk.say("would wrap all tenants' keys again and end epoch \(epoch)")
                 }
-                let report = try await ledger.rotateKeys()
+                let report = try await ledger.keys.rotate()
                 output.renderer.show(
                     [
                         Record([

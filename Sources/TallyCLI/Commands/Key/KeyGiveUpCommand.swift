@@ -29,13 +29,13 @@ struct KeyGiveUpCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await ledger.open { ledger in
-            let lost = LostEpoch(vault: ledger.vault)
-            let keys = try await lost.foresee(epoch).unstored
+            let keys = try await ledger.keys.foreseeGivingUp(epoch).unstored
             let plan =
-                "give up epoch \(epoch) for good, with \(keys) keys or tenants of its journal that the "
+                "give up epoch \(epoch) for good, with \(keys) keys or tenants of its journal "
+                + "that the "
                 + "key store has not, and whatever of the key store only its KEK opens"
             guard try confirm.proceed(plan) else { return }
-            let given = try await lost.giveUp(epoch)
+            let given = try await ledger.keys.giveUp(epoch)
             let record = Record([
                 ("epoch", .integer(Int(clamping: epoch))), ("tenants", .integer(given.tenants)),
                 ("keys", .integer(given.keys)), ("unstored", .integer(given.unstored)),

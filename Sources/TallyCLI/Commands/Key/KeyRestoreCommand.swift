@@ -27,7 +27,7 @@ struct KeyRestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         let report = try await ledger.open { ledger -> KeyRestoreReport? in
-            guard dryRun else { return try await ledger.restoreKeys() }
+            guard dryRun else { return try await ledger.keys.restore() }
             Talk.say("would add the keys of the journals to the key store")
             return nil
         }

@@ -12,9 +12,13 @@ struct ApprovalCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               tally approval list
+              tally approval show 9f02…11c4
               tally approval approve 9f02…11c4 --operator-key bob.pem
             """,
-        subcommands: [List.self, ApproveCommand.self, RefuseCommand.self, SignCommand.self]
+        subcommands: [
+            List.self, ApprovalShowCommand.self, ApproveCommand.self, RefuseCommand.self,
+            ApprovalSignCommand.self, ApprovalSubmitCommand.self,
+        ]
     )
 
     struct List: AsyncParsableCommand {
@@ -44,7 +48,7 @@ struct ApprovalCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 let only = try await ledger.known(tenant)?.id
-                let rows = try await Decisions(ledger).list(waitingOnly: !all).reversed()
+                let rows = try await ledger.decisions.list(waitingOnly: !all).reversed()
                     .filter { only == nil || $0.tenant == only }
                 let shown = try page.page(rows) { $0.id.hex }
                 let names = try await TenantNames(ledger)
@@ -61,17 +65,4 @@ struct ApprovalCommand: AsyncParsableCommand {
             }
         }
     }
-}
-
-/// Tenants' names by id, as far as they can be opened.
-struct TenantNames {
-    private var names: [TenantID: String] = [:]
-
-    init(_ ledger: Ledger) async throws {
-        for row in try await ledger.registry.list() {
-            names[row.id] = try await ledger.registry.name(of: row)
-        }
-    }
-
-    subscript(id: TenantID) -> String? { names[id] }
 }

@@ -1,5 +1,5 @@
-// Whom requests are about, in words: plans have tags, and those of releases and readmissions only the id of
-// the hold or erasure.
+// Whom requests are about, in words: plans have tags, and those of releases and readmissions only
+// the id of the hold or erasure.
 
 internal import TallyCore
 internal import TallyStore
@@ -13,19 +13,19 @@ struct DecisionSubjects {
 
     /// Reads the registers of holds and erasures.
     init(_ ledger: Ledger) async throws {
-        names = SubjectNames(ledger)
+        names = SubjectNames(ledger.decisionContext)
         var tags: [DecisionID: BlindTag] = [:]
-        for hold in try await Decisions(ledger).holds(inForceOnly: false) {
-            tags[hold.id] = hold.subjectTag
+        for hold in try await ledger.decisions.holds(inForceOnly: false) {
+            tags[hold.id] = hold.tag
         }
-        for erasure in try await Erasures(ledger).list() {
+        for erasure in try await ledger.erasures.list() {
             tags[erasure.id] = erasure.scope.subjectTag
         }
         self.tags = tags
     }
 
     /// The subject of a request: a name, else a tag; absent where it is about a whole tenant.
-    mutating func subject(of row: DecisionRow) async throws -> Record.Value {
+    mutating func subject(of row: DecisionRequest) async throws -> Record.Value {
         let plan = try? JSONReader.parse(row.plan).objectValue
         let named = ["hold", "erasure"].lazy
             .compactMap { plan?[JSONString($0)]?.stringValue }.compactMap { DecisionID($0) }.first

@@ -2,7 +2,9 @@
 
 internal import TallyCore
 internal import TallyCrypto
+internal import TallyDecisions
 internal import TallyStore
+internal import Tallystick
 
 /// Shows requests.
 enum DecisionView {
@@ -19,6 +21,22 @@ enum DecisionView {
         if state == .waiting { try wait(for: id) }
     }
 
+    /// Says on standard error what a request asks for: the plan itself, in words.
+    static func explain(_ id: DecisionID, _ ledger: Ledger) async throws {
+        let request = try await ledger.decisions.toSign(id)
+        Talk.say("to \(request.sentence)")
+        guard let reach = try await ledger.decisions.reach(of: request) else { return }
+        Talk.say(
+            "it reaches \(count(reach.parts, "section")) in \(count(reach.streams, "stream")), and "
+                + "\(count(reach.clones, "clone")); what stays: "
+                + reach.stays.joined(separator: ", ")
+        )
+    }
+
+    private static func count(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+
     /// Ends a command whose request waits.
     static func wait(for id: DecisionID) throws {
         Talk.say("waits for another operator: tally approval approve \(id.hex) --operator-key FILE")
@@ -26,7 +44,7 @@ enum DecisionView {
     }
 
     static func record(
-        _ row: DecisionRow,
+        _ row: DecisionRequest,
         tenant: String?,
         subject: Record.Value
     ) -> Record {
@@ -41,7 +59,7 @@ enum DecisionView {
     }
 
     /// A plan with the number of its steps in place of them, which may be many thousands.
-    private static func shown(_ plan: [UInt8]) -> [UInt8] {
+    static func shown(_ plan: [UInt8]) -> [UInt8] {
         guard var object = try? JSONReader.parse(plan).objectValue,
             let steps = object["steps"]?.arrayValue
         else { return plan }

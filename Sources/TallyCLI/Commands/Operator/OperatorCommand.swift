@@ -31,25 +31,32 @@ struct OperatorCommand: AsyncParsableCommand {
 
                 Make a key: openssl genpkey -algorithm ed25519 -out alice.pem
                 and its public half: openssl pkey -in alice.pem -pubout -out alice.pub
+                A passkey's public key, on P-256 or Ed25519, needs --relying-party. Somebody's
+                second key needs --person: two keys of one person are never two people.
                 """
         )
 
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
         @OptionGroup var signer: OperatorKeyOption
+        @OptionGroup var file: PublicKeyOption
 
-        @Option(help: ArgumentHelp("The new operator's key in PEM form.", valueName: "file"))
-        var publicKey: String
+        @Option(
+            help: ArgumentHelp("The operator whose key this one is, too.", valueName: "operator"),
+            transform: OperatorID.parse
+        )
+        var person: OperatorID?
 
         @Flag(help: "Say what would be done, and do nothing.")
         var dryRun = false
 
         func run() async throws {
-            let key = try PEMFile.publicKey(publicKey)
+            let key = try file.key()
             let requester = try signer.key()
             try await ledger.open { ledger in
                 if dryRun { return Talk.say("would add the operator \(OperatorID(of: key).hex)") }
-                let added = try await Decisions(ledger).addOperator(key, by: requester)
+                let added = try await ledger.decisions
+                    .addOperator(key, person: person, by: requester)
                 output.renderer.show(
                     [
                         Record([
@@ -81,12 +88,14 @@ struct OperatorCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let shown = try page.page(await Decisions(ledger).operators()) { $0.id.hex }
+                let shown = try page.page(await ledger.decisions.operators()) { $0.id.hex }
                 output.renderer.show(
                     shown.rows.map { row in
                         Record([
                             ("operator", .text(row.id.hex)),
                             ("public_key", .text(Hex.encode(row.publicKey.bytes))),
+                            ("key", .text(row.publicKey.kindName)),
+                            ("person", .text(row.person.hex)),
                             ("added_at", .time(row.addedAt)),
                             ("ended_at", row.endedAt.map { .time($0) } ?? .absent),
                             ("state", .text(row.endedAt == nil ? "active" : "ended")),
@@ -115,24 +124,20 @@ struct OperatorCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
         @OptionGroup var signer: OperatorKeyOption
 
-        @Argument(help: "The operator's id, 32 hexadecimal digits.")
-        var id: String
+        @Argument(
+            help: "The operator's id, 32 hexadecimal digits.",
+            transform: OperatorID.parse
+        )
+        var id: OperatorID
 
         @Flag(help: "Say what would be done, and do nothing.")
         var dryRun = false
 
         func run() async throws {
-            guard let id = OperatorID(id) else {
-                throw Problem(
-                    .invalid,
-                    "not an operator's id",
-                    hint: "it has 32 hexadecimal digits: tally operator list"
-                )
-            }
             let requester = try signer.key()
             try await ledger.open { ledger in
                 if dryRun { return Talk.say("would end the operator \(id.hex)") }
-                let request = try await Decisions(ledger).endOperator(id, by: requester)
+                let request = try await ledger.decisions.endOperator(id, by: requester)
                 try DecisionView.show(request.id, request.state, output)
             }
         }

@@ -1,5 +1,6 @@
 // Where no process keeps the projections up to date, the command that needs them does it itself.
 
+internal import TallyCore
 internal import TallyReplay
 internal import Tallystick
 
@@ -17,22 +18,22 @@ enum CatchUp {
         } catch {
             guard error.code == .projectionBehind else { throw error }
         }
-        let names: Set = [BuiltInProjection.documents, BuiltInProjection.trail]
-        let size = try await ledger.registry.find(tenant.name).size
+        let names = [BuiltInProjection.documents, BuiltInProjection.trail]
+        let size = try await tenant.summary().eventCount
         let meter = ProgressMeter(
             "catch up",
             total: 2 * size,
             unit: "events",
             form: output.progress
         )
-        let stop = try await ledger.projections().catchUp(tenant.id, names) { meter.update($0) }
+        let stop = try await ledger.projections.catchUp(names, of: tenant) { meter.update($0) }
         meter.finish()
         if let stop { throw stopped(stop, tenant) }
         return try await body()
     }
 
     private static func stopped(
-        _ stop: (position: Int, reason: String),
+        _ stop: ProjectionStop,
         _ tenant: Tenant
     ) -> Problem {
         Problem(

@@ -16,30 +16,30 @@ struct CheckRun {
         var records: [Record] = []
         var (isSound, isWhole) = (true, true)
         var (sound, all) = (0, 0)
-        for row in try await rows(tenant) {
-            let shown = try await ledger.registry.name(of: row) ?? row.id.hex
+        for (tenant, size) in try await ledger.named(tenant) {
             let meter = ProgressMeter(
-                "check \(shown)",
-                total: row.size,
+                "check \(tenant.name)",
+                total: size,
                 unit: "events",
                 form: output.progress
             )
             all += 1
-            do {
+            do throws(Problem) {
                 // What the projection has not seen yet could not be compared.
-                let stop = try await ledger.projections().catchUp(row.id, [name])
-                let (isRight, record) = try await check(name, row.id, shown) { meter.update($0) }
-                meter.finish()
-                if let stop {
-                    Talk.say("\(shown): event \(stop.position) stops \(name): \(stop.reason)")
+                let stop = try await ledger.projections.catchUp([name], of: tenant)
+                let report = try await ledger.projections.check(name, of: tenant, jobs: jobs) {
+                    meter.update($0)
                 }
-                isSound = isSound && isRight
-                isWhole = isWhole && stop == nil
-                sound += isRight && stop == nil ? 1 : 0
-                records.append(record)
-            } catch let error as StoreError where error.isOfTenant {
                 meter.finish()
-                Failure.show(Problem(error), context: "\(shown): ")
+                say(stop, report, name, tenant.name)
+                isSound = isSound && report.isSound
+                isWhole = isWhole && stop == nil
+                sound += report.isSound && stop == nil ? 1 : 0
+                records.append(Self.record(tenant.name, report))
+            } catch {
+                guard error.isOfTenant else { throw error }
+                meter.finish()
+                Failure.show(error, context: "\(tenant.name): ")
                 isWhole = false
             }
         }
@@ -51,71 +51,31 @@ struct CheckRun {
         if !(isSound && isWhole) { throw ExitStatus(code: 9) }
     }
 
-    private func check(
+    private func say(
+        _ stop: ProjectionStop?,
+        _ report: ProjectionReport,
         _ name: String,
-        _ tenant: TenantID,
-        _ shown: String,
-        _ progress: (Int) -> Void
-    ) async throws -> (isSound: Bool, record: Record) {
-        let (readers, vault) = (ledger.readers, ledger.vault)
-        switch name {
-        case BuiltInProjection.documents:
-            let verdict = try await ProjectionCheck(pool: readers, vault: vault, jobs: jobs)
-                .run(tenant) { done, _ in progress(done) }
-            for stream in verdict.tooLarge {
-                Talk.say("\(shown): \(stream) is too large to be read as a document")
-            }
-            return (verdict.isSound, Self.record(shown, verdict))
-        case BuiltInProjection.trail:
-            let verdict = try await TrailCheck(pool: readers, vault: vault, jobs: jobs)
-                .run(tenant, progress: progress)
-            return (verdict.isSound, Self.record(shown, verdict))
-        default:
-            let verdict = try await table(name).run(tenant, progress: progress)
-            return (verdict.differing.isEmpty, Self.record(shown, verdict))
+        _ tenant: String
+    ) {
+        if let stop {
+            Talk.say("\(tenant): event \(stop.position) stops \(name): \(stop.reason)")
+        }
+        for stream in report.tooLarge {
+            Talk.say("\(tenant): \(stream) is too large to be read as a document")
         }
     }
 
-    private func table(_ name: String) async throws -> TableCheck {
-        let registry = TableRegistry(projectors: ledger.projectors)
-        guard let found = try await registry.find(name) else {
-            throw Problem(
-                .invalid,
-                "\(name) is a projection of the application's own",
-                hint: "check documents, trail or a table projection"
-            )
-        }
-        return TableCheck(
-            found.definition,
-            version: found.version,
-            readers: ledger.readers,
-            projectors: ledger.projectors,
-            vault: ledger.vault,
-            jobs: jobs
+    private static func record(_ name: String, _ report: ProjectionReport) -> Record {
+        let roots: [(String, Record.Value)] =
+            report.documents.map { [("documents", .integer($0))] } ?? [
+                ("live_root", .text(report.liveRoot ?? "")),
+                ("replayed_root", .text(report.replayedRoot ?? "")),
+            ]
+        return Record(
+            [
+                ("tenant", .text(name)), ("state", .text(report.isSound ? "ok" : "BROKEN")),
+                ("events", .integer(report.position)), ("rows", .integer(report.rows)),
+            ] + roots + [("differing", .text(report.differing.prefix(20).joined(separator: " ")))]
         )
-    }
-
-    private func rows(_ tenant: String?) async throws -> [TenantRow] {
-        if let tenant { return [try await ledger.knownRow(tenant)] }
-        return try await ledger.registry.list()
-    }
-
-    private static func record(_ name: String, _ verdict: TableVerdict) -> Record {
-        Record([
-            ("tenant", .text(name)),
-            ("state", .text(verdict.differing.isEmpty ? "ok" : "BROKEN")),
-            ("events", .integer(verdict.position)), ("rows", .integer(verdict.rows)),
-            ("documents", .integer(verdict.documents)),
-            ("differing", .text(verdict.differing.prefix(20).joined(separator: " "))),
-        ])
-    }
-
-    private static func record(_ name: String, _ verdict: ProjectionVerdict) -> Record {
-        Record([
-            ("tenant", .text(name)), ("state", .text(verdict.isSound ? "ok" : "BROKEN")),
-            ("events", .integer(verdict.position)), ("rows", .integer(verdict.documents)),
-            ("live_root", .text(verdict.live.hex)), ("replayed_root", .text(verdict.replayed.hex)),
-            ("differing", .text(verdict.differing.prefix(20).joined(separator: " "))),
-        ])
     }
 }

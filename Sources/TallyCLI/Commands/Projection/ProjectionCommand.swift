@@ -36,12 +36,10 @@ struct ProjectionCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let pool = ledger.projectors
-                let versions = try await ProjectionRunner.versions(pool)
-                let shown = try page.page(versions.sorted { $0.key < $1.key }) { $0.key }
+                let shown = try page.page(await ledger.projections.list()) { $0.name }
                 var records: [Record] = []
                 for (name, version) in shown.rows {
-                    let progress = try await ProjectionRunner.progress(pool, name, version)
+                    let progress = try await ledger.projections.progress(of: name)
                     records.append(ProjectionView.summary(name, version, progress))
                 }
                 output.renderer.show(records)
@@ -69,9 +67,8 @@ struct ProjectionCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let version = try await ProjectionView.version(of: name, ledger)
-                let names = try await ProjectionView.tenantNames(ledger)
-                let progress = try await ProjectionRunner.progress(ledger.projectors, name, version)
+                let progress = try await ledger.projections.progress(of: name)
+                let names = try await TenantNames(ledger)
                 let shown = try page.page(
                     progress.map { (progress: $0, name: names[$0.tenant] ?? $0.tenant.hex) }
                 ) { $0.name }
@@ -109,7 +106,7 @@ struct ProjectionCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                _ = try await ProjectionView.version(of: name, ledger)
+                _ = try await ledger.projections.version(of: name)
                 try await CheckRun(ledger: ledger, output: output, jobs: jobs).run(name, tenant)
             }
         }
@@ -117,7 +114,7 @@ struct ProjectionCommand: AsyncParsableCommand {
 
     struct Rebuild: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Build a projection anew from the log, beside the one in use.",
+            abstract: "Build a projection again from the log, beside the one in use.",
             discussion: """
                 Examples:
                   tally projection rebuild documents
@@ -143,9 +140,8 @@ struct ProjectionCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                _ = try await ProjectionView.version(of: name, ledger)
-                let rows = try await ledger.registry.list()
-                let total = rows.reduce(0) { $0 + $1.size }
+                _ = try await ledger.projections.version(of: name)
+                let total = try await ledger.tenants().reduce(0) { $0 + $1.eventCount }
                 if dryRun {
                     return Talk.say("would rebuild \(name) from \(total) events")
                 }
@@ -155,13 +151,9 @@ struct ProjectionCommand: AsyncParsableCommand {
                     unit: "events",
                     form: output.progress
                 )
-                let rebuild = ProjectionRebuild(
-                    readers: ledger.readers,
-                    projectors: ledger.projectors,
-                    vault: ledger.vault,
-                    jobs: jobs
-                )
-                let report = try await rebuild.run(name, rows.map(\.id)) { meter.update($0) }
+                let report = try await ledger.projections.rebuild(name, jobs: jobs) {
+                    meter.update($0)
+                }
                 meter.finish()
                 output.renderer.show([ProjectionView.rebuilt(name, report)], isList: false)
                 try await ProjectionView.name(report.troubled, ledger)

@@ -2,52 +2,28 @@
 
 internal import TallyCore
 internal import TallyReplay
-internal import TallyStore
 internal import Tallystick
 
 /// Turns what is known of projections into records.
 enum ProjectionView {
-    /// The live version of a projection.
-    static func version(of name: String, _ ledger: Ledger) async throws -> Int {
-        let versions = try await ProjectionRunner.versions(ledger.projectors)
-        guard let version = versions[name] else {
-            let names = versions.keys.sorted()
-            let meant = Nearest.word(to: name, in: names).map { "did you mean \($0)? " } ?? ""
-            throw Problem(
-                .notFound,
-                "there is no projection \(name)",
-                hint: "\(meant)the projections are \(names.joined(separator: ", "))"
-            )
-        }
-        return version
-    }
-
-    static func tenantNames(_ ledger: Ledger) async throws -> [TenantID: String] {
-        var names: [TenantID: String] = [:]
-        for row in try await ledger.registry.list() {
-            names[row.id] = try await ledger.registry.name(of: row)
-        }
-        return names
-    }
-
     static func summary(_ name: String, _ version: Int, _ progress: [TenantProgress]) -> Record {
         Record([
             ("projection", .text(name)), ("version", .integer(version)),
             ("tenants", .integer(progress.count)),
             ("events", .integer(progress.reduce(0) { $0 + $1.size })),
             ("behind", .integer(progress.reduce(0) { $0 + $1.size - $1.position })),
-            ("stopped", .integer(progress.count { $0.dead != nil })),
+            ("stopped", .integer(progress.count { $0.stop != nil })),
         ])
     }
 
     static func tenant(_ progress: TenantProgress, _ name: String) -> Record {
         let behind = progress.size - progress.position
-        let state = progress.dead != nil ? "stopped" : behind == 0 ? "current" : "behind"
+        let state = progress.stop != nil ? "stopped" : behind == 0 ? "current" : "behind"
         return Record([
             ("tenant", .text(name)), ("state", .text(state)),
             ("position", .integer(progress.position)), ("events", .integer(progress.size)),
-            ("stopped_at", progress.dead.map { .integer($0.position) } ?? .absent),
-            ("reason", progress.dead.map { .text($0.reason) } ?? .absent),
+            ("stopped_at", progress.stop.map { .integer($0.position) } ?? .absent),
+            ("reason", progress.stop.map { .text($0.reason) } ?? .absent),
         ])
     }
 
@@ -72,10 +48,10 @@ enum ProjectionView {
     }
 
     /// Says of which tenants not all events could be applied, and ends with 9 if there are some.
-    static func name(_ troubled: [TenantID: StoreError], _ ledger: Ledger) async throws {
+    static func name(_ troubled: [TenantID: Problem], _ ledger: Ledger) async throws {
         guard !troubled.isEmpty else { return }
-        let names = try await tenantNames(ledger)
-        let shown = troubled.map { (name: names[$0] ?? $0.hex, problem: Problem($1)) }
+        let names = try await TenantNames(ledger)
+        let shown = troubled.map { (name: names[$0] ?? $0.hex, problem: $1) }
         for (name, problem) in shown.sorted(by: { $0.name < $1.name }) {
             Failure.show(problem, context: "\(name): ")
         }

@@ -29,7 +29,7 @@ struct RestoreApplyCommand: AsyncParsableCommand {
     func run() async throws {
         let id = try DecisionID.parse(restore)
         try await ledger.open { ledger in
-            let restores = Restores(ledger)
+            let restores = ledger.restores
             let before = try await restores.find(id)
             let name = try await TenantNames(ledger)[before.tenant] ?? before.tenant.hex
             let moment = "event \(before.cut - 1)"

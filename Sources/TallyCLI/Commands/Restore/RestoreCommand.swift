@@ -15,7 +15,7 @@ struct RestoreCommand: AsyncParsableCommand {
               tally restore plan acme --at 2026-11-20T12:00Z --operator-key alice.pem
               tally restore apply 9f02…11c4
 
-            One operator plans, another approves, then it is applied: an event a document,
+            One operator plans, another approves, then it is applied: one event per document,
             nothing is rewound. Who was erased stays erased. It can be undone the same way.
             """,
         subcommands: [
@@ -48,7 +48,7 @@ struct RestoreCommand: AsyncParsableCommand {
             let id = try DecisionID.parse(restore)
             guard try confirm.proceed("end the restore \(id.hex) as it is") else { return }
             try await ledger.open { ledger in
-                let row = try await Restores(ledger).abort(id)
+                let row = try await ledger.restores.abort(id)
                 let names = try await TenantNames(ledger)
                 output.renderer.show(
                     [RestoreView.record(row, names[row.tenant])],
@@ -78,7 +78,7 @@ struct RestoreCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 let found = try await ledger.known(tenant)
-                let rows = try await Restores(ledger).list(found).reversed()
+                let rows = try await ledger.restores.list(found).reversed()
                 let shown = try page.page(rows) { $0.id.hex }
                 let names = try await TenantNames(ledger)
                 output.renderer.show(shown.rows.map { RestoreView.record($0, names[$0.tenant]) })
@@ -118,7 +118,7 @@ struct RestoreCommand: AsyncParsableCommand {
         func run() async throws {
             let id = try DecisionID.parse(restore)
             try await ledger.open { ledger in
-                let restores = Restores(ledger)
+                let restores = ledger.restores
                 let row = try await restores.find(id)
                 guard !conflicts, !steps else {
                     return output.renderer.show(
@@ -128,11 +128,12 @@ struct RestoreCommand: AsyncParsableCommand {
                     )
                 }
                 let name = try await TenantNames(ledger)[row.tenant]
+                let plans = restores.plans
                 output.renderer.show(
                     [
                         row.clone == nil
-                            ? RestoreView.record(row, name, try await restores.plan(of: row))
-                            : RestoreView.record(row, name, try await restores.clonePlan(of: row))
+                            ? RestoreView.record(row, name, try await plans.plan(of: row))
+                            : RestoreView.record(row, name, try await plans.clonePlan(of: row))
                     ],
                     isList: false
                 )

@@ -22,10 +22,10 @@ struct RestoreRequestOptions: ParsableArguments {
         _ output: OutputOptions
     ) async throws {
         let request =
-            dryRun ? nil : try await restores.request(plan, of: tenant, by: signer.key())
+            dryRun ? nil : try await restores.request(plan, by: signer.key())
         output.renderer.show([RestoreView.record(plan, name, request)], isList: false)
         let shown = Array(plan.conflicts.prefix(20))
-        let names = try await restores.names(tenant, shown)
+        let names = try await restores.plans.names(tenant, shown)
         for stream in shown {
             Talk.say("conflict: \(names[stream] ?? stream.hex) stays as it is")
         }
@@ -47,7 +47,7 @@ struct RestoreRequestOptions: ParsableArguments {
         _ output: OutputOptions
     ) async throws {
         let request =
-            dryRun ? nil : try await restores.request(plan, of: tenant.id, by: signer.key())
+            dryRun ? nil : try await restores.request(plan, by: signer.key())
         output.renderer.show([RestoreView.record(plan, tenant.name, name, request)], isList: false)
         if let request { try Self.next(request) }
     }
@@ -57,7 +57,8 @@ struct RestoreRequestOptions: ParsableArguments {
             return Talk.say("apply it: tally restore apply \(request.id.hex)")
         }
         Talk.say(
-            "waits for another operator: tally restore approve \(request.id.hex) --operator-key FILE"
+            "waits for another operator: tally restore approve \(request.id.hex) --operator-key "
+                + "FILE"
         )
         throw ExitStatus(code: 7)
     }
@@ -138,7 +139,7 @@ struct RestorePlanCommand: AsyncParsableCommand {
     func run() async throws {
         try await ledger.open { ledger in
             let tenant = try await ledger.known(tenant)
-            let restores = Restores(ledger)
+            let restores = ledger.restores
             let moment = at ?? .position((events?.range.lowerBound ?? 1) - 1)
             if let into {
                 let plan = try await restores.planClone(tenant, at: moment, scope, into: into)
@@ -215,7 +216,7 @@ struct RestoreUndoCommand: AsyncParsableCommand {
     func run() async throws {
         let id = try DecisionID.parse(restore)
         try await ledger.open { ledger in
-            let restores = Restores(ledger)
+            let restores = ledger.restores
             let plan = try await restores.planUndo(id)
             let row = try await restores.find(id)
             let name = try await TenantNames(ledger)[row.tenant] ?? row.tenant.hex

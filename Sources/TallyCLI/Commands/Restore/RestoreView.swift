@@ -7,12 +7,12 @@ internal import Tallystick
 
 /// Shows restores.
 enum RestoreView {
-    static func record(_ row: RestoreRow, _ tenant: String?) -> Record {
+    static func record(_ row: Restore, _ tenant: String?) -> Record {
         Record(fields(row, tenant))
     }
 
     private static func fields(
-        _ row: RestoreRow,
+        _ row: Restore,
         _ tenant: String?
     ) -> [(String, Record.Value)] {
         [
@@ -25,7 +25,7 @@ enum RestoreView {
     }
 
     /// A restore into a new tenant with its plan.
-    static func record(_ row: RestoreRow, _ tenant: String?, _ plan: ClonePlan) -> Record {
+    static func record(_ row: Restore, _ tenant: String?, _ plan: ClonePlan) -> Record {
         Record(
             fields(row, tenant) + [
                 ("began_at", time(row.beganAt)), ("ended_at", time(row.endedAt)),
@@ -51,7 +51,7 @@ enum RestoreView {
     }
 
     /// A restore with its plan.
-    static func record(_ row: RestoreRow, _ tenant: String?, _ plan: RestorePlan) -> Record {
+    static func record(_ row: Restore, _ tenant: String?, _ plan: RestorePlan) -> Record {
         Record(
             fields(row, tenant) + [
                 ("undoes", row.undoes.map { .text($0.hex) } ?? .absent),
@@ -97,10 +97,10 @@ enum RestoreView {
     }
 
     /// What a plan does to each stream.
-    static func steps(_ row: RestoreRow, _ restores: Restores) async throws -> [Record] {
+    static func steps(_ row: Restore, _ restores: Restores) async throws -> [Record] {
         guard row.clone == nil else { return [] }
-        let steps = try await restores.plan(of: row).steps
-        let names = try await restores.names(row.tenant, steps.map(\.stream))
+        let steps = try await restores.plans.plan(of: row).steps
+        let names = try await restores.plans.names(row.tenant, steps.map(\.stream))
         return steps.map { step in
             Record([
                 ("stream", .text(names[step.stream] ?? step.stream.hex)),
@@ -111,23 +111,25 @@ enum RestoreView {
         }
     }
 
-    private static func time(_ micros: UInt64?) -> Record.Value {
-        micros.map { .time($0) } ?? .absent
+    private static func time(_ time: Instant?) -> Record.Value {
+        time.map { .time($0) } ?? .absent
     }
 
     /// Ends a command that has applied a restore: exit 3 for a mismatch, 6 for conflicts.
-    static func end(_ row: RestoreRow) throws {
+    static func end(_ row: Restore) throws {
         if row.state == .mismatched {
             Talk.say(
                 row.clone == nil
-                    ? "documents are not what was planned: tally verify --open, then tally restore undo"
+                    ? "documents are not what was planned: tally verify --open, then tally "
+                        + "restore undo"
                     : "the clone is not what was planned, and stays frozen: tally verify --open"
             )
             throw ExitStatus(code: 3)
         }
         guard row.conflicts > 0 else { return }
         Talk.say(
-            "\(row.conflicts) streams stay as they are: tally restore show \(row.id.hex) --conflicts"
+            "\(row.conflicts) streams stay as they are: tally restore show \(row.id.hex) "
+                + "--conflicts"
         )
         throw ExitStatus(code: 6)
     }

@@ -38,7 +38,7 @@ struct SubjectCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                let places = try await SubjectAccess(ledger).find(subject)
+                let places = try await ledger.subjects.find(subject)
                 let keys = places.flatMap { place in
                     place.keys.map { (tenant: place.tenant, key: $0) }
                 }
@@ -88,7 +88,7 @@ struct SubjectCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 let tenant = try await ledger.known(tenant)
-                let access = SubjectAccess(ledger)
+                let access = ledger.subjects
                 try await access.requireKnown(subject, in: tenant)
                 let sections = try await access.sections(of: subject, in: tenant)
                 // The streams in the order in which they came to know the subject.
@@ -149,7 +149,7 @@ struct SubjectCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 let tenant = try await ledger.known(tenant)
-                let access = SubjectAccess(ledger)
+                let access = ledger.subjects
                 try await access.requireKnown(subject, in: tenant)
                 let sections = try await access.sections(of: subject, in: tenant)
                 output.renderer.show(sections.map { Self.record($0) })
@@ -162,7 +162,7 @@ struct SubjectCommand: AsyncParsableCommand {
                 ("position", .integer(section.position)),
                 ("recorded_at", .time(section.recordedAt)), ("stream", .text(section.stream)),
                 ("type", .text(section.type)), ("class", .text(section.retentionClass)),
-                ("data", .json(section.data)), ("event_id", .text(section.eventID.hex)),
+                ("data", .json(section.data)), ("event_id", .text(section.eventID)),
             ])
         }
     }
@@ -197,7 +197,7 @@ struct SubjectCommand: AsyncParsableCommand {
             try await ledger.open { ledger in
                 let tenant = try await ledger.known(tenant)
                 if dryRun { return Talk.say("would ask for a readmission in \(tenant.name)") }
-                let request = try await Decisions(ledger).readmit(subject, to: tenant, by: key)
+                let request = try await ledger.decisions.readmit(subject, to: tenant, by: key)
                 try DecisionView.show(request.id, request.state, output)
             }
         }

@@ -24,12 +24,16 @@ struct TenantCommand: AsyncParsableCommand {
             discussion: """
                 Examples:
                   tally tenant create acme
-                  tally tenant create acme --region eu-central
+                  tally tenant create acme --region eu-central --owner carol.pub
+
+                Owners decide about the erasure of the tenant's data without any operator of this
+                ledger: tally owner. Nobody becomes one in this way later.
                 """
         )
 
         @OptionGroup(title: "Connection") var ledger: LedgerOptions
         @OptionGroup var output: OutputOptions
+        @OptionGroup var passkey: RelyingPartyOption
 
         @Argument(help: "The tenant's name, 1 to 255 bytes without spaces, in NFC.")
         var name: String
@@ -37,16 +41,39 @@ struct TenantCommand: AsyncParsableCommand {
         @Option(help: "Where its data may be, e.g. eu-central.")
         var region = ""
 
+        @Option(
+            help: ArgumentHelp(
+                "The public key of somebody whose the data is; may be repeated.",
+                valueName: "file"
+            )
+        )
+        var owner: [String] = []
+
+        @Option(help: ArgumentHelp("How many owners a decision needs, 1 or 2.", valueName: "n"))
+        var ownerQuorum = 1
+
         @Flag(help: "Say what would be done, and do nothing.")
         var dryRun = false
 
+        func validate() throws {
+            guard (1...2).contains(ownerQuorum), ownerQuorum <= max(1, owner.count) else {
+                throw ValidationError("--owner-quorum is 1, or 2 with two owners or more")
+            }
+        }
+
         func run() async throws {
+            let owners = try owner.map { try PEMFile.publicKey($0, passkey.relyingParty) }
             try await ledger.open { ledger in
                 if dryRun {
                     try await ledger.registry.requireFree(name)
                     return Talk.say("would create the tenant \(name)")
                 }
-                _ = try await ledger.createTenant(named: name, region: region)
+                _ = try await ledger.createTenant(
+                    named: name,
+                    region: region,
+                    owners: owners,
+                    quorum: ownerQuorum
+                )
                 try await TenantCommand.show(ledger, name, output)
             }
         }
@@ -68,12 +95,8 @@ struct TenantCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await ledger.open { ledger in
-                var named: [(row: TenantRow, name: String?)] = []
-                for row in try await ledger.registry.list() {
-                    named.append((row, try await ledger.registry.name(of: row)))
-                }
-                let shown = try page.page(named) { $0.name ?? $0.row.id.hex }
-                output.renderer.show(shown.rows.map { TenantCommand.record($0.row, $0.name) })
+                let shown = try page.page(await ledger.tenants()) { $0.name ?? $0.id.hex }
+                output.renderer.show(shown.rows.map { TenantCommand.record($0) })
                 output.more(shown.next)
             }
         }
@@ -105,18 +128,18 @@ struct TenantCommand: AsyncParsableCommand {
         _ name: String,
         _ output: OutputOptions
     ) async throws {
-        let row = try await ledger.knownRow(name)
-        output.renderer.show([record(row, name)], isList: false)
+        let tenant = try await ledger.known(name) as Tenant
+        output.renderer.show([record(try await tenant.summary())], isList: false)
     }
 
-    static func record(_ row: TenantRow, _ name: String?) -> Record {
+    static func record(_ tenant: TenantSummary) -> Record {
         Record([
-            ("name", name.map { .text($0) } ?? .absent), ("slot", .integer(row.slot)),
-            ("state", .text(TenantState(rawValue: row.state).map { "\($0)" } ?? "unknown")),
-            ("events", .integer(row.size)), ("region", .text(row.region)),
-            ("created_at", .time(row.createdAt)), ("recorded_at", .time(row.recordedAt)),
-            ("head", .text(row.lastLeafHash.hex)), ("tenant_id", .text(row.id.hex)),
-            ("clone_of", row.source.map { .text($0.hex) } ?? .absent),
+            ("name", tenant.name.map { .text($0) } ?? .absent), ("slot", .integer(tenant.slot)),
+            ("state", .text(tenant.state.map { "\($0)" } ?? "unknown")),
+            ("events", .integer(tenant.eventCount)), ("region", .text(tenant.region)),
+            ("created_at", .time(tenant.createdAt)), ("recorded_at", .time(tenant.newestAt)),
+            ("head", .text(tenant.leafHash)), ("tenant_id", .text(tenant.id.hex)),
+            ("clone_of", tenant.source.map { .text($0.hex) } ?? .absent),
         ])
     }
 }

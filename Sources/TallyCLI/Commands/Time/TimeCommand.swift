@@ -45,7 +45,7 @@ struct TimeCommand: AsyncParsableCommand {
         func run() async throws {
             try await ledger.open { ledger in
                 let tenant = try await ledger.known(tenant)
-                let receipt = try await tenant.receipt(at: at)
+                let receipt = try await tenant.resolve(at)
                 output.renderer.show([TimeView.record(receipt)], isList: false)
             }
         }
@@ -91,7 +91,7 @@ struct TimeCommand: AsyncParsableCommand {
         func run() async throws {
             let found = try await ledger.open { ledger in
                 let tenant = try await ledger.known(tenant)
-                let diff = try await page.reverse ? newest(tenant) : byTag(tenant)
+                let diff = try await compare(tenant)
                 let whole = output.renderer.form != .table
                 output.renderer.show(diff.changes.map { TimeView.record($0, whole: whole) })
                 output.more(diff.next)
@@ -100,26 +100,25 @@ struct TimeCommand: AsyncParsableCommand {
             if found, exitCode { throw ExitStatus(code: 20) }
         }
 
-        private func byTag(
+        private func compare(
             _ tenant: Tenant
         ) async throws -> (changes: [DocumentChange], next: String?) {
-            try await tenant.differences(
-                from: at,
-                to: to,
-                after: page.after,
-                limit: page.limit
-            )
-        }
-
-        private func newest(
-            _ tenant: Tenant
-        ) async throws -> (changes: [DocumentChange], next: String?) {
+            let meter = ProgressMeter("diff", total: nil, unit: "streams", form: output.progress)
+            defer { meter.finish() }
+            guard page.reverse else {
+                return try await tenant.differences(
+                    from: at,
+                    to: to,
+                    after: page.after,
+                    limit: page.limit
+                ) { meter.update($0) }
+            }
             let found = try await tenant.newestDifferences(
                 from: at,
                 to: to,
                 before: page.position(),
                 limit: page.limit
-            )
+            ) { meter.update($0) }
             return (found.changes, found.next.map(String.init))
         }
     }

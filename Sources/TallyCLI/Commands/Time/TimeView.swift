@@ -5,7 +5,7 @@ internal import Tallystick
 
 /// Turns what is known of moments into records.
 enum TimeView {
-    static func record(_ receipt: MomentReceipt) -> Record {
+    static func record(_ receipt: ResolvedMoment) -> Record {
         Record([
             ("events", .integer(receipt.size)),
             ("position", receipt.position.map { .integer($0) } ?? .absent),

@@ -1,4 +1,4 @@
-// How a verdict is told: a line a check, then the findings, then one sentence.
+// How a verdict is told: one line per check, then the findings, then one sentence.
 
 internal import Foundation
 internal import TallyCore
@@ -121,7 +121,8 @@ struct VerifyReport {
 
     private func record(_ verdict: TenantVerdict, _ name: String) -> Record {
         let checks = verdict.checks.map { check in
-            "\(Record.quote(check.name.rawValue)):{\"outcome\":\(Record.quote(check.outcome.rawValue.replacing(" ", with: "_"))),"
+            let outcome = check.outcome.rawValue.replacing(" ", with: "_")
+            return "\(Record.quote(check.name.rawValue)):{\"outcome\":\(Record.quote(outcome)),"
                 + "\"passed\":\(check.passed),\"total\":\(check.total)}"
         }
         return Record([

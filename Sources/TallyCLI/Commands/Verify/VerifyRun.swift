@@ -1,6 +1,5 @@
 // One verification of a tenant or of all: what `tally verify` does, and the demo with it.
 
-internal import TallyPostgres
 internal import TallyStore
 internal import Tallystick
 
@@ -17,46 +16,29 @@ struct VerifyRun {
     var output: OutputOptions
 
     func verify(_ ledger: Ledger) async throws {
-        let pool = ledger.auditors(jobs: jobs)
-        defer { pool.close() }
-        var report = VerifyReport(
-            output: output,
-            allowed: allowed,
-            isBrief: tenant == nil
-        )
-        if tenant == nil { report.add(try await LedgerVerifier(pool: pool).check()) }
-        let vault = opensEvents ? ledger.vault : nil
-        let verifier = TenantVerifier(pool: pool, jobs: jobs, vault: vault)
-        for (name, row) in try await targets(ledger) {
-            try await verify(name, row, verifier, &report)
+        var report = VerifyReport(output: output, allowed: allowed, isBrief: tenant == nil)
+        let tenants = try await ledger.named(tenant)
+        try await ledger.withVerifier(jobs: jobs, opensEvents: opensEvents) { verifier in
+            if tenant == nil { report.add(try await verifier.findings()) }
+            for tenant in tenants { try await verify(tenant, verifier, &report) }
         }
         try report.finish()
     }
 
-    private func targets(_ ledger: Ledger) async throws -> [(String, TenantRow)] {
-        if let tenant { return [(tenant, try await ledger.knownRow(tenant))] }
-        var targets: [(String, TenantRow)] = []
-        for row in try await ledger.registry.list() {
-            let name = try await ledger.registry.name(of: row)
-            targets.append((name ?? row.id.hex, row))
-        }
-        return targets
-    }
-
     private func verify(
-        _ name: String,
-        _ row: TenantRow,
-        _ verifier: TenantVerifier,
+        _ target: (tenant: Tenant, size: Int),
+        _ verifier: Verifier,
         _ report: inout VerifyReport
     ) async throws {
+        let name = target.tenant.name
         let meter = ProgressMeter(
             "verify \(name)",
-            total: row.size,
+            total: target.size,
             unit: "events",
             form: output.progress
         )
         let began = ContinuousClock.now
-        let verdict = try await verifier.verify(row.id) { meter.update($0) }
+        let verdict = try await verifier.verify(target.tenant) { meter.update($0) }
         meter.finish()
         report.add(verdict, name: name, took: ContinuousClock.now - began)
     }

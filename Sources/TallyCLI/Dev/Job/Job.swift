@@ -2,6 +2,7 @@
 // and continued together with us, and what it leaves behind ends with it.
 
 internal import Glibc
+internal import TallyCore
 internal import TallyPostgres
 internal import Tallystick
 
@@ -63,7 +64,8 @@ final class Job {
             send(signal ?? 0)
             send(SIGCONT)
             deadline = deadline ?? .now + DevLimits.ending
-        case SIGCONT: goOn()
+        // A child that is not known to be stopped needs none: it might be stopped again by now.
+        case SIGCONT where isStopped: goOn()
         // Where nothing could stop us, nothing continues us either.
         case nil where isStopped: goOn()
         default: break
@@ -87,10 +89,7 @@ final class Job {
 
     private func stopped(by signal: Int32) {
         guard let terminal else { return }
-        if [SIGTTIN, SIGTTOU].contains(signal), terminal.isOurs {
-            terminal.give(to: pid)
-            return send(SIGCONT)
-        }
+        if [SIGTTIN, SIGTTOU].contains(signal), waitToGive(terminal) { return send(SIGCONT) }
         // Ctrl-Z: whoever waits for us gets the terminal, and continues us later.
         terminal.takeBack(from: pid)
         isStopped = true
@@ -98,10 +97,18 @@ final class Job {
         kill(0, SIGTSTP)
     }
 
+    /// Gives the child the terminal it asked for, once a shell has given it to us.
+    ///
+    /// In the background the system stops us inside the call, and repeats the call when we are
+    /// continued. To look first and then stop would miss a shell that continues us in between.
+    private func waitToGive(_ terminal: JobTerminal) -> Bool {
+        signals.leaving(SIGTTOU) { terminal.give(to: pid) }
+    }
+
     private func goOn() {
-        if isStopped, let terminal, terminal.isOurs { terminal.give(to: pid) }
-        if isStopped { signals.watch(SIGTSTP) }
         isStopped = false
+        if let terminal, terminal.isOurs { terminal.give(to: pid) }
+        signals.watch(SIGTSTP)
         send(SIGCONT)
     }
 

@@ -1,6 +1,7 @@
 // The command of `tally dev --`, found as a shell would find it, before anything is made for it.
 
 internal import Foundation
+internal import TallyCore
 internal import Tallystick
 
 /// A program and its arguments.

@@ -23,7 +23,7 @@ final class JobSignals {
         for end in [reading, writing] { _ = fcntl(end.raw, F_SETFL, O_NONBLOCK) }
         wakeEnd = writing.raw
         for number in signals where keep(number) { watch(number) }
-        for number in ignored where keep(number) { _ = signal(number, SIG_IGN) }
+        for number in ignored where keep(number) { ignore(number) }
     }
 
     deinit {
@@ -45,13 +45,30 @@ final class JobSignals {
     /// Gives a signal its usual effect for a while.
     func leave(_ number: Int32) { _ = signal(number, SIG_DFL) }
 
+    /// Runs `body` while a signal that is ignored otherwise has its usual effect, also where the
+    /// runtime blocks signals on this thread.
+    func leaving<Value>(_ number: Int32, _ body: () -> Value) -> Value {
+        var (open, former) = (sigset_t(), sigset_t())
+        sigemptyset(&open)
+        sigaddset(&open, number)
+        pthread_sigmask(SIG_UNBLOCK, &open, &former)
+        leave(number)
+        defer {
+            ignore(number)
+            pthread_sigmask(SIG_SETMASK, &former, nil)
+        }
+        return body()
+    }
+
+    private func ignore(_ number: Int32) { _ = signal(number, SIG_IGN) }
+
     /// Remembers what a signal did before; gives whether it may be changed.
     private func keep(_ number: Int32) -> Bool {
         let former = signal(number, SIG_DFL)
         let isIgnored = unsafeBitCast(former, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
         before.append((number, former))
         guard isIgnored, number != SIGCHLD else { return true }
-        _ = signal(number, SIG_IGN)
+        ignore(number)
         return false
     }
 

@@ -19,8 +19,9 @@ struct JobTerminal {
     /// Whether the terminal is this process's to give away.
     var isOurs: Bool { tcgetpgrp(descriptor.raw) == getpgrp() }
 
-    /// Gives the terminal to a child's group.
-    func give(to group: pid_t) { _ = tcsetpgrp(descriptor.raw, group) }
+    /// Gives the terminal to a child's group; whether the system agreed.
+    @discardableResult
+    func give(to group: pid_t) -> Bool { tcsetpgrp(descriptor.raw, group) == 0 }
 
     /// Takes the terminal back from a child's group, or from one that is gone.
     ///

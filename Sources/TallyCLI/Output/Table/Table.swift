@@ -9,8 +9,8 @@ struct Table {
     ///
     /// - Parameters:
     ///   - records: what to show; all have the same fields.
-    ///   - available: the columns of the terminal; `nil` for a table of any width. Where lines have to fit,
-    ///     columns without a value are left out, and wide values are cut.
+    ///   - available: the columns of the terminal; `nil` for a table of any width. Where lines have
+    ///     to fit, columns without a value are left out, and wide values are cut.
     init(_ records: [Record], available: Int?) {
         guard let first = records.first else {
             lines = []

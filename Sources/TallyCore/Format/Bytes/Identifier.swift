@@ -3,7 +3,7 @@
 internal import TallyCrypto
 
 /// A 16-byte id of one sort of thing, shown as 32 hexadecimal digits or as a UUID.
-package struct Identifier<Tag>: Hashable, Sendable {
+public struct Identifier<Tag>: Hashable, Sendable {
     private let high: UInt64
     private let low: UInt64
 
@@ -21,12 +21,18 @@ package struct Identifier<Tag>: Hashable, Sendable {
     package init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
-        Swift.withUnsafeMutableBytes(of: &words) { $0.fill(from: bytes) }
+        Swift.withUnsafeMutableBytes(of: &words) { words in
+            // In one piece where they lie in one; the library's own copy goes by each.
+            let copied: Void? = bytes.withContiguousStorageIfAvailable {
+                words.copyMemory(from: UnsafeRawBufferPointer($0))
+            }
+            if copied == nil { words.copyBytes(from: bytes) }
+        }
         self.init(high: words.0, low: words.1)
     }
 
-    /// Reads 32 hexadecimal digits, with or without the hyphens of a UUID.
-    package init?(_ text: some StringProtocol) {
+    /// Reads 32 hexadecimal digits, with or without the hyphens of a UUID; `nil` for anything else.
+    public init?(_ text: some StringProtocol) {
         guard let bytes = Hex.decode(String(text.filter { $0 != "-" })) else { return nil }
         self.init(bytes)
     }
@@ -48,28 +54,33 @@ package struct Identifier<Tag>: Hashable, Sendable {
     }
 
     /// The id as 32 lower-case hexadecimal digits.
-    package var hex: String { Hex.encode(bytes) }
+    public var hex: String { Hex.encode(bytes) }
 }
 
 extension Identifier: Comparable {
     /// Orders ids by their bytes, as PostgreSQL orders `uuid`.
-    package static func < (left: Self, right: Self) -> Bool {
+    public static func < (left: Self, right: Self) -> Bool {
         (left.high.bigEndian, left.low.bigEndian) < (right.high.bigEndian, right.low.bigEndian)
     }
 }
 
+extension Identifier: CustomStringConvertible {
+    /// ``hex``.
+    public var description: String { hex }
+}
+
 /// What an id names.
-package enum IdentifierTag {
+public enum IdentifierTag {
     /// A ledger.
     package enum Ledger {}
     /// A tenant.
-    package enum Tenant {}
+    public enum Tenant {}
     /// An event.
     package enum Event {}
     /// An operator.
-    package enum Operator {}
+    public enum Operator {}
     /// A request that operators decide about.
-    package enum Request {}
+    public enum Request {}
     /// A value under a tenant's index key.
     package enum Blind {}
 }
@@ -77,12 +88,12 @@ package enum IdentifierTag {
 /// The id of a ledger, drawn at `tally init`.
 package typealias LedgerID = Identifier<IdentifierTag.Ledger>
 /// The id of a tenant, random and never derived from its name.
-package typealias TenantID = Identifier<IdentifierTag.Tenant>
+public typealias TenantID = Identifier<IdentifierTag.Tenant>
 /// The id of an event, drawn by Tallystick and never by the caller.
 package typealias EventID = Identifier<IdentifierTag.Event>
 /// The id of an operator: the first half of the SHA-256 of the operator's public key.
-package typealias OperatorID = Identifier<IdentifierTag.Operator>
+public typealias OperatorID = Identifier<IdentifierTag.Operator>
 /// The id of a request that operators decide about; an erasure has that of its request.
-package typealias DecisionID = Identifier<IdentifierTag.Request>
+public typealias DecisionID = Identifier<IdentifierTag.Request>
 /// A keyed pseudonym of a stream, type, actor, subject, collection or tenant name.
 package typealias BlindTag = Identifier<IdentifierTag.Blind>

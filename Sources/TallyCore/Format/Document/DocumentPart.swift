@@ -101,7 +101,8 @@ package struct DocumentPlace: Sendable {
     }
 }
 
-/// What a snapshot is bound to besides its place: the rules of the fold, and the log up to its event.
+/// What a snapshot is bound to besides its place: the rules of the fold, and the log up to its
+/// event.
 package struct SnapshotBinding: Sendable {
     /// The version of the fold's rules.
     package let fold: UInt16

@@ -3,9 +3,12 @@
 package import TallyCrypto
 
 /// Whether a tenant accepts events; a fold of its ledger kinds.
-package enum TenantState: UInt8, Sendable, CaseIterable {
+public enum TenantState: UInt8, Sendable, CaseIterable {
+    /// It accepts events.
     case active = 0
+    /// Its processing is restricted (GDPR Art. 18).
     case frozen = 1
+    /// Its keys are destroyed.
     case erased = 2
 }
 

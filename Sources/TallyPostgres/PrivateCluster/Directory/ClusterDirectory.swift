@@ -39,8 +39,8 @@ package struct ClusterDirectory: Sendable {
         return directory
     }
 
-    /// Whether a cluster could live in a folder that is there: its path fits PostgreSQL's tools, and
-    /// the server's user can enter it.
+    /// Whether a cluster could live in a folder that is there: its path fits PostgreSQL's tools,
+    /// and the server's user can enter it.
     package static func isUsable(inside parent: String) throws(PrivateClusterError) -> Bool {
         guard (try? checkCharacters("\(parent)/postgres/data")) != nil else { return false }
         let result = try CommandResult.run(

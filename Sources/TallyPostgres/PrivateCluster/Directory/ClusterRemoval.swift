@@ -9,11 +9,12 @@ package enum ClusterRemoval {
         "data", "data.initdb", "server.log", "server.log.old", "cluster.lock",
     ]
 
-    /// Deletes a cluster, and its folder if nothing else is in there; symbolic links are not followed.
+    /// Deletes a cluster, and its folder if nothing else is in there; symbolic links are not
+    /// followed.
     ///
     /// - Returns: the paths that are left, since no cluster made them.
-    /// - Throws: `already_running` when a server runs in it; `directory_unusable` when the folder is
-    ///   no folder. Nothing was deleted then.
+    /// - Throws: `already_running` when a server runs in it; `directory_unusable` when the folder
+    ///   is no folder. Nothing was deleted then.
     package static func remove(_ folder: String) throws(PrivateClusterError) -> [String] {
         var status = stat()
         guard lstat(folder, &status) == 0 else { return [] }

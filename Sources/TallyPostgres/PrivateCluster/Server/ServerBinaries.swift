@@ -20,11 +20,14 @@ package struct ServerBinaries: Sendable {
     /// Returns the absolute path of one program.
     package func program(_ name: String) -> String { "\(directory)/\(name)" }
 
-    /// Finds the newest packaged version, or else the one on the search path.
+    /// Finds the newest packaged version, or else the one on the search path; where a folder is
+    /// chosen, that one or none.
     package static func find(
+        chosen: String? = ProcessInfo.processInfo.environment["TALLY_POSTGRES"],
         root: String = packagedRoot,
         searchPath: String = ProcessInfo.processInfo.environment["PATH"] ?? ""
     ) throws(PrivateClusterError) -> ServerBinaries {
+        if let chosen, !chosen.isEmpty { return try use(chosen) }
         let onPath = searchPath.split(separator: ":").map(String.init)
         let found = packaged(root) + onPath.filter { $0.hasPrefix("/") }
         for directory in found where isComplete(directory) {
@@ -39,6 +42,19 @@ package struct ServerBinaries: Sendable {
                 + " under \(root) or on PATH.",
             hint: "Install it: apt-get install postgresql"
         )
+    }
+
+    private static func use(_ chosen: String) throws(PrivateClusterError) -> ServerBinaries {
+        let version = chosen.hasPrefix("/") && isComplete(chosen) ? try version(of: chosen) : 0
+        guard version >= PrivateClusterLimits.minimumMajor * 10_000 else {
+            throw PrivateClusterError(
+                code: .postgresNotFound,
+                message: "TALLY_POSTGRES names no folder with postgres, initdb, pg_ctl of version "
+                    + "\(PrivateClusterLimits.minimumMajor) or newer: \(chosen)",
+                hint: "give the absolute path of its bin folder, or unset it"
+            )
+        }
+        return ServerBinaries(directory: chosen, version: version)
     }
 
     /// Parses a line such as `postgres (PostgreSQL) 15.13 (Debian 15.13-0+deb12u1)`.

@@ -80,7 +80,7 @@ struct LaneColumns {
         return Receipt(
             position: position,
             version: version,
-            recordedAt: recordedAt,
+            recordedAt: Instant(micros: recordedAt),
             id: event.eventID,
             hash: head.lastLeafHash
         )

@@ -1,18 +1,23 @@
 // A dry run: judges requests one after the other as the append would, and stores nothing. What the
 // requests before would have changed is remembered, so that a whole file can be tried.
 
-package import TallyCore
+public import TallyCore
 internal import TallyCrypto
 package import TallyPostgres
 package import TallyVault
 
 /// Says of one tenant's requests what their append would answer.
 ///
+/// ```swift
+/// var rehearsal = try acme.rehearsal()
+/// let outcome = try await rehearsal.judge([event], request: "payment 4711")
+/// ```
+///
 /// Nothing is written: no event, no request, no key. Somebody else may append meanwhile, so the
 /// answer holds for the moment in which it is given.
-package struct AppendRehearsal {
+public struct AppendRehearsal {
     /// What an append would answer to a request that it does not refuse.
-    package enum Outcome: Sendable {
+    public enum Outcome: Sendable {
         /// It would be stored.
         case new
         /// It was stored before, and its receipts would be given.
@@ -21,7 +26,7 @@ package struct AppendRehearsal {
         case repeated
     }
 
-    private let writers: LogReader
+    private let writers: Session
     private let vault: Vault
     private let tenant: TenantID
     private let capacity: Int
@@ -43,7 +48,7 @@ package struct AppendRehearsal {
         vault: Vault,
         capacity: Int = StoreLimits.rehearsedRequests
     ) {
-        writers = LogReader(pool: pool)
+        writers = Session(pool: pool)
         self.vault = vault
         self.tenant = tenant
         self.capacity = capacity
@@ -52,10 +57,10 @@ package struct AppendRehearsal {
     /// Judges the next request.
     ///
     /// - Throws: what the append would throw; `tooLarge` when more was rehearsed than it remembers.
-    package mutating func judge(
+    public mutating func judge(
         _ events: [NewEvent],
         request id: String
-    ) async throws(StoreError) -> Outcome {
+    ) async throws(Problem) -> Outcome {
         let draft = try RequestDraft(events, request: id)
         guard requests.count + versions.count + permitted.count < capacity else {
             throw Self.full(capacity)
@@ -78,7 +83,7 @@ package struct AppendRehearsal {
         _ draft: RequestDraft,
         _ digest: Digest,
         _ index: IndexKey
-    ) async throws(StoreError) -> Outcome {
+    ) async throws(Problem) -> Outcome {
         let streams = draft.events.map { $0.streamTag(index) }
         let found = try await judgement(draft.id, streams)
         if found.stored != nil, let receipts = try await known.receipts(of: draft, for: tenant) {
@@ -100,7 +105,7 @@ package struct AppendRehearsal {
         _ events: [EventDraft],
         _ streams: [BlindTag],
         from found: [BlindTag: Int]
-    ) throws(StoreError) {
+    ) throws(Problem) {
         var moved: [BlindTag: Int] = [:]
         for (number, (event, stream)) in zip(events, streams).enumerated() {
             let current = moved[stream] ?? max(versions[stream] ?? 0, found[stream] ?? 0)
@@ -117,7 +122,7 @@ package struct AppendRehearsal {
     private func judgement(
         _ request: String,
         _ streams: [BlindTag]
-    ) async throws(StoreError) -> Judgement {
+    ) async throws(Problem) -> Judgement {
         let tenant = tenant
         let found = try await writers.run { connection in
             try LaneSession(connection: connection).judge(tenant, request, streams)
@@ -127,18 +132,18 @@ package struct AppendRehearsal {
     }
 
     /// The tenant's index key; `nil` when the tenant was erased.
-    private func index() async throws(StoreError) -> IndexKey? {
+    private func index() async throws(Problem) -> IndexKey? {
         do throws(VaultError) {
             return try await vault.indexKey(tenant)
         } catch  where error.code == .erased {
             return nil
         } catch {
-            throw StoreError(error)
+            throw Problem(error)
         }
     }
 
     /// Refuses subjects who may have no key.
-    private mutating func requireKeys(_ names: [KeyName]) async throws(StoreError) {
+    private mutating func requireKeys(_ names: [KeyName]) async throws(Problem) {
         let unknown = Set(names).subtracting(permitted)
         guard !unknown.isEmpty else { return }
         do throws(VaultError) {
@@ -146,13 +151,13 @@ package struct AppendRehearsal {
                 throw VaultError(.erased, "the data subject was erased and may have no key")
             }
         } catch {
-            throw StoreError(error)
+            throw Problem(error)
         }
         permitted.formUnion(unknown)
     }
 
-    private static func full(_ capacity: Int) -> StoreError {
-        StoreError(
+    private static func full(_ capacity: Int) -> Problem {
+        Problem(
             .tooLarge,
             "a dry run of more requests, streams and subjects than \(capacity)",
             hint: "split the input, and try one part after the other"

@@ -1,5 +1,5 @@
-// A retry of a request in which somebody was erased since: it cannot be sealed again, and its receipt
-// is owed all the same.
+// A retry of a request in which somebody was erased since: it cannot be sealed again, and its
+// receipt is owed all the same.
 
 package import TallyCore
 internal import TallyCrypto
@@ -8,15 +8,15 @@ package import TallyVault
 
 /// Looks for a request that was stored before.
 package struct KnownRequest: Sendable {
-    private let writers: LogReader
+    private let writers: Session
     private let vault: Vault
 
     /// Reads through connections of role tally_writer.
     package init(pool: ConnectionPool, vault: Vault) {
-        self.init(reader: LogReader(pool: pool), vault: vault)
+        self.init(reader: Session(pool: pool), vault: vault)
     }
 
-    init(reader: LogReader, vault: Vault) {
+    init(reader: Session, vault: Vault) {
         writers = reader
         self.vault = vault
     }
@@ -28,7 +28,7 @@ package struct KnownRequest: Sendable {
     package func receipts(
         of draft: RequestDraft,
         for tenant: TenantID
-    ) async throws(StoreError) -> [Receipt]? {
+    ) async throws(Problem) -> [Receipt]? {
         let digest = try await Sealer(vault: vault).digest(of: draft, for: tenant)
         return try await writers.run { connection in
             let rows = try connection.query(
@@ -66,7 +66,7 @@ extension Receipt {
                 Receipt(
                     position: try rows.natural(row, 0),
                     version: try rows.natural(row, 1),
-                    recordedAt: leaf.recordedAt,
+                    recordedAt: Instant(micros: leaf.recordedAt),
                     id: leaf.eventID,
                     hash: Leaf.hash(bytes, with: &hash)
                 )

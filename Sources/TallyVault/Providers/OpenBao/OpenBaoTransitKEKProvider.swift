@@ -1,5 +1,6 @@
 // KEKs that never leave an OpenBao server: its transit engine wraps and unwraps, one transit key
-// an epoch. Other transit keys, which nothing uses, mark epochs that were destroyed, and hold notes.
+// an epoch. Other transit keys, which nothing uses, mark epochs that were destroyed, and hold
+// notes.
 
 internal import Foundation
 package import TallyCore

@@ -29,7 +29,7 @@ struct KeepingCheck {
                 idle.isEmpty ? .good : .weak,
                 idle.isEmpty
                     ? "each was applied" : "no event was applied to \(names); erasures wait",
-                do: "run the service that keeps it, or: tally projection remove NAME"
+                do: "run the service that keeps it, or: \(.removeProjection("NAME"))"
             )
         ]
     }

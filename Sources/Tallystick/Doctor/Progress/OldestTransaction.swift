@@ -1,6 +1,7 @@
-// The transaction that has been open longest: rows that it could still see cannot be vacuumed away, and an
-// exchange of tables waits for it.
+// The transaction that has been open longest: rows that it could still see cannot be vacuumed away,
+// and an exchange of tables waits for it.
 
+package import TallyCore
 internal import TallyPostgres
 internal import TallyStore
 
@@ -19,27 +20,23 @@ package struct OldestTransaction: Sendable {
     package static func read(_ ledger: Ledger) async throws(Problem) -> OldestTransaction? {
         let pool = ledger.configuration.pool()
         defer { pool.close() }
-        do throws(StoreError) {
-            return try await LogReader(pool: pool).run { connection in
-                let rows = try connection.query(
-                    """
-                    SELECT pid::bigint, application_name,
-                        (extract(epoch FROM xact_start) * 1000000)::bigint
-                    FROM pg_stat_activity
-                    WHERE xact_start IS NOT NULL AND datname = current_database()
-                        AND pid <> pg_backend_pid() AND backend_type = 'client backend'
-                    ORDER BY xact_start LIMIT 1
-                    """
-                )
-                guard rows.count == 1 else { return nil }
-                return OldestTransaction(
-                    pid: try rows.natural(0, 0),
-                    application: try rows.text(0, 1),
-                    beganAt: UInt64(clamping: try rows.integer(0, 2))
-                )
-            }
-        } catch {
-            throw Problem(error)
+        return try await Session(pool: pool).run { connection in
+            let rows = try connection.query(
+                """
+                SELECT pid::bigint, application_name,
+                    (extract(epoch FROM xact_start) * 1000000)::bigint
+                FROM pg_stat_activity
+                WHERE xact_start IS NOT NULL AND datname = current_database()
+                    AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+                ORDER BY xact_start LIMIT 1
+                """
+            )
+            guard rows.count == 1 else { return nil }
+            return OldestTransaction(
+                pid: try rows.natural(0, 0),
+                application: try rows.text(0, 1),
+                beganAt: UInt64(clamping: try rows.integer(0, 2))
+            )
         }
     }
 }

@@ -1,4 +1,5 @@
-// Projections that an event has stopped: what they derive is not kept up to date, erasures wait for them.
+// Projections that an event has stopped: what they derive is not kept up to date, erasures wait for
+// them.
 
 internal import TallyReplay
 
@@ -22,7 +23,8 @@ struct StopCheck {
                     .failing,
                     "stopped: \(names.joined(separator: ", "))",
                     do:
-                        "tally projection show NAME says at which event; tally projection retry or skip"
+                        "\(.showProjection) says at which event; \(.retryProjection) "
+                        + "or skip"
                 )
             ]
         }

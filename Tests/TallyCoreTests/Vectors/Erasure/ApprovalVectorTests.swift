@@ -26,7 +26,7 @@ import Testing
         arguments: try VectorFile("approval").vectors
     )
     func isSigned(_ vector: VectorEntry) throws {
-        let key = try #require(try Ed25519PublicKey(vector.fields.bytes("public_key")))
+        let key = try #require(try SignerKey(vector.fields.bytes("public_key")))
         #expect(try OperatorID(of: key) == vector.identifier("operator_id"))
         let isSigned = try Approval(decoding: vector.bytes("bytes")).isSigned(by: key)
         #expect(try isSigned == vector.flag("signed"))
@@ -49,7 +49,7 @@ import Testing
             approver: fields.identifier("approver"),
             approvedAt: fields.integer("approved_at"),
             expiresAt: fields.integer("expires_at"),
-            signature: fields.bytes("signature")
+            signature: .ed25519(fields.bytes("signature"))
         )
     }
 }

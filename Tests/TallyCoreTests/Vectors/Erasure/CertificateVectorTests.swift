@@ -1,5 +1,5 @@
 // Certificates of erasures, against certificate.json: one that is sound in several forms, and many
-// that lie, each signed anew by an operator so that only the named checks can notice.
+// that lie, each signed again by an operator so that only the named checks can notice.
 
 import TallyCore
 import TallyCrypto

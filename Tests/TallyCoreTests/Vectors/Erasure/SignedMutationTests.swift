@@ -7,9 +7,9 @@ import Testing
 
 /// Whatever of a signed thing changes, its signature does not hold any more.
 @Suite struct SignedMutationTests {
-    @Test("4,000 changed approvals are nobody's")
-    func approvals() throws {
-        let vectors = try VectorFile("approval").vectors.filter { try $0.flag("signed") }
+    @Test("4,000 changed approvals are nobody's", arguments: ["approval", "passkey_approval"])
+    func approvals(_ structure: String) throws {
+        let vectors = try VectorFile(structure).vectors.filter { try $0.flag("signed") }
         var accepted = 0
         for seed in 0..<4_000 as Range<UInt64> {
             var random = ByteMutator(seed: seed)
@@ -18,7 +18,7 @@ import Testing
             let mutation = random.mutated(bytes)
             guard mutation != bytes, let read = try? Approval(decoding: mutation) else { continue }
             accepted += 1
-            let key = try #require(try Ed25519PublicKey(vector.fields.bytes("public_key")))
+            let key = try #require(try SignerKey(vector.fields.bytes("public_key")))
             #expect(!read.isSigned(by: key), "\(vector), seed \(seed)")
         }
         #expect(accepted > 100)

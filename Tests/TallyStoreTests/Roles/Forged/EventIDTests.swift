@@ -1,5 +1,5 @@
-// An id names one event for good: receipts, event:ID and before:ID count on it, and what is in the log
-// once can never be taken out again.
+// An id names one event for good: receipts, event:ID and before:ID count on it, and what is in the
+// log once can never be taken out again.
 
 import TallyCore
 import TallyCrypto

@@ -1,8 +1,10 @@
-// Somebody with the login of tally_operator and no operator's key: SQL takes bytes that are no signature.
-// Nothing may come of it, and it must not stay unnoticed.
+// Somebody with the login of tally_operator and no operator's key: SQL takes bytes that are no
+// signature. Nothing may come of it, and it must not stay unnoticed.
 
+import Foundation
 import TallyCore
 import TallyCrypto
+import TallyDecisions
 import TallyPostgres
 import TallyStore
 import TallyTesting
@@ -29,7 +31,7 @@ struct ForgedDecisionTests {
             )
             #expect(try await forger.decide(plan) == "approved")
             let problem = await #expect(throws: Problem.self) {
-                _ = try await Erasures(ledger).run(plan.id)
+                _ = try await ledger.erasures.run(plan.id)
             }
             #expect(problem?.code == .forbidden)
             let card = try #require(try await acme.document("crm/contact/1"))
@@ -51,20 +53,26 @@ struct ForgedDecisionTests {
             )
             let plan = DecisionPlan.addition(ledger.ownTenant, of: eve.publicKey)
             #expect(try await forger.decide(plan) == "applied", "SQL believes it")
-            #expect(try await Decisions(ledger).operators().count == 3)
+            #expect(try await ledger.decisions.operators().count == 3)
             let found = try await Witness.current.findings(ledger.ownTenant)
             #expect(found.map(\.name) == [.undecided, .undecided, .undecided])
-            let request = try await Erasures(ledger).request(
+            let request = try await ledger.erasures.request(
                 subject: "maria",
                 of: acme,
                 ground: "art17-1-a",
                 by: operators.asking
             )
-            _ = try await Decisions(ledger).approve(request.id, with: eve)
-            let problem = await #expect(throws: Problem.self) {
-                _ = try await Erasures(ledger).run(request.id)
+            let refused = await #expect(throws: Problem.self) {
+                _ = try await ledger.decisions.approve(request.id, with: eve)
             }
-            #expect(problem?.code == .forbidden)
+            #expect(refused?.code == .forbidden, "the log does not know her")
+            let signed = try await ledger.decisions.toSign(request.id)
+                .signed(by: eve, at: Instant(Date()))
+            #expect(try forger.approve(signed) == "approved", "SQL believes it")
+            let problem = await #expect(throws: Problem.self) {
+                _ = try await ledger.erasures.run(request.id)
+            }
+            #expect(problem?.code == .alteredRegister, "the log does not have it approved")
         }
     }
 
@@ -72,11 +80,11 @@ struct ForgedDecisionTests {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
-            let decisions = Decisions(ledger)
+            let decisions = ledger.decisions
             let hold = try await decisions.placeHold(
                 on: "maria",
                 of: acme,
-                reviewAt: 4_000_000_000_000_000,
+                reviewAt: .later,
                 by: operators.asking
             )
             _ = try await decisions.approve(hold.id, with: operators.approving)
@@ -88,10 +96,10 @@ struct ForgedDecisionTests {
             )
             #expect(try await forger.decide(.release(acme.id, hold: hold.id)) == "applied")
             let problem = await #expect(throws: Problem.self) {
-                _ = try await Erasures(ledger).run(id)
+                _ = try await ledger.erasures.run(id)
             }
-            #expect(problem?.code == .hold)
-            #expect(try await Erasures(ledger).find(id).state == .approved)
+            #expect(problem?.code == .alteredRegister, "the log has it in force")
+            #expect(try await ledger.erasures.find(id).state == .approved)
         }
     }
 
@@ -100,14 +108,17 @@ struct ForgedDecisionTests {
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(id)
+            _ = try await ledger.erasures.run(id)
             let forger = try Forger(
                 ledger,
                 asking: operators.asking,
                 approving: operators.approving
             )
             #expect(try await forger.decide(.readmission(acme.id, erasure: id)) == "applied")
-            #expect(try await Erasures(ledger).runAll().isEmpty)
+            let problem = await #expect(throws: Problem.self) {
+                _ = try await ledger.erasures.runAll()
+            }
+            #expect(problem?.code == .alteredRegister)
             #expect(await acme.answer([.personal("s", "maria")]).problem == .erased)
         }
     }
@@ -120,7 +131,7 @@ struct ForgedDecisionTests {
             let id = try await operators.erasure(of: "maria", acme, ledger)
             try executor.execute("SELECT tally.fence_erasure('\(id.hex)', '{}')")
             let lacking = await #expect(throws: Problem.self) {
-                _ = try await Erasures(ledger).run(id)
+                _ = try await ledger.erasures.run(id)
             }
             #expect(lacking?.message.contains("lacks keys") == true)
             let forger = try Forger(
@@ -132,7 +143,7 @@ struct ForgedDecisionTests {
             #expect(try await forger.decide(whole) == "approved")
             try executor.execute("SELECT tally.fence_erasure('\(whole.id.hex)', '{}')")
             let forged = await #expect(throws: Problem.self) {
-                _ = try await Erasures(ledger).run(whole.id)
+                _ = try await ledger.erasures.run(whole.id)
             }
             #expect(forged?.code == .forbidden)
             let wraps = try Witness.current.keyStore().query(
@@ -147,14 +158,14 @@ struct ForgedDecisionTests {
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(id)
+            _ = try await ledger.erasures.run(id)
             try Witness.current.superuser().execute(
                 "UPDATE tally.approval SET expires_at = approved_at + 1"
             )
             let refused = await #expect(throws: Problem.self) {
-                _ = try await Decisions(ledger).approve(id, with: operators.approving)
+                _ = try await ledger.decisions.approve(id, with: operators.approving)
             }
-            #expect(refused?.code == .forbidden)
+            #expect(refused?.code == .alteredRegister)
         }
     }
 
@@ -162,14 +173,14 @@ struct ForgedDecisionTests {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
-            let decisions = Decisions(ledger)
+            let decisions = ledger.decisions
             let third = try OperatorKey(Ed25519PrivateKey())
             let added = try await decisions.addOperator(third.publicKey, by: operators.asking)
             _ = try await decisions.approve(try #require(added.request), with: operators.approving)
             let hold = try await decisions.placeHold(
                 on: "maria",
                 of: acme,
-                reviewAt: 4_000_000_000_000_000,
+                reviewAt: .later,
                 by: third
             )
             _ = try await decisions.approve(hold.id, with: operators.approving)
@@ -178,7 +189,7 @@ struct ForgedDecisionTests {
             let end = try await decisions.endOperator(third.id, by: operators.asking)
             _ = try await decisions.approve(end.id, with: operators.approving)
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            _ = try await Erasures(ledger).run(id)
+            _ = try await ledger.erasures.run(id)
             let back = try await decisions.readmit("maria", to: acme, by: operators.asking)
             _ = try await decisions.approve(back.id, with: operators.approving)
             #expect(try await Witness.current.findings(ledger.ownTenant).isEmpty)
@@ -210,7 +221,7 @@ private struct Forger {
         )
         let hash = try #require(Digest(try head.bytes(0, 0)))
         _ = try connection.query(
-            "SELECT tally.open_request($1, $2, $3, $4, 0, $5, $6)",
+            "SELECT tally.open_request($1, $2, $3, $4, 0, $5, $6, NULL)",
             [
                 .uuid(plan.id.bytes), .uuid(plan.tenant.bytes),
                 .integer(Int32(plan.action.rawValue)), .bytea(plan.json), .uuid(asking.bytes),
@@ -220,6 +231,15 @@ private struct Forger {
         return try connection.query(
             "SELECT tally.approve_request($1, $2)",
             [.uuid(plan.id.bytes), .bytea(forged(plan, hash, by: approving))]
+        ).text(0, 0)
+    }
+
+    /// Hands a signature to SQL, which cannot check it; gives the state.
+    func approve(_ request: SigningRequest) throws -> String {
+        guard case .signed(let approval) = request.progress else { return "" }
+        return try connection.query(
+            "SELECT tally.approve_request($1, $2)",
+            [.uuid(request.id.bytes), .bytea(approval.encoded())]
         ).text(0, 0)
     }
 
@@ -236,7 +256,7 @@ private struct Forger {
             approver: by,
             approvedAt: UInt64(now),
             expiresAt: UInt64(now) + 60_000_000,
-            signature: [UInt8](repeating: 0, count: Ed25519.signatureByteCount)
+            signature: .ed25519([UInt8](repeating: 0, count: Ed25519.signatureByteCount))
         ).encoded()
     }
 }

@@ -43,12 +43,16 @@ extension NewEvent {
 
 extension Ledger {
     /// A tenant that holds ``LedgerSample``, its projections up to date.
-    func sampleTenant(_ name: String) async throws -> Tenant {
-        let tenant = try await createTenant(named: name)
+    func sampleTenant(
+        _ name: String,
+        owners: [SignerKey] = [],
+        quorum: Int = 1
+    ) async throws -> Tenant {
+        let tenant = try await createTenant(named: name, owners: owners, quorum: quorum)
         for (number, events) in LedgerSample.requests.enumerated() {
             _ = try await tenant.append(events, request: "r\(number)")
         }
-        let stop = try await projections().catchUp(tenant.id, ["documents", "trail"])
+        let stop = try await projectionRunner().catchUp(tenant.id, ["documents", "trail"])
         #expect(stop == nil)
         return tenant
     }
@@ -104,4 +108,9 @@ extension Witness {
             ).integer(0, 0)
         )
     }
+}
+
+extension Instant {
+    /// A time that no test lives to see.
+    static let later = Instant(microsecondsSince1970: 4_000_000_000_000_000)
 }

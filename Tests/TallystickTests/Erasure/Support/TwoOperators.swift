@@ -14,7 +14,7 @@ struct TwoOperators {
     init(_ ledger: Ledger) async throws {
         asking = try OperatorKey(Ed25519PrivateKey())
         approving = try OperatorKey(Ed25519PrivateKey())
-        let decisions = Decisions(ledger)
+        let decisions = ledger.decisions
         for key in [asking, approving] {
             #expect(try await decisions.addOperator(key.publicKey, by: nil).operator == key.id)
         }
@@ -27,7 +27,7 @@ struct TwoOperators {
         classes: [String]? = nil,
         _ ledger: Ledger
     ) async throws -> DecisionID {
-        let request = try await Erasures(ledger).request(
+        let request = try await ledger.erasures.request(
             subject: subject,
             of: tenant,
             classes: classes,
@@ -35,18 +35,18 @@ struct TwoOperators {
             by: asking
         )
         #expect(request.state == .waiting)
-        #expect(try await Decisions(ledger).approve(request.id, with: approving) == .approved)
+        #expect(try await ledger.decisions.approve(request.id, with: approving) == .approved)
         return request.id
     }
 
     /// An erasure of a whole tenant that both have signed.
     func erasure(of tenant: Tenant, _ ledger: Ledger) async throws -> DecisionID {
-        let request = try await Erasures(ledger).request(
+        let request = try await ledger.erasures.request(
             tenant: tenant,
             ground: "contract-ended",
             by: asking
         )
-        _ = try await Decisions(ledger).approve(request.id, with: approving)
+        _ = try await ledger.decisions.approve(request.id, with: approving)
         return request.id
     }
 }

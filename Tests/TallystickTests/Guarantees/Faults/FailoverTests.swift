@@ -34,10 +34,10 @@ struct FailoverTests {
         )
         #expect(try await there.documents().documents.count == 1)
         #expect(try await there.events(where: "type:t").events.count == 2)
-        var tail = try there.events(after: first.cursor).makeAsyncIterator()
+        var tail = try there.tail(after: first.cursor).makeAsyncIterator()
         #expect(try await tail.next()?.position == last.position)
         let open = await #expect(throws: Problem.self) {
-            try await there.document("c/1", at: .time(last.recordedAt + 1))
+            try await there.document("c/1", at: .time(last.recordedAt + .microseconds(1)))
         }
         #expect(open?.code == .unavailable && open?.message.contains("standby") == true)
         let written = await #expect(throws: Problem.self) {

@@ -1,5 +1,5 @@
-// A server that crashes empties its unlogged tables. The rows come back, and until then nobody takes a
-// cursor for what it is not.
+// A server that crashes empties its unlogged tables. The rows come back, and until then nobody
+// takes a cursor for what it is not.
 
 import TallyPostgres
 import TallyReplay
@@ -31,7 +31,7 @@ import Testing
         let ledger = try await Ledger.open(site.configuration)
         let acme = try await ledger.tenant(named: "acme")
         _ = try await acme.append(.personal("crm/contact/4", "karl"))
-        let runner = ledger.projections()
+        let runner = ledger.projectionRunner()
         while try await runner.round(runner.live()) {}
         #expect(try count("contacts") == 4 && count("stages") == 4)
         for table in try await TableRegistry(projectors: ledger.projectors).live() {
@@ -48,14 +48,15 @@ import Testing
         await ledger.close()
     }
 
-    /// A connection as soon as the server has recovered.
+    /// A connection as soon as the server has recovered, which empties what is unlogged; until it
+    /// notices that a process died it takes connections that it will lose.
     private static func connection(_ uri: String) throws -> Connection {
         let end = ContinuousClock.now + .seconds(30)
         while true {
             do throws(PostgresError) {
                 let connection = try Connection(ConnectionConfiguration(uri: uri))
-                try connection.execute("SELECT count(*) FROM tally.event")
-                return connection
+                let alive = try connection.query("SELECT EXISTS (SELECT FROM tally.table_alive)")
+                if try !alive.bool(0, 0) { return connection }
             } catch {
                 guard ContinuousClock.now < end else { throw error }
             }

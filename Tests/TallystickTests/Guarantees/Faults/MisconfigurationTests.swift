@@ -93,19 +93,22 @@ struct MisconfigurationTests {
         let configuration = try TestLedger.current.configuration
         let superuser = try Witness.current.superuser()
         try superuser.execute(
-            "INSERT INTO tally.schema_version VALUES (\(SchemaTarget.version + 1), '\\x00')"
+            "INSERT INTO tally.schema_version VALUES (\(SchemaTarget.ledger.version + 1), '\\x00')"
         )
-        try await Self.expectRefusedToOpen(configuration, "this build knows")
+        try await Self.expectRefusedToOpen(configuration, "of a newer build than this one")
         await #expect(throws: Problem.self) {
             try await Ledger.initialize(configuration, origin: "test.example/rounds/1")
         }
         try superuser.execute(
             """
-            DELETE FROM tally.schema_version WHERE version > \(SchemaTarget.version);
-            UPDATE tally.schema_version SET digest = '\\x00'
+            DELETE FROM tally.schema_version WHERE version > \(SchemaTarget.ledger.version);
+            UPDATE tally.schema_version SET digest = '\\x00' WHERE version = 2
             """
         )
-        try await Self.expectRefusedToOpen(configuration, "another build's schema")
+        try await Self.expectRefusedToOpen(
+            configuration,
+            "its migration 0002-bounds is another one"
+        )
     }
 
     @Test func aLoginWithoutTheWritersRoleIsMisconfiguredAndStoresNothing() async throws {

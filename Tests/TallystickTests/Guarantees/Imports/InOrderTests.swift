@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.database, .serialized)
 struct InOrderTests {
-    private typealias Request = (events: [NewEvent], id: String)
+    private typealias Request = AppendRequest
 
     /// What a request can be refused for, at the door and by the database alone.
     enum Fault: String, CaseIterable, Sendable {
@@ -24,16 +24,20 @@ struct InOrderTests {
             }
         }
 
-        func request(_ number: Int, of list: String) -> (events: [NewEvent], id: String) {
+        func request(_ number: Int, of list: String) -> AppendRequest {
             switch self {
-            case .badName: ([.sample("")], "\(list) \(number)")
-            case .badJSON: ([.sample("s", data: "{")], "\(list) \(number)")
+            case .badName: AppendRequest([.sample("")], id: "\(list) \(number)")
+            case .badJSON: AppendRequest([.sample("s", data: "{")], id: "\(list) \(number)")
             case .versionThatOnlyTheNextMakes:
-                ([.sample("\(list)/\(number + 1)", .version(1))], "\(list) \(number)")
+                AppendRequest(
+                    [.sample("\(list)/\(number + 1)", .version(1))],
+                    id: "\(list) \(number)"
+                )
             case .versionFarAhead:
-                ([.sample("\(list)/\(number)", .version(7))], "\(list) \(number)")
-            case .usedID: ([.sample("\(list)/\(number)")], "used")
-            case .erasedPerson: ([.personal("\(list)/\(number)", "maria")], "\(list) \(number)")
+                AppendRequest([.sample("\(list)/\(number)", .version(7))], id: "\(list) \(number)")
+            case .usedID: AppendRequest([.sample("\(list)/\(number)")], id: "used")
+            case .erasedPerson:
+                AppendRequest([.personal("\(list)/\(number)", "maria")], id: "\(list) \(number)")
             }
         }
     }
@@ -45,7 +49,7 @@ struct InOrderTests {
             _ = try await acme.append([.sample("x")], request: "used")
             if fault == .erasedPerson {
                 let operators = try await TwoOperators(ledger)
-                _ = try await Erasures(ledger)
+                _ = try await ledger.erasures
                     .run(operators.erasure(of: "maria", acme, ledger))
             }
             let size = try Witness.current.eventCount(acme.id)
@@ -110,13 +114,15 @@ struct InOrderTests {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.createTenant(named: "acme")
             let same = await acme.append(inOrder: [
-                ([.sample("a")], "1"), ([.sample("b")], "2"), ([.sample("a")], "1"),
-                ([.sample("c")], "3"),
+                AppendRequest([.sample("a")], id: "1"), AppendRequest([.sample("b")], id: "2"),
+                AppendRequest([.sample("a")], id: "1"),
+                AppendRequest([.sample("c")], id: "3"),
             ])
             #expect(same.refusal == nil)
             #expect(same.stored.map { $0.map(\.position) } == [[1], [2], [1], [3]])
             let other = await acme.append(inOrder: [
-                ([.sample("d")], "4"), ([.sample("e")], "4"), ([.sample("f")], "5"),
+                AppendRequest([.sample("d")], id: "4"), AppendRequest([.sample("e")], id: "4"),
+                AppendRequest([.sample("f")], id: "5"),
             ])
             #expect(other.refusal?.code == .requestReused)
             #expect(other.stored.map { $0.map(\.position) } == [[4]])
@@ -124,11 +130,35 @@ struct InOrderTests {
         }
     }
 
+    @Test func whatAListRefusesForAnotherRequestIsStoredForWhoeverElseSendsIt() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await ledger.createTenant(named: "acme")
+            _ = try await acme.append([.sample("x")], request: "used")
+            let template = try await acme.seal([.sample("s")], request: "-")
+            let lanes = try ledger.lanes()
+            let blocker = try HeadBlocker(acme.id)
+            let run = OrderedRun()
+            let refused = await lanes.enqueue(template.copy(id: "used"), in: run)
+            let behind = await lanes.enqueue(template.copy(id: "next"), in: run)
+            let alone = lanes.enqueue(template.copy(id: "next"))
+            async let again = lanes.enqueue(template.copy(id: "next"), in: OrderedRun())
+            try blocker.release()
+            for (ticket, code) in [(refused, Problem.Code.requestReused), (behind, .forbidden)] {
+                let problem = await #expect(throws: Problem.self) { try await ticket.receipts() }
+                #expect(problem?.code == code)
+            }
+            let receipts = try await alone.receipts()
+            #expect(receipts.map(\.position) == [2])
+            #expect(try await again.receipts() == receipts)
+        }
+    }
+
     @Test func idsThatDifferByNormalisationAreTwoRequests() async throws {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.createTenant(named: "acme")
             let result = await acme.append(inOrder: [
-                ([.sample("a")], "pay-\u{e9}"), ([.sample("a")], "pay-e\u{301}"),
+                AppendRequest([.sample("a")], id: "pay-\u{e9}"),
+                AppendRequest([.sample("a")], id: "pay-e\u{301}"),
             ])
             #expect(result.stored.map { $0.map(\.version) } == [[1], [2]])
             var both = NewEvent.sample("b")
@@ -140,7 +170,7 @@ struct InOrderTests {
     }
 
     private static func list(_ numbers: Range<Int>, of name: String) -> [Request] {
-        numbers.map { ([.sample("\(name)/\($0)")], "\(name) \($0)") }
+        numbers.map { AppendRequest([.sample("\(name)/\($0)")], id: "\(name) \($0)") }
     }
 
     private static func write(to tenant: Tenant, until isDone: Flag) async {

@@ -19,9 +19,9 @@ struct RehearsalTests {
             await Self.expect(.versionConflict, &rehearsal, [.sample("s", .version(2))], "3")
             // A refused request moves nothing.
             try await Self.expectNew(&rehearsal, .sample("s", .version(3)), "4")
-            try await Self.expectNew(&rehearsal, .sample("new", .none), "5")
-            await Self.expect(.versionConflict, &rehearsal, [.sample("new", .none)], "6")
-            let twice: [NewEvent] = [.sample("u", .none), .sample("u", .version(1))]
+            try await Self.expectNew(&rehearsal, .sample("new", .noStream), "5")
+            await Self.expect(.versionConflict, &rehearsal, [.sample("new", .noStream)], "6")
+            let twice: [NewEvent] = [.sample("u", .noStream), .sample("u", .version(1))]
             _ = try await rehearsal.judge(twice, request: "7")
             try await Self.expectNew(&rehearsal, .sample("u", .version(2)), "8")
             #expect(try Witness.current.eventCount(acme.id) == 1)
@@ -66,8 +66,8 @@ struct RehearsalTests {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.sampleTenant("acme")
             let operators = try await TwoOperators(ledger)
-            _ = try await Erasures(ledger).run(operators.erasure(of: "maria", acme, ledger))
-            _ = try await Erasures(ledger).run(operators.erasure(of: "nobody", acme, ledger))
+            _ = try await ledger.erasures.run(operators.erasure(of: "maria", acme, ledger))
+            _ = try await ledger.erasures.run(operators.erasure(of: "nobody", acme, ledger))
             var rehearsal = try acme.rehearsal()
             try await Self.expectNew(&rehearsal, .personal("s", "eva"), "1")
             try await Self.expectNew(&rehearsal, .personal("s", "karl"), "2")
@@ -103,12 +103,12 @@ struct RehearsalTests {
     }
 
     private static func expect(
-        _ code: StoreError.Code,
+        _ code: Problem.Code,
         _ rehearsal: inout AppendRehearsal,
         _ events: [NewEvent],
         _ id: String
     ) async {
-        do throws(StoreError) {
+        do throws(Problem) {
             _ = try await rehearsal.judge(events, request: id)
             #expect(Bool(false), "\(id) would be refused")
         } catch {

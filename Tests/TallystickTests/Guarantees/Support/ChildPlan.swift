@@ -53,7 +53,7 @@ struct ChildPlan: Codable, Sendable {
             return Receipt(
                 position: try #require(Int(words[0])),
                 version: try #require(Int(words[1])),
-                recordedAt: try #require(UInt64(words[2])),
+                recordedAt: try #require(Instant(String(words[2]))),
                 id: try #require(EventID(words[3])),
                 hash: try #require(Hex.decode(words[4]).flatMap { Digest($0) })
             )

@@ -21,7 +21,7 @@ struct StoredFact: Equatable {
     /// Whether a receipt says exactly this.
     func agrees(with receipt: Receipt) -> Bool {
         position == receipt.position && version == receipt.version
-            && recordedAt == receipt.recordedAt && eventID == receipt.eventID
+            && recordedAt == receipt.recordedAt.micros && eventID == receipt.eventID
             && leafHash == receipt.leafHash
     }
 }
@@ -46,7 +46,8 @@ struct Witness {
     /// A tenant's events in order.
     func facts(_ tenant: TenantID) throws -> [StoredFact] {
         let rows = try superuser().query(
-            "SELECT position, version, leaf FROM tally.event WHERE tenant_id = $1 ORDER BY position",
+            "SELECT position, version, leaf FROM tally.event WHERE tenant_id = $1 ORDER BY "
+                + "position",
             [.uuid(tenant.bytes)]
         )
         return try (0..<rows.count).map { row in

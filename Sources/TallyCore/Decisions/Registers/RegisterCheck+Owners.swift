@@ -1,0 +1,31 @@
+// The register of owners: whose a tenant's data is.
+
+internal import TallyCrypto
+
+extension RegisterCheck {
+    mutating func compareOwners() {
+        let known = fold.owners
+        let rows = pair(
+            "owner",
+            rows.owners,
+            \.id,
+            with: Set(known.terms.keys),
+            about: { DecisionID($0.bytes) },
+            text: \.hex
+        )
+        for (id, row) in rows.sorted(by: { $0.key < $1.key }) {
+            guard let term = known.terms[id] else { continue }
+            note(
+                "owner \(id.hex)",
+                at: nil,
+                [
+                    ("public_key", term.key.bytes != row.publicKey),
+                    ("actions", term.actions.map(\.rawValue).sorted() != row.actions),
+                    ("quorum", known.quorum != row.quorum),
+                    ("added_at", Self.isFar(row.addedAt, from: term.addedAt)),
+                    ("ended_at", Self.isFar(row.endedAt, from: term.endedAt)),
+                ]
+            )
+        }
+    }
+}

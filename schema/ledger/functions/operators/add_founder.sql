@@ -1,0 +1,23 @@
+-- Adds an operator whom no approval is needed for: those of the first two people, or any where one
+-- person decides alone. The id is the first half of the key's SHA-256; p_person is the person's
+-- first key, NULL for that one itself.
+CREATE OR REPLACE FUNCTION tally.add_founder(p_public_key bytea, p_person uuid) RETURNS uuid
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_tenant uuid;
+BEGIN
+    SELECT tenant_id INTO STRICT v_tenant FROM tally.tenant WHERE slot = 0;
+    PERFORM tally.lock_head(v_tenant);
+    IF NOT (tally.is_founding() OR tally.has_single_operator()) THEN
+        RAISE EXCEPTION 'a change of operators needs the approval of another one'
+            USING ERRCODE = 'TL011';
+    END IF;
+    RETURN tally.add_operator(v_tenant, NULL, p_public_key, p_person);
+END
+$$;
+
+ALTER FUNCTION tally.add_founder OWNER TO tally_ledgerkinds;
+REVOKE ALL ON FUNCTION tally.add_founder FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION tally.add_founder TO tally_operator;

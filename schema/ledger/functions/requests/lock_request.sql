@@ -1,0 +1,20 @@
+-- Locks a request after its tenant's head, which is what every change of it appends to; the caller
+-- reads it then.
+CREATE OR REPLACE FUNCTION tally.lock_request(p_request uuid) RETURNS void
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_tenant uuid;
+BEGIN
+    SELECT tenant_id INTO v_tenant FROM tally.request WHERE request_id = p_request;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such request' USING ERRCODE = 'TL004';
+    END IF;
+    PERFORM tally.lock_head(v_tenant);
+    PERFORM FROM tally.request WHERE request_id = p_request FOR UPDATE;
+END
+$$;
+
+ALTER FUNCTION tally.lock_request OWNER TO tally_ledgerkinds;
+REVOKE ALL ON FUNCTION tally.lock_request FROM PUBLIC;

@@ -1,0 +1,35 @@
+-- Takes the signature under a refusal: it is about the request and its plan, and for action 12.
+-- What owners could decide any of them refuses, too. Gives who signed.
+CREATE OR REPLACE FUNCTION tally.take_refusal(p_request uuid, p_signed bytea) RETURNS uuid
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_request tally.request;
+BEGIN
+    SELECT * INTO STRICT v_request FROM tally.request WHERE request_id = p_request;
+    IF p_signed IS NULL THEN
+        RAISE EXCEPTION 'an owner''s request is refused by an owner, who signs that'
+            USING ERRCODE = 'TL011';
+    END IF;
+    IF substr(p_signed, 23, 81) || substr(p_signed, 136, 16) IS DISTINCT FROM (
+        SELECT substr(int4send(12), 4) || uuid_send(l.ledger_id) || uuid_send(v_request.tenant_id)
+            || uuid_send(p_request) || sha256(v_request.plan) || substr(p_signed, 152, 16)
+        FROM tally.ledger l)
+    THEN
+        RAISE EXCEPTION 'the signature is not for the refusal of this request'
+            USING ERRCODE = 'TL010';
+    END IF;
+    RETURN tally.require_signature(
+        v_request.tenant_id,
+        CASE WHEN v_request.action IN (3, 4, 11) AND EXISTS (
+            SELECT FROM tally.owner o WHERE o.tenant_id = v_request.tenant_id
+                AND o.ended_at IS NULL
+                AND o.owner_id = encode(substr(p_signed, 152, 16), 'hex')::uuid)
+        THEN 'owner' ELSE v_request.authority END,
+        12, p_signed);
+END
+$$;
+
+ALTER FUNCTION tally.take_refusal OWNER TO tally_ledgerkinds;
+REVOKE ALL ON FUNCTION tally.take_refusal FROM PUBLIC;

@@ -1,0 +1,18 @@
+-- Ends a restriction.
+CREATE OR REPLACE FUNCTION tally.thaw(p_tenant uuid, p_request uuid) RETURNS bigint
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM tally.restore WHERE clone = p_tenant AND state = 'applying') THEN
+        RAISE EXCEPTION 'the clone is not whole yet: apply its restore, or abort it'
+            USING ERRCODE = 'TL010';
+    END IF;
+    RETURN tally.set_state(p_tenant, 0::smallint, 6, format(
+        '{"request":"%s"}', encode(uuid_send(p_request), 'hex')));
+END
+$$;
+
+ALTER FUNCTION tally.thaw OWNER TO tally_ledgerkinds;
+REVOKE ALL ON FUNCTION tally.thaw FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION tally.thaw TO tally_operator;

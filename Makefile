@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo examples docs test versions test-all optimised asan lint bench fuzz build man \
-	install format vectors facts sweep clean prepare
+	install format vectors differential referees facts sweep clean prepare
 
 SWIFT_CODE := $(wildcard Package.swift Sources Tests benchmarks docs/examples)
 # Python's caches stay out of the source folders.
@@ -145,6 +145,15 @@ vectors: ## Write the golden vectors again and check them: no difference, or a n
 	@.ci/prepare vectors
 	python3 docs/format/make_vectors.py
 	python3 docs/format/check_vectors.py docs/format/vectors
+
+differential: ## Let Swift and Python judge 100,000 damaged things (TALLY_DIFFERENTIAL, TALLY_SEED)
+	@.ci/prepare tests
+	TALLY_DIFFERENTIAL=$${TALLY_DIFFERENTIAL:-30000} swift test --disable-xctest \
+		--filter '^TallyCoreTests\.DifferentialTests'
+
+referees: ## Ask other implementations what they think of the vectors of passkeys
+	@.ci/prepare referees
+	PYTHONPATH=.build/referees python3 docs/format/ask_referees.py docs/format/vectors
 
 sweep: ## Put absurd values into every column and run every command that reads (an hour)
 	@.ci/prepare tests

@@ -1105,7 +1105,8 @@ def malformed_clear_json() -> Iterator[Entry]:
     for value in ("-1", "true", "null", '"5"', "[]", "{}"):
         yield bad(f"not_a_number_{value}", "kind", (held % (hold, value)).encode(), kind=8)
     for name, ident in {"upper_case": hold.upper(), "half_byte": hold[1:], "empty": "",
-                        "not_hex": "zz", "with_dashes": "0a-0b"}.items():
+                        "not_hex": "zz", "with_dashes": "0a-0b", "of_15_bytes": hold[2:],
+                        "of_17_bytes": hold + "00"}.items():
         yield bad(f"id_{name}", "kind", (held % (ident, 5)).encode(), kind=8)
     spelled = {
         "space_after_colon": (held % (hold, " 5")).encode(), "newline_after": good + b"\n",
@@ -2377,6 +2378,11 @@ def malformed_certificates(body: Entry) -> Iterator[Entry]:
             {"operator": id_of(ALICE).hex()[2:], "signature": "00"}]}),
         "signature_not_hex": tally.canonical_json({"certificate": body, "signatures": [
             {"operator": id_of(ALICE).hex(), "signature": "zz"}]}),
+        "signature_empty": tally.canonical_json({"certificate": body, "signatures": [
+            {"operator": id_of(ALICE).hex(), "signature": ""}]}),
+        "key_not_ascii": data.replace(b'"interim"', '"\u00efnterim"'.encode()),
+        "number_of_53_bits": data.replace(b'"interim":false', b'"interim":9007199254740992'),
+        "number_with_a_point": data.replace(b'"version":1', b'"version":1.0'),
     }
     for name, value in spelled.items():
         yield bad(name, "text", value)

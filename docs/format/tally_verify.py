@@ -1451,15 +1451,15 @@ def decode_suite(data: bytes, kind: int) -> Part:
 CLEAR_SHAPES: Dict[int, Dict[str, Any]] = {
     0: {"name": "hash", "region": "text", "slot": "slot",
         "source?": {"cut": "n", "leaf_hash": "hash", "tenant": "uuid"}},
-    2: {"erasure": "id", "keys": ["hash"]},
-    3: {"approvals": ["id"], "cut": "n", "leaf_hash": "hash", "plan": "hash", "restore": "id"},
-    5: {"level": "n", "request": "id"},
-    6: {"request": "id"},
+    2: {"erasure": "uuid", "keys": ["hash"]},
+    3: {"approvals": ["hex"], "cut": "n", "leaf_hash": "hash", "plan": "hash", "restore": "uuid"},
+    5: {"level": "n", "request": "uuid"},
+    6: {"request": "uuid"},
     7: {"destroyed": ["n"], "parts": ["place"]},
-    8: {"hold": "id", "review_at": "n"},
-    9: {"hold": "id", "request": "uuid"},
-    12: {"erasure": "id", "request": "uuid"},
-    13: {"erasure": "id"},
+    8: {"hold": "uuid", "review_at": "n"},
+    9: {"hold": "uuid", "request": "uuid"},
+    12: {"erasure": "uuid", "request": "uuid"},
+    13: {"erasure": "uuid"},
     14: {"origin": "text", "previous": "hash", "single_operator?": "true"},
 }
 
@@ -1486,8 +1486,8 @@ ERASURE_STATES: Dict[str, Dict[str, Any]] = {
 
 # Kind 15, by its `action`.
 OPERATOR_ACTIONS: Dict[str, Dict[str, Any]] = {
-    "skip": {"operator": "id", "projection": "text", "reason": "reference", "target": "id"},
-    "unskip": {"operator": "id", "projection": "text", "reason": "reference", "target": "id"},
+    "skip": {"operator": "uuid", "projection": "text", "reason": "reference", "target": "uuid"},
+    "unskip": {"operator": "uuid", "projection": "text", "reason": "reference", "target": "uuid"},
     "request": {"approvals": "approvals", "operator": "uuid", "plan": "hash", "target": "uuid"},
     "approve": {"approvals": "approvals", "operator": "uuid", "target": "uuid"},
     "refuse": {"approvals?": "approved", "operator?": "uuid", "reason": "reference",
@@ -1518,9 +1518,9 @@ def decode_clear_json(data: bytes, kind: int) -> Dict[str, Any]:
 
 def clear_shape(kind: int, value: Any) -> Optional[Dict[str, Any]]:
     if kind == RESTORE_ENDED:
-        return variant(value, "state", RESTORE_STATES, applied="n", conflicts="n", restore="id")
+        return variant(value, "state", RESTORE_STATES, applied="n", conflicts="n", restore="uuid")
     if kind == ERASURE_STEP:
-        return variant(value, "state", ERASURE_STATES, erasure="id")
+        return variant(value, "state", ERASURE_STATES, erasure="uuid")
     if kind == OPERATOR_ACTION:
         return variant(value, "action", OPERATOR_ACTIONS)
     return CLEAR_SHAPES.get(kind)
@@ -1635,7 +1635,6 @@ TYPES: Dict[str, Callable[[Any], bool]] = {
     "base64": is_base64,
     "empty": lambda value: value == "",
     "hex": is_hex,
-    "id": is_hex,
     "uuid": lambda value: is_hex(value) and len(value) == 2 * ID_SIZE,
     "hash": lambda value: is_hex(value) and len(value) == 2 * HASH_SIZE,
     "bytes": lambda value: value == "" or is_hex(value),

@@ -31,8 +31,7 @@ package struct ErasureCertificate: Sendable {
     /// - Throws: a ``FormatError`` for anything but canonical JSON of this form.
     package init(decoding text: [UInt8]) throws(FormatError) {
         let trimmed = text.last == UInt8(ascii: "\n") ? Array(text.dropLast()) : text
-        guard let value = try? JSONReader.parse(trimmed), value.canonical() == trimmed,
-            let object = value.objectValue, object.count == 2,
+        guard let object = JSONObject(canonical: trimmed), object.count == 2,
             let body = object["certificate"]?.objectValue,
             let items = object["signatures"]?.arrayValue
         else { throw FormatError(.text, in: "ErasureCertificate") }
@@ -40,7 +39,7 @@ package struct ErasureCertificate: Sendable {
         for item in items {
             guard let signature = item.objectValue, signature.count == 2,
                 let signer = signature["operator"]?.bytes.flatMap({ OperatorID($0) }),
-                let bytes = signature["signature"]?.bytes
+                let bytes = signature["signature"]?.bytes, !bytes.isEmpty
             else { throw FormatError(.text, in: "ErasureCertificate") }
             signatures.append(Signature(signer: signer, bytes: bytes))
         }

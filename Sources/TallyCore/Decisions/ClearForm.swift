@@ -110,11 +110,11 @@ private enum ClearMember {
 }
 
 /// Compares clear events with the members of their kinds.
-enum ClearForm {
+package enum ClearForm {
     private typealias Members = [JSONString: ClearMember]
 
     /// Whether an event has the members of its kind, state or action, and no others.
-    static func fits(_ fact: ClearFact) -> Bool {
+    package static func fits(_ fact: ClearFact) -> Bool {
         guard let members = members(of: fact) else { return false }
         return fits(fact.content, members)
     }

@@ -64,9 +64,18 @@ package struct PlanWords: Sendable {
     private var ownerChange: String {
         if let ended = plan["owner"]?.stringValue { return "end the owner \(ended) of \(tenant)" }
         let actions = (plan["actions"]?.arrayValue ?? []).compactMap(\.uint64Value)
-            .compactMap { ApprovalAction(rawValue: UInt8(clamping: $0)) }.map { "\($0)" }
-        return "let \(key) own the data of \(tenant) and decide: "
+            .compactMap { ApprovalAction(rawValue: UInt8(clamping: $0)) }.map(Self.subject)
+        return "let \(key) own the data of \(tenant) and decide about "
             + actions.joined(separator: ", ")
+    }
+
+    private static func subject(of action: ApprovalAction) -> String {
+        switch action {
+        case .subjectErasure: "the erasure of persons"
+        case .tenantErasure: "that of the whole tenant"
+        case .ownerChange: "its owners"
+        default: "\(action)"
+        }
     }
 
     /// Whose key a plan has, by the id that others know.

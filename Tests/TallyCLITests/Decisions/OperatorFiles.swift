@@ -1,37 +1,22 @@
 // Operators with their keys in files, as openssl writes them.
 
-import Foundation
 import Testing
 
 /// Two operators of the current ledger.
 struct OperatorFiles {
-    private let folder: URL
+    private let keys: KeyFolder
     /// The path of the first one's private key.
-    let first: String
+    var first: String { keys.private("a") }
     /// The path of the second one's private key.
-    let second: String
+    var second: String { keys.private("b") }
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        (first, second) = (folder.path + "/a.pem", folder.path + "/b.pem")
-        for key in [first, second] {
-            try Self.openssl("genpkey", "-algorithm", "ed25519", "-out", key)
-            try Self.openssl("pkey", "-in", key, "-pubout", "-out", key + ".pub")
-            let added = try TallyProcess.run(["operator", "add", "--public-key", key + ".pub"])
+        keys = try KeyFolder("a", "b")
+        for name in ["a", "b"] {
+            let added = try TallyProcess.run(["operator", "add", "--public-key", keys.public(name)])
             #expect(added.status == 0, "\(added.errors)")
         }
     }
 
-    func remove() { try? FileManager.default.removeItem(at: folder) }
-
-    private static func openssl(_ words: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        process.arguments = words
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-    }
+    func remove() { keys.remove() }
 }

@@ -1,5 +1,4 @@
-// The canonical text of clear parts, against clear_json.json. Which fields a kind must have is not
-// checked by Swift yet, so the malformed entries are not used here.
+// The canonical text of clear parts, against clear_json.json, and the fields that each kind has.
 
 import TallyCore
 import TallyTesting
@@ -19,5 +18,18 @@ import Testing
         let value = try JSONReader.parse(bytes)
         #expect(value == (try vector.fields.value("value")))
         #expect(value.canonical() == bytes)
+    }
+
+    @Test("a value has the fields of its kind", arguments: try VectorFile("clear_json").vectors)
+    func fits(_ vector: VectorEntry) throws {
+        let fields = try vector.fields
+        let told = ToldEvent(kind: try fields.numbered("kind"), text: try vector.bytes("bytes"))
+        #expect(try ClearForm.fits(#require(told.fact)))
+    }
+
+    @Test("what is malformed is no event", arguments: try VectorFile("clear_json").malformed)
+    func refuses(_ entry: VectorEntry) throws {
+        let told = ToldEvent(kind: try entry.numbered("kind"), text: try entry.bytes("bytes"))
+        #expect(told.fact.map(ClearForm.fits) ?? false == false)
     }
 }

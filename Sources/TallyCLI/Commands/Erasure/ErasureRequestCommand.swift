@@ -99,7 +99,12 @@ struct ErasureRequestCommand: AsyncParsableCommand {
                 )
             }
             try await DecisionView.explain(request.id, ledger)
-            try DecisionView.show(request.id, request.state, output)
+            try DecisionView.show(
+                request.id,
+                request.state,
+                output,
+                asOwner: signer.ownerKey != nil
+            )
             Talk.say("next: tally erasure run \(request.id.hex)")
         }
     }

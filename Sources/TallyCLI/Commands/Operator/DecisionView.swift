@@ -8,17 +8,19 @@ internal import Tallystick
 
 /// Shows requests.
 enum DecisionView {
-    /// Shows what became of a request; exit 7 when it waits for a signature.
+    /// Shows what became of a request; exit 7 when it waits for a signature, of another owner where
+    /// an owner has asked.
     static func show(
         _ id: DecisionID,
         _ state: DecisionState,
-        _ output: OutputOptions
+        _ output: OutputOptions,
+        asOwner: Bool = false
     ) throws {
         output.renderer.show(
             [Record([("request", .text(id.hex)), ("state", .word(state.rawValue))])],
             isList: false
         )
-        if state == .waiting { try wait(for: id) }
+        if state == .waiting { try wait(for: id, asOwner: asOwner) }
     }
 
     /// Says on standard error what a request asks for: the plan itself, in words.
@@ -38,8 +40,11 @@ enum DecisionView {
     }
 
     /// Ends a command whose request waits.
-    static func wait(for id: DecisionID) throws {
-        Talk.say("waits for another operator: tally approval approve \(id.hex) --operator-key FILE")
+    static func wait(for id: DecisionID, asOwner: Bool = false) throws {
+        let signer = asOwner ? "owner" : "operator"
+        Talk.say(
+            "waits for another \(signer): tally approval approve \(id.hex) --\(signer)-key FILE"
+        )
         throw ExitStatus(code: 7)
     }
 

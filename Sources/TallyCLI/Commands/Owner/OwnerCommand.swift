@@ -66,7 +66,7 @@ struct OwnerCommand: AsyncParsableCommand {
                     of: tenant,
                     by: owner
                 )
-                try DecisionView.show(request.id, request.state, output)
+                try DecisionView.show(request.id, request.state, output, asOwner: true)
             }
         }
     }
@@ -102,7 +102,7 @@ struct OwnerCommand: AsyncParsableCommand {
     private static func record(_ row: Owner) -> Record {
         Record([
             ("owner", .text(row.id.hex)),
-            ("decides", .text(row.actions.map { "\($0)" }.joined(separator: ","))),
+            ("decides", .word(row.actions.map { "\($0)" }.joined(separator: ","))),
             ("public_key", .text(Hex.encode(row.publicKey.bytes))),
             ("key", .text(row.publicKey.kindName)),
             ("added_at", .time(row.addedAt)),
@@ -145,7 +145,7 @@ struct OwnerCommand: AsyncParsableCommand {
                 let tenant = try await ledger.known(tenant)
                 if dryRun { return Talk.say("would end the owner \(id.hex)") }
                 let request = try await ledger.decisions.endOwner(id, of: tenant, by: owner)
-                try DecisionView.show(request.id, request.state, output)
+                try DecisionView.show(request.id, request.state, output, asOwner: true)
             }
         }
     }

@@ -75,7 +75,7 @@ extension DecisionFold {
             throw DecisionFault("an approval of a request that nobody made")
         }
         guard [.waiting, .approved].contains(request.state) else {
-            throw DecisionFault("an approval of a request that was \(request.state.rawValue)")
+            throw DecisionFault("an approval of a request that was ended")
         }
         let needsNone = fact.kind == .erasureStep && isApproved(request, at: fact.recordedAt)
         if fact.isSigned || !needsNone { try sign(fact, id, request, leaves) }

@@ -28,7 +28,10 @@ struct SigningFileTests {
             request = held.output.split(separator: "\n").joined()
         }
 
-        static func tally(_ words: String, _ environment: [String: String]? = nil) throws
+        static func tally(
+            _ words: String,
+            _ environment: [String: String]? = nil
+        ) throws
             -> TallyProcess
         {
             try TallyProcess.run(

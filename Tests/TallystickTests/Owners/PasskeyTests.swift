@@ -35,7 +35,11 @@ struct PasskeyTests {
         }
     }
 
-    private func hold(_ tenant: Tenant, _ people: People, _ ledger: Ledger) async throws
+    private func hold(
+        _ tenant: Tenant,
+        _ people: People,
+        _ ledger: Ledger
+    ) async throws
         -> DecisionID
     {
         try await ledger.decisions.placeHold(

@@ -46,8 +46,9 @@ extension DecisionFold {
         _ signed: SignedThing,
         _ leaves: LeafIndex?
     ) throws(DecisionFault) {
-        guard isOf(.operators, approval, at: fact.recordedAt)
-            || isOf(.owner, approval, at: fact.recordedAt)
+        guard
+            isOf(.operators, approval, at: fact.recordedAt)
+                || isOf(.owner, approval, at: fact.recordedAt)
         else { throw DecisionFault("a signature that is not that of an operator of that time") }
         guard approval.approvedAt <= fact.recordedAt.later(by: Self.ahead),
             approval.approvedAt.later(by: Self.oldest) >= fact.recordedAt

@@ -10,8 +10,9 @@ package struct P256PublicKey: Hashable, Sendable {
     /// The point's 65 bytes.
     package let bytes: [UInt8]
 
-    /// Takes an uncompressed point; `nil` for other bytes. Whether it is on the curve, ``isPoint``
-    /// tells.
+    /// Takes an uncompressed point; `nil` for other bytes.
+    ///
+    /// Whether it is on the curve, ``isPoint`` tells.
     package init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount, bytes.first == 0x04 else { return nil }
         self.bytes = Array(bytes)

@@ -5,7 +5,9 @@ package import TallyVault
 
 extension DecisionPlan {
     /// The erasure of a subject's keys, or of a whole tenant's; in a clone `follows` is the erasure
-    /// in its source that it follows. `notBefore` is before when it is not carried out, µs since
+    /// in its source that it follows.
+    ///
+    /// `notBefore` is before when it is not carried out, µs since
     /// 1970: for a whole tenant that an owner erases.
     package static func erasure(
         of tenant: TenantID,

@@ -49,6 +49,8 @@ public struct SigningRequest: Sendable {
     /// - Parameters:
     ///   - key: the key of another operator than the one who asked, or of an owner.
     ///   - time: what this machine's clock says.
+    /// - Returns: the request with the signature, which the ledger checks when it is submitted.
+    /// - Throws: `misconfigured` when libcrypto does not sign.
     public func signed(by key: OperatorKey, at time: Instant) throws(Problem) -> SigningRequest {
         var signed = self
         signed.progress = .signed(try key.sign(draft.approval(by: key.id, at: time.micros)))
@@ -60,6 +62,7 @@ public struct SigningRequest: Sendable {
     /// - Parameters:
     ///   - signer: the id of the operator or owner whose passkey it is.
     ///   - time: what this machine's clock says.
+    /// - Returns: the request with its ``challenge``.
     public func prepared(for signer: OperatorID, at time: Instant) -> SigningRequest {
         var prepared = self
         prepared.progress = .prepared(draft.approval(by: signer, at: time.micros))
@@ -77,6 +80,7 @@ public struct SigningRequest: Sendable {
     ///   - authenticatorData: as the browser gave it.
     ///   - clientData: `clientDataJSON` as the browser gave it.
     ///   - signature: as the browser gave it.
+    /// - Returns: the request with the signature, which the ledger checks when it is submitted.
     /// - Throws: `invalid` for an answer that no approval has room for, or a request that is not
     ///   prepared.
     public func answered(

@@ -62,7 +62,9 @@ package struct WebAuthnAssertion: Sendable, Equatable {
     }
 
     /// The flags: user present and verified, no attested credential; more bytes follow only where
-    /// extensions are announced. The counter is ignored, since synced passkeys keep none.
+    /// extensions are announced.
+    ///
+    /// The counter is ignored, since synced passkeys keep none.
     private func isOfVerifiedUser(_ relyingParty: Digest) -> Bool {
         let flags = authenticatorData[Digest.byteCount]
         let (present, verified, attested, extended): (UInt8, UInt8, UInt8, UInt8) =

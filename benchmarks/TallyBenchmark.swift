@@ -23,6 +23,9 @@ struct TallyBenchmark {
             if names.isEmpty || names.contains("tables") {
                 isReached = try await TableBenchmark(site).run() && isReached
             }
+            if names.isEmpty || names.contains("decisions") {
+                try await DecisionBenchmark(site).run()
+            }
             if names.isEmpty || !Set(["erasure", "restore", "pitr"]).isDisjoint(with: names) {
                 isReached = try await decided(site, Set(names)) && isReached
             }

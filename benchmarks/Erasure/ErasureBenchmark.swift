@@ -2,7 +2,6 @@
 // of one subject in a short log and in a long one.
 
 internal import Foundation
-internal import Synchronization
 internal import TallyCore
 internal import TallyStore
 internal import TallyVault
@@ -96,20 +95,4 @@ struct ErasureBenchmark {
     }
 
     private static func text(_ number: Double) -> String { String(format: "%.1f", number) }
-}
-
-/// When the steps of a run were reached.
-private final class StepClock: Sendable {
-    private let start = ContinuousClock.now
-    private let times = Mutex<[ErasureStep: ContinuousClock.Instant]>([:])
-
-    func reach(_ step: ErasureStep) {
-        let now = ContinuousClock.now
-        times.withLock { $0[step] = now }
-    }
-
-    func millisecondsUntil(_ step: ErasureStep) -> Double {
-        let reached = times.withLock { $0[step] ?? .now }
-        return (reached - start) / .milliseconds(1)
-    }
 }

@@ -1066,8 +1066,9 @@ class DecisionFold:
         return approval
 
     def _require_sound(self, approval: Approval, fact: Fact, not_before: Optional[int]) -> None:
-        require(self._is_of(OPERATORS, approval, fact.recorded_at)
-                or self._is_of(OWNER, approval, fact.recorded_at),
+        require((self._is_of(OPERATORS, approval, fact.recorded_at)
+                 or self._is_of(OWNER, approval, fact.recorded_at))
+                and self._is_genuine(approval),
                 "a signature that is not that of an operator of that time")
         require(approval.approved_at <= fact.recorded_at + AHEAD
                 and approval.approved_at + OLDEST >= fact.recorded_at,
@@ -1078,13 +1079,19 @@ class DecisionFold:
                 "a signature that has run out, or never does")
         require(self.seen(approval.head, fact.position), "a signature that has seen another log")
 
+    def _is_genuine(self, approval: Approval) -> bool:
+        """Whether the signer's key has made it; an id has one key, whoever it decides as."""
+        operators = self.operators.known if self.operators else {}
+        signer = operators.get(approval.approver) or self.owners.known.get(approval.approver)
+        return approval.is_signed_by(signer.public_key) if signer else self.operators is None
+
     def _is_of(self, authority: str, approval: Approval, time: int) -> bool:
-        """Whether a signature is that of an operator, or owner, when it was given and then. An
-        owner signs what owners decide; whoever decides about anything can refuse."""
+        """Whether its signer was an operator, or owner, when it was given and then. An owner
+        signs what owners decide; whoever decides about anything can refuse."""
         if authority == OPERATORS:
-            return self.operators is None or self.operators.have_signed(approval, time)
+            return self.operators is None or self.operators.could_sign(approval, time)
         actions = OWNER_ACTIONS if approval.action == REFUSAL else (approval.action,)
-        return any(self.owners.have_signed(approval, action, time) for action in actions)
+        return any(self.owners.could_sign(approval, action, time) for action in actions)
 
     def _carry_out(self, request: bytes, fact: Fact, actions: Sequence[int],
                    plan: Optional[Dict[str, Any]] = None) -> None:
@@ -1335,11 +1342,11 @@ class Operators:
         """Whether the next one needs nobody's approval: two people have to be there before."""
         return self.decide_alone or len({known.person for known in self.known.values()}) < 2
 
-    def have_signed(self, approval: Approval, time: int) -> bool:
+    def could_sign(self, approval: Approval, time: int) -> bool:
         """Whether the signer was an operator when signing and when it was recorded."""
         signer = self.known.get(approval.approver)
         return (signer is not None and signer.was_one_at(approval.approved_at)
-                and signer.was_one_at(time) and approval.is_signed_by(signer.public_key))
+                and signer.was_one_at(time))
 
     def person(self, operator: bytes) -> Optional[bytes]:
         """The human being whose key somebody signs with, by that person's first key."""
@@ -1372,11 +1379,11 @@ class Owners:
         known = self.known.get(owner)
         return known is not None and known.may(action, time)
 
-    def have_signed(self, approval: Approval, action: int, time: int) -> bool:
+    def could_sign(self, approval: Approval, action: int, time: int) -> bool:
         """Whether the signer could decide so when signing and when it was recorded."""
         known = self.known.get(approval.approver)
         return (known is not None and known.may(action, approval.approved_at)
-                and known.may(action, time) and approval.is_signed_by(known.public_key))
+                and known.may(action, time))
 
 
 class Owner(NamedTuple):

@@ -47,12 +47,15 @@ struct KillTests {
         }
     }
 
-    @Test(arguments: ErasureStep.allCases)
-    func anErasureThatIsKilledIsEndedByTheNextRun(step: ErasureStep) async throws {
+    @Test(arguments: ErasureStep.allCases, [false, true])
+    func anErasureThatIsKilledIsEndedByTheNextRun(step: ErasureStep, byAgent: Bool) async throws {
         let test = try TestLedger.current
         let id = try await test.open { ledger in
-            let acme = try await ledger.sampleTenant("acme")
-            return try await TwoOperators(ledger).erasure(of: "maria", acme, ledger)
+            let owners = try await TenantOwners(in: ledger)
+            guard byAgent else {
+                return try await TwoOperators(ledger).erasure(of: "maria", owners.tenant, ledger)
+            }
+            return try await owners.erasure(by: owners.agent, ledger).id
         }
         await #expect(processExitsWith: .signal(SIGKILL)) {
             [

@@ -48,7 +48,8 @@ extension DecisionFold {
     ) throws(DecisionFault) {
         guard
             isOf(.operators, approval, at: fact.recordedAt)
-                || isOf(.owner, approval, at: fact.recordedAt)
+                || isOf(.owner, approval, at: fact.recordedAt),
+            isGenuine(approval)
         else { throw DecisionFault("a signature that is not that of an operator of that time") }
         guard approval.approvedAt <= fact.recordedAt.later(by: Self.ahead),
             approval.approvedAt.later(by: Self.oldest) >= fact.recordedAt
@@ -62,7 +63,13 @@ extension DecisionFold {
         }
     }
 
-    /// Whether a signature is that of an operator, or owner, when it was given and at a time.
+    /// Whether the signer's key has made it; an id has one key, whoever it decides as.
+    private func isGenuine(_ approval: Approval) -> Bool {
+        let key = operators.key(of: approval.approver) ?? owners.terms[approval.approver]?.key
+        return key.map(approval.isSigned) ?? false
+    }
+
+    /// Whether its signer was an operator, or owner, when it was given and at a time.
     ///
     /// An owner signs what owners decide; whoever decides about anything can refuse.
     func isOf(
@@ -71,11 +78,12 @@ extension DecisionFold {
         at time: UInt64
     ) -> Bool {
         if authority == .operators {
-            return operators.haveSigned(approval) && operators.includes(approval.approver, at: time)
+            return operators.includes(approval.approver, at: approval.approvedAt)
+                && operators.includes(approval.approver, at: time)
         }
         let actions = approval.action == .refusal ? KnownOwners.actions : [approval.action]
         return actions.contains { action in
-            owners.haveSigned(approval, action)
+            owners.include(approval.approver, action, at: approval.approvedAt)
                 && owners.include(approval.approver, action, at: time)
         }
     }

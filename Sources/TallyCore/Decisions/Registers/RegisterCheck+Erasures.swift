@@ -12,7 +12,7 @@ extension RegisterCheck {
             about: { $0 },
             text: \.hex
         )
-        for (id, row) in known.sorted(by: { $0.key < $1.key }) {
+        for (id, row) in known {
             guard let erasure = fold.erasures[id] else { continue }
             note(
                 "erasure \(id.hex)",
@@ -81,8 +81,9 @@ extension RegisterCheck {
             about: \.erasure,
             text: { "of erasure \($0.erasure.hex)" }
         )
+        let readmissions = lastReadmissions
         for (place, row) in known {
-            let isReadmitted = readmissions(place.tag).contains { $0 > place.position }
+            let isReadmitted = readmissions[place.tag].map { $0 > place.position } ?? false
             note(
                 "key_fence of erasure \(place.erasure.hex)",
                 at: place.position,
@@ -92,18 +93,23 @@ extension RegisterCheck {
         compareKeys()
     }
 
-    /// The positions at which the subject of a tag was let in again.
-    private func readmissions(_ tag: [UInt8]) -> [UInt64] {
-        fold.erasures.compactMap { id, erasure in
-            plans[id]?["subject_tag"]?.bytes == tag ? erasure.readmittedAtPosition : nil
+    /// The newest position at which the subject of each tag was let in again.
+    private var lastReadmissions: [[UInt8]: UInt64] {
+        var positions: [[UInt8]: UInt64] = [:]
+        for (id, erasure) in fold.erasures {
+            guard let position = erasure.readmittedAtPosition,
+                let tag = plans[id]?["subject_tag"]?.bytes
+            else { continue }
+            positions[tag] = max(positions[tag] ?? 0, position)
         }
+        return positions
     }
 
     private mutating func compareKeys() {
         let ids = Set(rows.fencedKeys.keys).union(
             fold.erasures.filter { $0.value.fencedKeys > 0 }.keys
         )
-        for id in ids.sorted() where fold.erasures[id] != nil || !fold.unfounded.contains(id) {
+        for id in ids where fold.erasures[id] != nil || !fold.unfounded.contains(id) {
             let keys = rows.fencedKeys[id] ?? []
             let erasure = fold.erasures[id]
             let isDestroyed = erasure?.destroyedKeys.isEmpty == false
@@ -129,7 +135,7 @@ extension RegisterCheck {
             about: { $0 },
             text: \.hex
         )
-        for (id, row) in known.sorted(by: { $0.key < $1.key }) {
+        for (id, row) in known {
             guard let hold = fold.holds[id] else { continue }
             let tag = plans[id].map { $0["subject_tag"]?.bytes ?? [] }
             note(

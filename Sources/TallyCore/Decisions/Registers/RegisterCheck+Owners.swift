@@ -13,7 +13,7 @@ extension RegisterCheck {
             about: { DecisionID($0.bytes) },
             text: \.hex
         )
-        for (id, row) in rows.sorted(by: { $0.key < $1.key }) {
+        for (id, row) in rows {
             guard let term = known.terms[id] else { continue }
             note(
                 "owner \(id.hex)",

@@ -17,7 +17,7 @@ extension RegisterCheck {
             about: { $0 },
             text: \.hex
         )
-        for (id, row) in known.sorted(by: { $0.key < $1.key }) {
+        for (id, row) in known {
             guard let request = fold.requests[id] else { continue }
             note(
                 "restore \(id.hex)",

@@ -49,19 +49,23 @@ package struct RegisterCheck {
         } else {
             check.compareOwners()
         }
-        return Result(findings: check.findings, total: check.total, sound: check.sound)
+        return Result(
+            findings: check.findings.sorted { $0.evidence < $1.evidence },
+            total: check.total,
+            sound: check.sound
+        )
     }
 
     /// Notes what of a row is not as the log has it; nothing when all of it is.
     mutating func note(
-        _ row: String,
+        _ row: @autoclosure () -> String,
         at position: UInt64?,
         _ differs: [(column: String, isAltered: Bool)]
     ) {
         total += 1
         let altered = differs.filter(\.isAltered).map(\.column)
         guard !altered.isEmpty else { return sound += 1 }
-        let evidence = "\(row): \(altered.joined(separator: ", ")) differ from the log"
+        let evidence = "\(row()): \(altered.joined(separator: ", ")) differ from the log"
         findings.append(
             Finding(.alteredRegister, at: position.map { Int(clamping: $0) }, evidence)
         )
@@ -119,7 +123,7 @@ package struct RegisterCheck {
             about: { DecisionID($0.bytes) },
             text: \.hex
         )
-        for (id, row) in rows.sorted(by: { $0.key < $1.key }) {
+        for (id, row) in rows {
             let term = known.term(of: id)
             note(
                 "operator \(id.hex)",
@@ -143,7 +147,7 @@ package struct RegisterCheck {
             with: Set(fold.epochs.keys),
             about: { _ in nil }
         ) { "\($0)" }
-        for number in known.keys.sorted() {
+        for number in known.keys {
             let position = fold.epochs[number]
             note(
                 "epoch_receipt \(number)",
@@ -169,7 +173,7 @@ package struct RegisterCheck {
             about: { $0 },
             text: \.hex
         )
-        for (id, row) in known.sorted(by: { $0.key < $1.key }) {
+        for (id, row) in known {
             guard let request = fold.requests[id] else { continue }
             let plan = SHA256.hash(row.plan) == request.plan ? JSONObject(canonical: row.plan) : nil
             plans[id] = plan

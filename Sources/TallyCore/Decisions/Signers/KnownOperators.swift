@@ -46,12 +46,6 @@ package struct KnownOperators: Sendable {
         terms[id].map { $0.addedAt <= time && time < $0.endedAt ?? .max } ?? false
     }
 
-    /// Whether an approval is signed by who it says, and by an operator of that time.
-    package func haveSigned(_ approval: Approval) -> Bool {
-        includes(approval.approver, at: approval.approvedAt)
-            && key(of: approval.approver).map { approval.isSigned(by: $0) } == true
-    }
-
     mutating func add(_ key: SignerKey, of person: OperatorID, at time: UInt64) {
         terms[OperatorID(of: key)] = Term(key: key, person: person, addedAt: time)
     }

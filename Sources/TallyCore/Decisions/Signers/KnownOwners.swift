@@ -32,12 +32,6 @@ package struct KnownOwners: Sendable {
         } ?? false
     }
 
-    /// Whether an approval is signed by who it says, and by an owner who could decide then.
-    func haveSigned(_ approval: Approval, _ action: ApprovalAction) -> Bool {
-        include(approval.approver, action, at: approval.approvedAt)
-            && terms[approval.approver].map { approval.isSigned(by: $0.key) } == true
-    }
-
     mutating func add(_ key: SignerKey, _ actions: Set<ApprovalAction>, at time: UInt64) {
         terms[OperatorID(of: key)] = Term(key: key, actions: actions, addedAt: time)
     }

@@ -97,6 +97,57 @@ struct LogSweepTests {
         }
     }
 
+    /// Every action of kind 15.
+    private static let actions = [
+        "skip", "unskip", "request", "approve", "refuse", "addOperator", "endOperator", "addOwner",
+        "endOwner", "removeProjection", "destroyEpoch",
+    ]
+
+    /// Each event under the name of every other action, and as every other kind of clear event.
+    ///
+    /// A genesis event that is not the first one has a finding of another name.
+    private static func renamed(_ events: [ClearEvent]) throws -> [ClearEvent] {
+        try events.flatMap { event -> [ClearEvent] in
+            let object = try #require(JSONReader.parse(Array(event.json.utf8)).objectValue)
+            let kinds = EventKind.allCases.filter { !$0.isSealed && $0 != .genesis }
+                .map { Int($0.rawValue) }
+            let moved = kinds.filter { $0 != event.kind }.map {
+                ClearEvent(kind: $0, json: event.json)
+            }
+            guard let own = object["action"]?.stringValue else { return moved }
+            return moved
+                + actions.filter { $0 != own }.map { name in
+                    var other = object
+                    other["action"] = .string(JSONString(name))
+                    let text = JSONValue.object(other).canonical()
+                    return ClearEvent(kind: event.kind, json: String(decoding: text, as: UTF8.self))
+                }
+        }
+    }
+
+    @Test func everyDecisionUnderAnotherNameIsNamedByBothVerifiers() async throws {
+        try await TestLedger.current.open { ledger in
+            let acme = try await EveryDecision.make(in: ledger)
+            let attacker = try TestLedger.current.attacker()
+            for tenant in [acme.id, ledger.ownTenant] {
+                let events = try Self.renamed(Self.clearEvents(tenant, attacker))
+                #expect(events.count > 100)
+                let positions = try events.map { try Self.append($0, tenant, attacker) }
+                let swift = try await Witness.current.findings(tenant)
+                    .filter { $0.name == .undecided }.compactMap(\.position)
+                let python = try PythonVerifier(log: tenant, on: attacker).output
+                for (event, position) in zip(events, positions)
+                where !Self.repeatable.contains(where: event.json.contains) {
+                    #expect(swift.contains(position), "\(event.kind) \(event.json)")
+                    #expect(
+                        python.contains("undecided change: event \(position):"),
+                        "\(event.kind) \(event.json)"
+                    )
+                }
+            }
+        }
+    }
+
     @Test func aDecisionOfAnotherLogIsNamed() async throws {
         try await TestLedger.current.open { ledger in
             let acme = try await EveryDecision.make(in: ledger)

@@ -21,6 +21,8 @@ public enum CheckName: String, Sendable, CaseIterable {
     case head
     /// No event id occurs twice.
     case eventIDs = "event_ids"
+    /// The key store has withdrawn what was decided, and nothing else.
+    case keys
     /// Columns say what the opened events say.
     case columns
     /// Published heads are heads of this log.

@@ -38,6 +38,8 @@ package struct TenantVerifier: Sendable {
         _ tenant: TenantID,
         progress: @escaping @Sendable (Int) -> Void
     ) async throws(Problem) -> TenantVerdict {
+        // Before the log, which then explains whatever has happened.
+        let withdrawn = try await withdrawn(tenant)
         guard let claims = try await TenantClaims.read(tenant, reader) else {
             throw Self.vanished
         }
@@ -70,6 +72,7 @@ package struct TenantVerifier: Sendable {
         assembly.note(requests)
         assembly.note(decisions)
         assembly.note(registers)
+        assembly.note(try await keyCheck(withdrawn, fold, claims.registers))
         assembly.note(columns)
         return assembly.verdict
     }
@@ -79,6 +82,35 @@ package struct TenantVerifier: Sendable {
         "the tenant has no row or no head",
         hint: "run \(.verify) without a tenant: it names vanished tenants"
     )
+
+    private func withdrawn(_ tenant: TenantID) async throws(Problem) -> WithdrawnKeys? {
+        guard let vault else { return nil }
+        do throws(VaultError) {
+            return try await vault.withdrawn(tenant)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private func keyCheck(
+        _ withdrawn: WithdrawnKeys?,
+        _ fold: DecisionFold,
+        _ rows: RegisterRows
+    ) async throws(Problem) -> KeyCheck? {
+        guard let vault, let withdrawn else { return nil }
+        var check = KeyCheck(withdrawn, fold, rows)
+        check.run()
+        do throws(VaultError) {
+            let missing = check.missing
+            if !missing.isEmpty {
+                check.note(living: try await vault.countLiving(fold.tenant, among: missing))
+            }
+            if fold.isOwnLog { check.compare(try await vault.epochs()) }
+            return check
+        } catch {
+            throw Problem(error)
+        }
+    }
 
     private func columnCheck(_ tenant: TenantID) async throws(Problem) -> ColumnCheck {
         guard let vault else { return ColumnCheck(.notAsked) }

@@ -87,6 +87,18 @@ struct VerdictAssembly {
         lines.append(.count(.registers, registers.sound, of: registers.total))
     }
 
+    /// The key store, too, is held against a log that is whole.
+    mutating func note(_ keys: KeyCheck?) {
+        guard let keys else {
+            return lines.append(CheckLine(.keys, .notAsked, note: "--open checks them"))
+        }
+        guard report.missing == 0, altered.isEmpty else {
+            return lines.append(CheckLine(.keys, .notRun, note: "the log is broken"))
+        }
+        add(keys.findings)
+        lines.append(.count(.keys, keys.sound, of: keys.total))
+    }
+
     mutating func note(_ columns: ColumnCheck) {
         switch columns.key {
         case .notAsked:

@@ -20,7 +20,11 @@
     ,
 #embed "functions/destruction/lift_block.sql"
     ,
+#embed "functions/destruction/living_blocks.sql"
+    ,
 #embed "functions/destruction/unblock_keys.sql"
+    ,
+#embed "functions/destruction/withdrawn_keys.sql"
     ,
 #embed "functions/epochs/end_epoch.sql"
     ,

@@ -57,7 +57,7 @@ struct FixtureTests {
             try steps.lines().map { $0["would do"]?.stringValue } == [
                 "0002-bounds", "0003-event-ids", "0004-checked", "0005-collation",
                 "0006-owners", "functions, edition 3",
-                "0002-bounds", "0003-checked", "0004-collation", "functions, edition 2",
+                "0002-bounds", "0003-checked", "0004-collation", "functions, edition 3",
             ]
         )
         #expect(try tally("status").status == 1, "a dry run changes nothing")

@@ -1,7 +1,7 @@
 // The one rule about decisions: from the checked events of one log, what was decided, by whom, and
 // what has been done about it. Verifiers, runs, certificates and registers all ask it.
 
-internal import TallyCrypto
+package import TallyCrypto
 
 /// Why an event does not stand.
 struct DecisionFault: Error {
@@ -18,7 +18,7 @@ package struct DecisionFold: Sendable {
     let ledger: LedgerID
     /// Whose log it is.
     package let tenant: TenantID
-    let isOwnLog: Bool
+    package let isOwnLog: Bool
     /// Who may decide; in the ledger's own log as of the newest event.
     package var operators: KnownOperators
     /// Whose the tenant's data is.
@@ -38,7 +38,7 @@ package struct DecisionFold: Sendable {
     /// What events that do not stand are about: it counts for nothing, and nor do its rows.
     var unfounded: Set<DecisionID> = []
     /// Keys that were destroyed, by whatever erasure.
-    var destroyedKeys: Set<Digest> = []
+    package internal(set) var destroyedKeys: Set<Digest> = []
     /// The erasure behind each event that says that keys were destroyed.
     var destructions: [UInt64: DecisionID] = [:]
     /// The restore that goes on.

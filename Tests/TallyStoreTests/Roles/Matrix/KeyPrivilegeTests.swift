@@ -14,7 +14,8 @@ struct KeyPrivilegeTests {
     /// What makes and finds keys; a keeper may call every function.
     private static let ofWriters: Set = [
         "hold_wrap", "read_wrap", "create_wrap", "create_keys", "is_blocked", "find_named",
-        "find_ids", "find_subject", "count_blocks", "read_epochs", "reserve_seals",
+        "find_ids", "find_subject", "count_blocks", "withdrawn_keys", "living_blocks",
+        "read_epochs", "reserve_seals",
     ]
 
     private static func superuser() throws -> Connection {

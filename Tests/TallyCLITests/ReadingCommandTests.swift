@@ -85,6 +85,12 @@ struct ReadingCommandTests {
         try acme()
         let tail = try tally("tail", "acme", "--after", "-1", "--count", "3", "-o", "id")
         #expect(tail.output == "0\n1\n2\n")
+        let first = try tally("tail", "acme", "--after", "-1", "--count", "1", "-o", "jsonl")
+        let id = try #require(try first.lines().first?["event_id"]?.stringValue)
+        let rest = try tally("tail", "acme", "--after", id, "--count", "2", "-o", "id")
+        #expect(rest.output == "1\n2\n")
+        let unknown = String(repeating: "0a", count: 16)
+        #expect(try tally("tail", "acme", "--after", unknown, "--count", "1").status == 5)
         #expect(try tally("tail", "acme", "--count", "0").status == 64)
         #expect(try tally("tail", "nobody", "--count", "1").status == 5)
     }

@@ -16,7 +16,8 @@ struct TailCommand: AsyncParsableCommand {
             Every line begins with the event's position. Give the last one that you saw to --after
             and nothing is missed or seen twice. With its leaf hash, POSITION:HASH, as -o jsonl
             shows it in cursor, the history is checked too: where another event is there now it
-            ends with 3. Where the log ends before that event, it ends with 5.
+            ends with 3. Where the log ends before that event, it ends with 5. An event's id is
+            taken, too.
 
             Ends with Ctrl-C, or after --count events.
             """
@@ -32,11 +33,17 @@ struct TailCommand: AsyncParsableCommand {
         parsing: .unconditional,
         help: ArgumentHelp(
             "Begin after this event; -1 for the first one. Else with what comes next.",
-            valueName: "position[:hash]"
+            valueName: "position[:hash]|id"
         ),
-        transform: Self.cursor
+        transform: Self.beginning
     )
-    var after: EventCursor?
+    var after: Beginning?
+
+    /// After which event to begin.
+    enum Beginning {
+        case cursor(EventCursor)
+        case event(EventPlace)
+    }
 
     @Option(
         name: .customLong("where"),
@@ -60,7 +67,13 @@ struct TailCommand: AsyncParsableCommand {
             let tenant = try await ledger.known(tenant)
             let size = try await ledger.registry.find(tenant.name).size
             var shown = 0
-            let cursor = after ?? EventCursor(position: size - 1)
+            let cursor: EventCursor =
+                switch after {
+                case .cursor(let cursor): cursor
+                case .event(let place):
+                    EventCursor(position: try await place.position(in: tenant, ledger))
+                case nil: EventCursor(position: size - 1)
+                }
             for try await event in try tenant.tail(after: cursor, where: query) {
                 output.renderer.stream(record(of: event), isFirst: shown == 0)
                 shown += 1
@@ -69,11 +82,12 @@ struct TailCommand: AsyncParsableCommand {
         }
     }
 
-    private static func cursor(_ text: String) throws -> EventCursor {
-        guard let cursor = EventCursor(text) else {
-            throw ValidationError("it takes a position, POSITION:HASH, or -1")
+    private static func beginning(_ text: String) throws -> Beginning {
+        if let cursor = EventCursor(text) { return .cursor(cursor) }
+        guard let place = EventPlace(argument: text) else {
+            throw ValidationError("it takes a position, POSITION:HASH, an event's id, or -1")
         }
-        return cursor
+        return .event(place)
     }
 
     /// The event, for programs with what to go on after.

@@ -32,8 +32,6 @@ public enum ErasureStep: String, CaseIterable, Sendable {
 
 /// Runs erasures of one ledger.
 package struct ErasureRun: Sendable {
-    /// The states in which nothing is left to be run.
-    private static let done: Set<ErasureState> = [.purged, .epochRetired, .final, .refused]
     /// How many events one transaction lists or purges.
     private static let page = 1000
 
@@ -66,12 +64,14 @@ package struct ErasureRun: Sendable {
     package func run(_ id: DecisionID) async throws(Problem) -> Erasure {
         while true {
             let erasure = try await register.find(id)
-            if Self.done.contains(erasure.state) { return erasure }
             let check = try await ApprovalCheck(context, of: erasure.tenant)
             switch erasure.state {
+            case .requested, .approved, .onHold: try await fence(erasure, check)
             case .fenced: try await destroy(erasure, check)
-            case .keysDestroyed: try await purge(erasure, check)
-            default: try await fence(erasure, check)
+            case .keysDestroyed:
+                try await purge(erasure, check)
+                return try await register.find(id)
+            case .purged, .epochRetired, .final, .refused: return erasure
             }
         }
     }

@@ -4,6 +4,7 @@
 import Foundation
 import ServiceLifecycle
 import TallyCore
+import TallyCrypto
 import TallyPostgres
 import TallyTesting
 import Tallystick
@@ -89,6 +90,19 @@ struct ArticleTests {
             #expect(claim.version == 2)
             let services: [any Service] = [ProjectionService(ledger), KeyService(ledger)]
             #expect(services.count == 2)
+        }
+    }
+
+    @Test func theArticleLetsTheCustomerDecide() async throws {
+        try await TestLedger.current.open { ledger in
+            let dana = try OperatorKey(Ed25519PrivateKey())
+            let agent = try OperatorKey(Ed25519PrivateKey())
+            let globex = try await ledger.createTenant(named: "globex", owners: [dana.publicKey])
+            _ = try await ledger.decisions
+                .addOwner(agent.publicKey, deciding: [.subjectErasure], of: globex, by: dana)
+            let asked = try await ledger.erasures
+                .request(subject: "person:7", of: globex, ground: "art17-1-b", by: agent)
+            #expect(asked.state == .approved)
         }
     }
 

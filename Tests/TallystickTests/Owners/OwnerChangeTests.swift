@@ -81,6 +81,21 @@ struct OwnerChangeTests {
         }
     }
 
+    @Test func asManyRemainAsADecisionNeeds() async throws {
+        try await TestLedger.current.open { ledger in
+            let owners = try await TenantOwners(quorum: 2, in: ledger)
+            let (acme, decisions) = (owners.tenant, ledger.decisions)
+            let last = await problemCode {
+                _ = try await decisions.endOwner(owners.dan.id, of: acme, by: owners.carol)
+            }
+            #expect(last == .forbidden, "nobody could decide any more")
+            let agent = try await decisions.endOwner(owners.agent.id, of: acme, by: owners.carol)
+            #expect(agent.state == .waiting)
+            #expect(try await decisions.approve(agent.id, with: owners.dan) == .applied)
+            try await expectSound(acme)
+        }
+    }
+
     @Test func operatorsAddAndEndNobodyByThemselves() async throws {
         try await TestLedger.current.open { ledger in
             let operators = try await TwoOperators(ledger)

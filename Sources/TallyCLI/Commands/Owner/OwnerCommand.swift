@@ -119,8 +119,8 @@ struct OwnerCommand: AsyncParsableCommand {
                   tally owner end acme 4be1…77ad --owner-key carol.pem
                   tally owner end acme 4be1…77ad --owner-key carol.pem --dry-run
 
-                Somebody who decides about owners must remain. Name the whole id, as tally owner
-                list shows it.
+                As many who decide about owners must remain as a decision needs. Name the whole
+                id, as tally owner list shows it.
                 """
         )
 

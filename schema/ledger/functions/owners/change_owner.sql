@@ -1,5 +1,5 @@
 -- Adds or ends an owner as a request's plan says, which is decided; the caller holds the tenant's
--- head. Operators end nobody, and somebody who decides about owners remains.
+-- head. Operators end nobody.
 CREATE OR REPLACE FUNCTION tally.change_owner(
     p_tenant uuid, p_request uuid, p_plan jsonb
 ) RETURNS void
@@ -17,11 +17,8 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM tally.request
         WHERE request_id = p_request AND authority = 'owner')
-        OR NOT EXISTS (SELECT FROM tally.owner o WHERE o.tenant_id = p_tenant
-            AND o.owner_id <> c_owner AND o.ended_at IS NULL AND 11 = ANY (o.actions))
     THEN
-        RAISE EXCEPTION 'owners are ended by owners, and one who decides about them must remain'
-            USING ERRCODE = 'TL010';
+        RAISE EXCEPTION 'owners are ended by owners' USING ERRCODE = 'TL010';
     END IF;
     PERFORM tally.append_clear(p_tenant, 15, format(
         '{"action":"endOwner","request":"%s","target":"%s"}',

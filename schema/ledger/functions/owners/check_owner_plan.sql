@@ -1,5 +1,6 @@
 -- Refuses the plan of an owner change that could not be carried out: who is asked to sign it sees
--- that first. p_tenant is not the ledger's own.
+-- that first. As many who decide about owners remain as a decision needs. p_tenant is not the
+-- ledger's own.
 CREATE OR REPLACE FUNCTION tally.check_owner_plan(p_tenant uuid, p_plan jsonb) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -25,6 +26,14 @@ BEGIN
         WHERE o.tenant_id = p_tenant AND o.owner_id = c_owner AND o.ended_at IS NULL)
     THEN
         RAISE EXCEPTION 'no such owner, or ended already' USING ERRCODE = 'TL004';
+    END IF;
+    IF c_owner IS NOT NULL AND NOT (
+        SELECT count(*) FILTER (WHERE o.owner_id <> c_owner AND o.ended_at IS NULL
+            AND 11 = ANY (o.actions)) >= min(o.quorum)
+        FROM tally.owner o WHERE o.tenant_id = p_tenant)
+    THEN
+        RAISE EXCEPTION 'then too few owners would be left to decide about owners'
+            USING ERRCODE = 'TL010';
     END IF;
 END
 $$;

@@ -3,21 +3,15 @@
 
 /// A source of random numbers and of mutations.
 package struct ByteMutator: RandomNumberGenerator {
-    private var state: UInt64
+    private var random: SeededRandom
 
     /// Creates a source that is the same for the same seed.
     package init(seed: UInt64) {
-        state = seed
+        random = SeededRandom(seed: seed)
     }
 
-    /// The next number of SplitMix64.
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
+    /// The next number.
+    package mutating func next() -> UInt64 { random.next() }
 
     /// One to three changes to bytes that others gave, half of them among the first 64.
     package mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {

@@ -31,7 +31,7 @@ struct Specimen {
     /// What the lines of a verdict say of an intact tenant.
     static let full = [
         "hashes": 60, "links": 60, "bodies": 60, "head": 1, "event_ids": 60, "requests": 50,
-        "decisions": 0, "registers": 0, "columns": 57,
+        "decisions": 0, "registers": 0, "keys": 0, "columns": 57,
     ]
     static let tables = ["event", "head", "tenant", "ledger", "append_request"]
 

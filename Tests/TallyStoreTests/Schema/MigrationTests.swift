@@ -132,7 +132,7 @@ struct MigrationTests {
         var told: [String] = []
         _ = try Migrator(.keys, on: connection) { told.append($0.name) }.run()
         let steps = [
-            "0001-keys", "0002-bounds", "0003-checked", "0004-collation", "functions, edition 2",
+            "0001-keys", "0002-bounds", "0003-checked", "0004-collation", "functions, edition 3",
         ]
         #expect(told == steps)
         _ = try Migrator(.keys, on: connection) { told.append($0.name) }.run()

@@ -90,6 +90,7 @@ struct FailoverTests {
         let acme = try await ledger.createTenant(named: "acme")
         _ = try await acme.append([.put("s", type: "t", data: "0")])
         try await site.awaitReplay(on: standby)
+        let before = try Door.sessions(on: standby)
         try door.lead(to: standby)
         _ = try site.administrator().query(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'ledger'"
@@ -97,7 +98,7 @@ struct FailoverTests {
         let answers = Task {
             await callers(4) { await acme.answer([.put("s/\($0)", type: "t", data: "1")]) }
         }
-        try await door.awaitCaller(on: standby)
+        try await door.awaitCaller(on: standby, after: before)
         try Self.promote(standby)
         #expect(await answers.value.allSatisfy { $0.problem == nil })
         await ledger.close()
@@ -151,17 +152,20 @@ private final class Door {
         "postgresql://tally@\(folder.replacing("/", with: "%2F")):5432/\(database)"
     }
 
-    /// Waits until somebody has come through to the ledger's database.
-    func awaitCaller(on server: PrivateCluster) async throws {
-        let admin = try Connection(ConnectionConfiguration(uri: server.uri(database: "postgres")))
+    /// Waits until somebody has come through to the ledger's database, and may have gone again.
+    func awaitCaller(on server: PrivateCluster, after count: Int64) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
-            let rows = try admin.query(
-                "SELECT FROM pg_stat_activity WHERE datname = 'ledger' AND pid <> pg_backend_pid()"
-            )
-            if rows.count > 0 { return }
+            if try Self.sessions(on: server) > count { return }
             await Task.yield()
         }
         throw PostgresError(.unexpectedResult, message: "nobody came to the standby")
+    }
+
+    /// How many sessions there have been in the ledger's database.
+    static func sessions(on server: PrivateCluster) throws -> Int64 {
+        let admin = try Connection(ConnectionConfiguration(uri: server.uri(database: "postgres")))
+        return try admin.query("SELECT sessions FROM pg_stat_database WHERE datname = 'ledger'")
+            .integer(0, 0)
     }
 }

@@ -10,7 +10,7 @@ internal import TallyVault
 struct KeyCheck {
     /// Whose keys an erasure is about.
     private struct Scope {
-        let state: FoldedErasure.State
+        let erasure: FoldedErasure
         let tag: BlindTag
         let classes: Set<ByteText>
 
@@ -21,8 +21,10 @@ struct KeyCheck {
 
     private let withdrawn: WithdrawnKeys
     private let fold: DecisionFold
-    /// The erasures that were decided and not taken back, by whom they are about.
+    /// The erasures that were decided, by whom they are about.
     private let scopes: [BlindTag: [Scope]]
+    /// When the newest readmission of each came.
+    private let readmissions: [BlindTag: UInt64]
     /// Keys that a fence names whose destruction may be under way.
     private let fenced: Set<KeyID>
     private(set) var findings: [Finding] = []
@@ -37,19 +39,22 @@ struct KeyCheck {
             grouping: rows.requests.compactMap { Self.scope(of: $0, fold) },
             by: \.tag
         )
+        readmissions = scopes.compactMapValues { scopes in
+            scopes.compactMap(\.erasure.readmittedAtPosition).max()
+        }
         fenced = rows.fencedKeys.filter { fold.erasures[$0.key]?.state == .fenced }
             .reduce(into: []) { $0.formUnion($1.value) }
     }
 
     private static func scope(of row: RegisterRows.Request, _ fold: DecisionFold) -> Scope? {
-        guard let erasure = fold.erasures[row.id], erasure.readmittedAtPosition == nil,
+        guard let erasure = fold.erasures[row.id],
             ![.requested, .refused].contains(erasure.state),
             fold.requests[row.id]?.plan == SHA256.hash(row.plan),
             let plan = (try? JSONReader.parse(row.plan))?.objectValue,
             let tag = plan["subject_tag"]?.bytes.flatMap({ BlindTag($0) })
         else { return nil }
         let classes = plan["classes"]?.arrayValue?.compactMap(\.stringValue) ?? []
-        return Scope(state: erasure.state, tag: tag, classes: Set(classes.map { ByteText($0) }))
+        return Scope(erasure: erasure, tag: tag, classes: Set(classes.map { ByteText($0) }))
     }
 
     /// Compares everything but what lives.
@@ -74,8 +79,15 @@ struct KeyCheck {
     private func isDecided(_ subject: WithdrawnKeys.Subject?) -> Bool {
         scopes[.zero] != nil
             || subject.map { subject in
-                scopes[subject.tag]?.contains { $0.covers(subject.retentionClass) } ?? false
+                scopes[subject.tag]?.contains {
+                    $0.covers(subject.retentionClass) && !isTakenBack($0)
+                } ?? false
             } ?? false
+    }
+
+    /// Whether somebody was let in again after an erasure; that is about all of the subject.
+    private func isTakenBack(_ scope: Scope) -> Bool {
+        readmissions[scope.tag].map { $0 > scope.erasure.fencePosition ?? .max } ?? false
     }
 
     private mutating func compareBlocks() {
@@ -85,23 +97,39 @@ struct KeyCheck {
             }
             note(isDecided ?? false, "key_block of \(block.tag.hex): no erasure stands for it")
         }
-        for scope in scopes.values.joined() where scope.state.isBehindTheFence {
-            for name in scope.classes {
-                note(
-                    isBlocked(scope.tag, name),
-                    "key_block of \(scope.tag.hex): the log has it, no row does"
-                )
+    }
+
+    // MARK: - Who must be blocked
+
+    /// Everybody whose keys are destroyed and who was not let in again.
+    private var gone: [WithdrawnKeys.Subject] {
+        scopes.values.joined().filter { $0.erasure.isBehindTheFence && !isTakenBack($0) }
+            .flatMap { scope in
+                scope.classes.map { WithdrawnKeys.Subject(tag: scope.tag, retentionClass: $0) }
+            }
+    }
+
+    private static func isBlocked(
+        _ subject: WithdrawnKeys.Subject,
+        _ blocks: Set<WithdrawnKeys.Subject>
+    ) -> Bool {
+        [subject.tag, .zero].contains { tag in
+            [subject.retentionClass, "*"].contains { name in
+                blocks.contains(WithdrawnKeys.Subject(tag: tag, retentionClass: name))
             }
         }
     }
 
-    private func isBlocked(_ tag: BlindTag, _ name: ByteText) -> Bool {
-        [tag, .zero].contains { tag in
-            [name, "*"].contains { name in
-                withdrawn.blocks.contains(
-                    WithdrawnKeys.Subject(tag: tag, retentionClass: name)
-                )
-            }
+    /// Whether the key store lacked blocks when it was read, which may have come since.
+    var lacksBlocks: Bool { gone.contains { !Self.isBlocked($0, withdrawn.blocks) } }
+
+    /// Compares who must be blocked with blocks that were read after the log.
+    mutating func compare(_ blocks: Set<WithdrawnKeys.Subject>) {
+        for subject in gone {
+            note(
+                Self.isBlocked(subject, blocks),
+                "key_block of \(subject.tag.hex): the log has it, no row does"
+            )
         }
     }
 
@@ -138,9 +166,7 @@ struct KeyCheck {
     }
 }
 
-extension FoldedErasure.State {
+extension FoldedErasure {
     /// Whether its keys are destroyed, and nobody may get new ones.
-    fileprivate var isBehindTheFence: Bool {
-        [.keysDestroyed, .purged, .epochRetired, .final].contains(self)
-    }
+    fileprivate var isBehindTheFence: Bool { times[.keysDestroyed] != nil }
 }

@@ -105,6 +105,8 @@ package struct TenantVerifier: Sendable {
             if !missing.isEmpty {
                 check.note(living: try await vault.countLiving(fold.tenant, among: missing))
             }
+            let fresh = check.lacksBlocks ? try await vault.withdrawn(fold.tenant) : withdrawn
+            check.compare(fresh.blocks)
             if fold.isOwnLog { check.compare(try await vault.epochs()) }
             return check
         } catch {

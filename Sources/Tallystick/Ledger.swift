@@ -146,7 +146,7 @@ public final class Ledger: Sendable {
     /// - Parameters:
     ///   - name: 1 to 255 bytes in Unicode's form NFC, without spaces and whatever is not seen.
     ///   - region: up to 63 characters of a-z, 0-9 and -; written into the genesis event.
-    ///   - owners: the keys of those whose the data is, at most 16: they decide about its erasure
+    ///   - owners: the keys of those to whom the data belongs, at most 16: they decide on erasure
     ///     without this ledger's operators. Nobody can be added in this way later.
     ///   - quorum: how many owners a decision needs, 1 or 2.
     /// - Returns: the new tenant.

@@ -1996,7 +1996,7 @@ def end_of(key: Ed25519PrivateKey, **members: Any) -> Entry:
 
 @dataclasses.dataclass(frozen=True)
 class Owners:
-    """Whose a tenant's data is, right behind its genesis event, and who of them decides."""
+    """The owners of a tenant's data, right behind its genesis event, and who of them decides."""
 
     keys: Sequence[Any]
     signers: Sequence[Any]
@@ -2237,7 +2237,7 @@ def operator_certificates() -> Iterator[Entry]:
 
 
 def owner_certificates() -> Iterator[Entry]:
-    """Certificates of what those decided whose the data is, and of what they could not."""
+    """Certificates of what owners decided, and of what they could not."""
     passkey = PASSKEYS["p256"]
     sound = {
         "owner": Owners([CAROL], [CAROL]),

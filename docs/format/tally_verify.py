@@ -1046,9 +1046,13 @@ class DecisionFold:
         known.open = False
 
     def _may_refuse(self, approval: Approval, known: Request, time: int) -> bool:
-        """Owners refuse whatever owners could decide; operators what operators ask for."""
-        return (known.authority == OPERATORS and self._is_of(OPERATORS, approval, time)
-                or known.action in OWNER_ACTIONS and self._is_of(OWNER, approval, time))
+        """Operators refuse what operators ask for; owners what they could decide themselves, and
+        those who decide about owners whatever any owner could."""
+        if known.authority == OPERATORS and self._is_of(OPERATORS, approval, time):
+            return True
+        return (known.action in (None, *OWNER_ACTIONS)
+                and any(self.owners.could_sign(approval, action, time)
+                        for action in (known.action, OWNER_CHANGE) if action is not None))
 
     def _approval(self, fact: Fact, request: bytes, plan: bytes,
                   not_before: Optional[int]) -> Optional[Approval]:
@@ -1369,7 +1373,7 @@ class Operator(NamedTuple):
 
 
 class Owners:
-    """Whose a tenant's data is: they decide about its erasure without any operator."""
+    """Those to whom a tenant's data belongs: they decide about its erasure without any operator."""
 
     def __init__(self) -> None:
         self.quorum = 1

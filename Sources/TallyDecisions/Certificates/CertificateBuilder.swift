@@ -120,9 +120,14 @@ package struct CertificateBuilder: Sendable {
 }
 
 extension DecisionFold {
-    /// The requests for changes of owners.
+    /// The requests for changes of owners; where nobody has to sign, an event does not say what it
+    /// asks for.
     fileprivate var ownerChanges: Set<DecisionID> {
-        Set(requests.filter { $0.value.action == .ownerChange }.keys)
+        Set(
+            requests.filter { id, request in
+                request.action == .ownerChange || request.action == nil && erasures[id] == nil
+            }.keys
+        )
     }
 }
 

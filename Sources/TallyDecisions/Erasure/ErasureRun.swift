@@ -71,7 +71,10 @@ package struct ErasureRun: Sendable {
             case .keysDestroyed:
                 try await purge(erasure, check)
                 return try await register.find(id)
-            case .purged, .epochRetired, .final, .refused: return erasure
+            case .refused:
+                try await giveBack(erasure, unless: check)
+                return erasure
+            case .purged, .epochRetired, .final: return erasure
             }
         }
     }
@@ -88,12 +91,33 @@ package struct ErasureRun: Sendable {
             await reached(.blocked)
             state = try await transitions.fence(erasure.id, keys)
         }
-        guard state != .onHold else { return try await wait(erasure) }
-        await reached(.fenced)
+        switch state {
+        case .onHold: try await wait(erasure)
+        case .refused: try await giveBack(erasure, unless: check)
+        default: await reached(.fenced)
+        }
     }
 
-    /// Gives back what was blocked before the hold was seen.
     private func wait(_ erasure: Erasure) async throws(Problem) {
+        try await giveBack(erasure)
+        throw Problem(
+            .hold,
+            "a legal hold forbids this erasure for now",
+            hint: "\(.listHolds); it can be run once the hold is released"
+        )
+    }
+
+    /// Gives back what was blocked before it was refused, unless another erasure blocks the same.
+    private func giveBack(
+        _ erasure: Erasure,
+        unless check: ApprovalCheck
+    ) async throws(Problem) {
+        guard !check.isAboutToGo(erasure.scope.subjectTag, but: erasure.id) else { return }
+        try await giveBack(erasure)
+    }
+
+    /// Gives back what was blocked before the hold, or the refusal, was seen.
+    private func giveBack(_ erasure: Erasure) async throws(Problem) {
         let fences = try await register.fences(erasure.tenant, erasure.scope.subjectTag)
         try await keys { vault throws(VaultError) in
             try await vault.unblock(
@@ -103,11 +127,6 @@ package struct ErasureRun: Sendable {
                 fencedClasses: fences.classes
             )
         }
-        throw Problem(
-            .hold,
-            "a legal hold forbids this erasure for now",
-            hint: "\(.listHolds); it can be run once the hold is released"
-        )
     }
 
     private func keys<Value: Sendable>(

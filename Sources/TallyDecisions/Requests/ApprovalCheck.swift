@@ -74,10 +74,19 @@ struct ApprovalCheck: Sendable {
 
     // MARK: - Readmissions
 
-    /// Whether a subject was let in again, and not fenced since.
+    /// Whether a subject was let in again, and nobody is about to be fenced once more.
     func isReadmitted(_ subject: BlindTag) -> Bool {
         let fences = log.rows.fences.filter { $0.subjectTag == subject.bytes }
         return !fences.isEmpty && fences.allSatisfy { $0.readmittedAt != nil }
+            && !isAboutToGo(subject)
+    }
+
+    /// Whether an erasure of a subject, or for the tag of zeros of anybody, may be blocking keys.
+    func isAboutToGo(_ subject: BlindTag, but id: DecisionID? = nil) -> Bool {
+        log.rows.erasures.contains {
+            $0.id != id && ["approved", "onHold"].contains($0.state)
+                && (subject == .zero || $0.subjectTag == subject.bytes)
+        }
     }
 
     // MARK: - Refusals

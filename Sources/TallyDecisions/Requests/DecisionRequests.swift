@@ -152,9 +152,24 @@ package struct DecisionRequests: Sendable {
         ground: String,
         by key: OperatorKey? = nil
     ) async throws(Problem) {
-        for clone in try await openInClones(id) {
-            try await refuse(clone.id, ground: ground, by: key)
+        let clones = try await openInClones(id)
+        try await refuseAlone(id, ground: ground, by: key)
+        var first: Problem?
+        for clone in clones {
+            do throws(Problem) {
+                try await refuse(clone.id, ground: ground, by: key)
+            } catch {
+                first = first ?? error
+            }
         }
+        if let first { throw first }
+    }
+
+    private func refuseAlone(
+        _ id: DecisionID,
+        ground: String,
+        by key: OperatorKey?
+    ) async throws(Problem) {
         let row = try await find(id)
         let (_, head) = try await head(of: row.tenant)
         var draft = ApprovalDraft(row, ledger: context.row.id)

@@ -1,4 +1,4 @@
-// Owners at the command line: whose the data is erases it, and says so in a certificate.
+// Owners at the command line: they erase what is theirs, and the certificate says so.
 
 import TallyCore
 import TallyTesting

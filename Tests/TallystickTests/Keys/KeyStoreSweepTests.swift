@@ -4,6 +4,7 @@
 import TallyCore
 import TallyPostgres
 import TallyTesting
+import TallyVault
 import Tallystick
 import Testing
 
@@ -88,6 +89,36 @@ struct KeyStoreSweepTests {
                 )
             }
             #expect(try await evidence(acme, ledger) == [])
+        }
+    }
+
+    @Test func whoeverIsLetInAgainIsNotMissedInClassesBefore() async throws {
+        try await TestLedger.current.open { ledger in
+            let operators = try await TwoOperators(ledger)
+            let acme = try await ledger.sampleTenant("acme")
+            for name in ["tax", ""] {
+                let id = try await operators.erasure(of: "maria", acme, classes: [name], ledger)
+                _ = try await ledger.erasures.run(id)
+            }
+            let back = try await ledger.decisions.readmit("maria", to: acme, by: operators.asking)
+            _ = try await ledger.decisions.approve(back.id, with: operators.approving)
+            #expect(try await evidence(acme, ledger) == [])
+        }
+    }
+
+    @Test func whoeverIsRefusedAfterAKilledRunGetsTheKeysBack() async throws {
+        try await TestLedger.current.open { ledger in
+            let operators = try await TwoOperators(ledger)
+            let acme = try await ledger.sampleTenant("acme")
+            let id = try await operators.erasure(of: "maria", acme, ledger)
+            let tag = try await ledger.subjectTag("maria", of: acme)
+            _ = try await ledger.vault.block(acme.id, KeyScope(subject: tag))
+            try await ledger.decisions.refuse(id, ground: "mistaken")
+            #expect(try await !evidence(acme, ledger).isEmpty)
+            #expect(try await ledger.erasures.run(id).state == .refused)
+            #expect(try await evidence(acme, ledger) == [])
+            let card = try #require(try await acme.document("crm/contact/1"))
+            #expect(card.personal.keys.sorted() == ["karl", "maria", "maria#tax"])
         }
     }
 

@@ -1,4 +1,4 @@
-// Whose the data is erases it, without a word of the ledger's operators; what nobody can take back
+// Owners erase what is theirs, without a word of the ledger's operators; what nobody can take back
 // waits first.
 
 import TallyCore
@@ -158,6 +158,90 @@ struct OwnerErasureTests {
                 .build(id, signedBy: operators.asking)
             #expect(certificate.body["authority"] == "operators")
             #expect(try PythonVerifier(certificate: certificate.encoded()).status == 0)
+        }
+    }
+
+    @Test func aSignatureThatIsNotEnoughIsAnEventAllTheSame() async throws {
+        try await TestLedger.current.open { ledger in
+            let operators = try await TwoOperators(ledger)
+            let owners = try await TenantOwners(quorum: 2, in: ledger)
+            let eve = try OperatorKey(Ed25519PrivateKey())
+            let added = try await ledger.decisions.addOperator(eve.publicKey, by: operators.asking)
+            _ = try await ledger.decisions.approve(
+                #require(added.request),
+                with: operators.approving
+            )
+            let asked = try await ledger.erasures.request(
+                subject: "maria",
+                of: owners.tenant,
+                ground: "g",
+                by: eve
+            )
+            let end = try await ledger.decisions.endOperator(eve.id, by: operators.asking)
+            _ = try await ledger.decisions.approve(end.id, with: operators.approving)
+            let state = try await ledger.decisions.approve(asked.id, with: operators.asking)
+            #expect(state == .waiting, "who has asked is no operator any more")
+            #expect(try await Witness.current.findings(owners.tenant.id).isEmpty)
+            let again = try await owners.erasure(by: owners.carol, ledger)
+            #expect(try await ledger.decisions.approve(again.id, with: owners.dan) == .approved)
+        }
+    }
+
+    @Test func onePersonsLedgerHasOwnersToo() async throws {
+        try await TestLedger.with(hasSingleOperator: true) {
+            try await TestLedger.current.open { ledger in
+                let owners = try await TenantOwners(quorum: 2, in: ledger)
+                let asked = try await ledger.decisions.endOwner(
+                    owners.agent.id,
+                    of: owners.tenant,
+                    by: owners.carol
+                )
+                #expect(asked.state == .waiting)
+                #expect(try await Witness.current.findings(owners.tenant.id).isEmpty)
+                #expect(
+                    try await ledger.decisions.approve(asked.id, with: owners.dan) == .applied
+                )
+                let erasure = try await ledger.erasures.request(
+                    subject: "maria",
+                    of: owners.tenant,
+                    ground: "g",
+                    by: nil
+                )
+                try await ledger.decisions.refuse(erasure.id, ground: "g", by: owners.dan)
+                #expect(try await Witness.current.findings(owners.tenant.id).isEmpty)
+                let python = try PythonVerifier(
+                    log: owners.tenant.id,
+                    on: Witness.current.superuser()
+                )
+                #expect(python.status == 0, "\(python.output)")
+            }
+        }
+    }
+
+    @Test func anAgentRefusesNothingThatItCouldNotDecide() async throws {
+        try await TestLedger.current.open { ledger in
+            let operators = try await TwoOperators(ledger)
+            let owners = try await TenantOwners(in: ledger)
+            let whole = try await ledger.erasures.request(
+                tenant: owners.tenant,
+                ground: "g",
+                by: owners.carol
+            )
+            let recovery = try await ledger.decisions.addOwner(
+                SignerKey(Ed25519PrivateKey().publicKey),
+                of: owners.tenant,
+                by: operators.asking
+            )
+            for id in [whole.id, recovery.id] {
+                let code = await problemCode {
+                    try await ledger.decisions.refuse(id, ground: "g", by: owners.agent)
+                }
+                #expect(code == .forbidden)
+                try await ledger.decisions.refuse(id, ground: "g", by: owners.dan)
+            }
+            let person = try await owners.erasure(by: owners.carol, ledger)
+            try await ledger.decisions.refuse(person.id, ground: "g", by: owners.agent)
+            #expect(try await Witness.current.findings(owners.tenant.id).isEmpty)
         }
     }
 

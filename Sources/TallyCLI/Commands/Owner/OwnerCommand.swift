@@ -1,4 +1,4 @@
-// tally owner: whose a tenant's data is, and who of them decides about it.
+// tally owner: those to whom a tenant's data belongs, and what each of them decides.
 
 internal import ArgumentParser
 internal import TallyCore
@@ -9,7 +9,7 @@ internal import Tallystick
 struct OwnerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "owner",
-        abstract: "Manage whose a tenant's data is: who can erase without any operator.",
+        abstract: "Manage the owners of a tenant's data, who can erase it without any operator.",
         discussion: """
             Examples:
               tally tenant create acme --owner carol.pub

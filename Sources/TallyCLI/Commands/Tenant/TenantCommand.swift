@@ -43,7 +43,7 @@ struct TenantCommand: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "The public key of somebody whose the data is; may be repeated.",
+                "The public key of an owner of the data; may be repeated.",
                 valueName: "file"
             )
         )

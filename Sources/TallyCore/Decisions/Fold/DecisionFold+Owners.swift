@@ -1,4 +1,4 @@
-// Whose a tenant's data is: the first owners come with the tenant, more by an owner's decision. A
+// Owners of a tenant's data: the first come with the tenant, more by an owner's decision. A
 // lost one is replaced by operators, who have to wait for somebody's objection.
 
 internal import TallyCrypto

@@ -141,15 +141,19 @@ extension DecisionFold {
         else { throw DecisionFault("a refusal that another thing was signed for, or by another") }
     }
 
-    /// Owners refuse whatever owners could decide, whoever has asked; operators what operators ask.
+    /// Operators refuse what operators ask for; owners, whoever has asked, what they could decide
+    /// themselves, and those who decide about owners whatever any owner could.
     private func mayRefuse(
         _ approval: Approval,
         _ request: FoldedRequest,
         at time: UInt64
     ) -> Bool {
-        request.authority == .operators && isOf(.operators, approval, at: time)
-            || request.action.map(KnownOwners.actions.contains) ?? false
-                && isOf(.owner, approval, at: time)
+        if request.authority == .operators, isOf(.operators, approval, at: time) { return true }
+        guard request.action.map(KnownOwners.actions.contains) ?? true else { return false }
+        return [request.action, .ownerChange].compactMap { $0 }.contains { action in
+            owners.include(approval.approver, action, at: approval.approvedAt)
+                && owners.include(approval.approver, action, at: time)
+        }
     }
 
     /// Takes the request that an event carries out; it can be carried out once.

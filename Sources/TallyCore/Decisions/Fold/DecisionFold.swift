@@ -21,7 +21,7 @@ package struct DecisionFold: Sendable {
     package let isOwnLog: Bool
     /// Who may decide; in the ledger's own log as of the newest event.
     package var operators: KnownOperators
-    /// Whose the tenant's data is.
+    /// Those to whom the tenant's data belongs.
     package internal(set) var owners = KnownOwners()
     package internal(set) var requests: [DecisionID: FoldedRequest] = [:]
     package internal(set) var erasures: [DecisionID: FoldedErasure] = [:]

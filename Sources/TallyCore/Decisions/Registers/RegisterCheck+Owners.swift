@@ -1,4 +1,4 @@
-// The register of owners: whose a tenant's data is.
+// The register of those to whom a tenant's data belongs.
 
 internal import TallyCrypto
 

@@ -206,7 +206,9 @@ package struct RegisterCheck {
             }
         }
         let waits = action.map { [1, 2, 11].contains($0) } ?? false
-        let isAlone = fold.operators.decideAlone && waits && request.state == .waiting
+        let isAlone =
+            fold.operators.decideAlone && request.authority == .operators && waits
+            && request.state == .waiting
         return isAlone ? "approved" : request.state.rawValue
     }
 

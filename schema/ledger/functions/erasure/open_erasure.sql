@@ -36,11 +36,11 @@ BEGIN
             USING ERRCODE = 'TL001';
     END IF;
     IF (c_not_before IS NOT NULL) <> (v_request.action = 4 AND v_request.authority = 'owner')
-        OR c_not_before NOT BETWEEN v_request.requested_at + 72 * 3600 * 1000000::bigint
+        OR c_not_before NOT BETWEEN v_request.requested_at + (72 * 3600 + 60) * 1000000::bigint
             AND v_request.requested_at + 30 * 86400 * 1000000::bigint
     THEN
-        RAISE EXCEPTION 'an owner''s erasure of a whole tenant waits for 72 hours to 30 days, and '
-            'no other does' USING ERRCODE = 'TL001';
+        RAISE EXCEPTION 'an owner''s erasure of a whole tenant waits for more than 72 hours and '
+            'at most 30 days, and no other does' USING ERRCODE = 'TL001';
     END IF;
     INSERT INTO tally.erasure (
         erasure_id, tenant_id, subject_tag, classes, ground, state, requested_at, due_from, follows,

@@ -27,8 +27,10 @@ BEGIN
             USING ERRCODE = 'TL010';
     END IF;
     v_operator := tally.take_approval(p_request, p_signed);
-    -- The first one under an erasure stands in the event that makes it approved.
-    IF v_request.action NOT IN (3, 4) OR v_request.state <> 'waiting' THEN
+    -- The one that makes an erasure approved stands in the event that says so.
+    IF v_request.action NOT IN (3, 4) OR v_request.state <> 'waiting'
+        OR NOT tally.is_approved(p_request)
+    THEN
         PERFORM tally.append_clear(v_request.tenant_id, 15, format(
             '{"action":"approve","approvals":[%s],"operator":"%s","target":"%s"}',
             tally.quoted(p_signed), tally.hex(v_operator), tally.hex(p_request)));

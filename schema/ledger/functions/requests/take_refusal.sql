@@ -1,11 +1,13 @@
 -- Takes the signature under a refusal: it is about the request and its plan, and for action 12.
--- What owners could decide any of them refuses, too. Gives who signed.
+-- An owner refuses what that owner could decide, or whatever any could if the owner decides about
+-- owners. Gives who signed.
 CREATE OR REPLACE FUNCTION tally.take_refusal(p_request uuid, p_signed bytea) RETURNS uuid
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_request tally.request;
+    v_is_owner boolean;
 BEGIN
     SELECT * INTO STRICT v_request FROM tally.request WHERE request_id = p_request;
     IF p_signed IS NULL THEN
@@ -20,14 +22,17 @@ BEGIN
         RAISE EXCEPTION 'the signature is not for the refusal of this request'
             USING ERRCODE = 'TL010';
     END IF;
+    v_is_owner := v_request.action IN (3, 4, 11) AND EXISTS (
+        SELECT FROM tally.owner o
+        WHERE o.tenant_id = v_request.tenant_id AND o.ended_at IS NULL
+            AND o.owner_id = encode(substr(p_signed, 152, 16), 'hex')::uuid
+            AND o.actions && ARRAY[v_request.action, 11]::smallint[]);
+    IF v_request.authority = 'owner' AND NOT v_is_owner THEN
+        RAISE EXCEPTION 'an owner''s request is refused by an owner who could decide it'
+            USING ERRCODE = 'TL010';
+    END IF;
     RETURN tally.require_signature(
-        v_request.tenant_id,
-        CASE WHEN v_request.action IN (3, 4, 11) AND EXISTS (
-            SELECT FROM tally.owner o WHERE o.tenant_id = v_request.tenant_id
-                AND o.ended_at IS NULL
-                AND o.owner_id = encode(substr(p_signed, 152, 16), 'hex')::uuid)
-        THEN 'owner' ELSE v_request.authority END,
-        12, p_signed);
+        v_request.tenant_id, CASE WHEN v_is_owner THEN 'owner' ELSE 'operators' END, 12, p_signed);
 END
 $$;
 

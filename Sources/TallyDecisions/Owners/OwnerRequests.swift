@@ -21,11 +21,6 @@ package struct OwnerRequests: Sendable {
             .sorted { ($0.addedAt, $0.id) < ($1.addedAt, $1.id) }
     }
 
-    /// How many owners of a tenant a decision needs.
-    package func quorum(_ tenant: TenantID) async throws(Problem) -> Int {
-        try await context.logs.read(tenant, context, context.pools.operators).fold.owners.quorum
-    }
-
     /// Asks for an owner more: done at once where an owner asks and no other must sign, else when
     /// the signatures are there; what operators ask for waits for ``recover(_:)``.
     ///

@@ -4,8 +4,9 @@
 internal import TallyCrypto
 
 extension DecisionFold {
-    /// How long a replacement by operators can be refused before it is carried out.
-    static let recoveryDelay: UInt64 = 72 * 3600 * 1_000_000
+    /// How long what one owner, or the operators, decided about a tenant can be refused before it
+    /// is done.
+    static let objection: UInt64 = 72 * 3600 * 1_000_000
 
     mutating func addOwner(_ fact: ClearFact) throws(DecisionFault) {
         guard !isOwnLog, let key = fact.content["public_key"]?.bytes.flatMap({ SignerKey($0) }),
@@ -37,7 +38,7 @@ extension DecisionFold {
 
     private func requireDelay(_ id: DecisionID, _ fact: ClearFact) throws(DecisionFault) {
         guard let request = requests[id], request.authority == .operators else { return }
-        guard fact.recordedAt >= request.requestedAt.later(by: Self.recoveryDelay) else {
+        guard fact.recordedAt >= request.requestedAt.later(by: Self.objection) else {
             throw DecisionFault("an owner is replaced before anybody could refuse it")
         }
     }

@@ -3,9 +3,6 @@
 internal import TallyCrypto
 
 extension DecisionFold {
-    /// How long an owner's erasure of a whole tenant can be refused before it is carried out.
-    private static let coolingOff: UInt64 = 72 * 3600 * 1_000_000
-
     mutating func open(
         _ fact: ClearFact,
         id: DecisionID,
@@ -55,7 +52,7 @@ extension DecisionFold {
         _ authority: FoldedRequest.Authority
     ) throws(DecisionFault) {
         let waits = authority == .owner && action == .tenantErasure
-        let earliest = fact.recordedAt.later(by: Self.coolingOff)
+        let earliest = fact.recordedAt.later(by: Self.objection)
         guard fact.notBefore.map({ $0 >= earliest && waits }) ?? !waits
         else { throw DecisionFault("an erasure that does not wait for who may refuse it") }
     }

@@ -35,6 +35,18 @@ static const char ledger_0006[] = {
 #embed "ledger/migrations/0006-owners.sql"
     , 0};
 
+static const char ledger_0007[] = {
+#embed "ledger/migrations/0007-slots.sql"
+    , 0};
+
+static const char ledger_0008[] = {
+#embed "ledger/migrations/0008-events.sql"
+    , 0};
+
+static const char ledger_0009[] = {
+#embed "ledger/migrations/0009-projections.sql"
+    , 0};
+
 static const tally_migration ledger_migrations[] = {
     {"0001-ledger", ledger_0001},
     {"0002-bounds", ledger_0002},
@@ -42,6 +54,9 @@ static const tally_migration ledger_migrations[] = {
     {"0004-checked", ledger_0004},
     {"0005-collation", ledger_0005},
     {"0006-owners", ledger_0006},
+    {"0007-slots", ledger_0007},
+    {"0008-events", ledger_0008},
+    {"0009-projections", ledger_0009},
     {NULL, NULL},
 };
 

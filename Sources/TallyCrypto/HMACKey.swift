@@ -1,4 +1,4 @@
-// HMAC-SHA-256 through OpenSSL's EVP_MAC: blind tags and request digests.
+// HMAC-SHA-256 through OpenSSL's EVP_MAC: blind tags and ids of events.
 
 internal import COpenSSL
 

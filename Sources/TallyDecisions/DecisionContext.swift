@@ -59,7 +59,7 @@ package struct DecisionContext: Sendable {
     package func restoring(_ restore: DecisionID) -> Appender {
         var database = pools.database
         database.settings["tally.purpose"] = "restore:\(restore.hex)"
-        return Appender(configuration: database, lanes: 1, clock: settings.clock)
+        return Appender(configuration: database, lanes: 1, vault: vault, clock: settings.clock)
     }
 
     /// The blind tag of a subject's name.

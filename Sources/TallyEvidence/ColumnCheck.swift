@@ -1,5 +1,6 @@
 // What only the keys can show: that stream and version columns are those of the sealed envelopes,
-// and that each person's section lies under that person's key.
+// and that each person's section lies under that person's key. The column of the event's id is
+// compared with them.
 
 internal import TallyCore
 internal import TallyCrypto
@@ -29,7 +30,7 @@ struct ColumnCheck {
     private var streams: [BlindTag: Stream] = [:]
     private var last = -1
     private var seen = 0
-    /// Events of kinds 1 and 10 seen.
+    /// Events of kinds 1 and 10 seen, and others whose id is wrong.
     private(set) var events = 0
     /// Those whose columns and subjects are right.
     private(set) var sound = 0
@@ -49,17 +50,25 @@ struct ColumnCheck {
         guard case .index(let index) = key, position > last else { return }
         last = position
         guard event.leaf.position == UInt64(clamping: position) else { return }
-        guard let envelope = event.envelope else {
+        var found = Self.compareID(event)
+        if let envelope = event.envelope {
+            seen += 1
+            events += 1
+            found += compareColumns(event, envelope, index)
+            for section in event.sections { found += compare(section, position, index) }
+            if found.isEmpty { sound += 1 }
+        } else {
             if event.stored.stream == nil { seen += 1 }
-            return
+            if !found.isEmpty { events += 1 }
         }
-        seen += 1
-        events += 1
-        var found = compareColumns(event, envelope, index)
-        for section in event.sections { found += compare(section, position, index) }
-        if found.isEmpty { sound += 1 }
         findingCount += found.count
         findings += found.prefix(max(0, LogVerifier.maximumFindings - findings.count))
+    }
+
+    private static func compareID(_ event: OpenedEvent) -> [Finding] {
+        guard event.stored.eventID != event.leaf.eventID else { return [] }
+        let fault = "event_id is not the leaf's"
+        return [Finding(.alteredColumn, at: event.stored.position, fault)]
     }
 
     private mutating func compareColumns(

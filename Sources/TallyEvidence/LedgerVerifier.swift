@@ -45,10 +45,25 @@ package struct LedgerVerifier: Sendable {
     private static func strayFindings(
         _ connection: Connection
     ) throws(PostgresError) -> [Finding] {
-        let rows = try connection.query("SELECT tenant_id FROM tally.stray_tenants() s (tenant_id)")
+        let rows = try connection.query("SELECT slot FROM tally.stray_tenants() s (slot)")
         return try rows.map { row throws(PostgresError) in
-            let id: TenantID = try row["tenant_id"].id()
-            return Finding(.vanishedTenant, "tenant \(id.hex) has events or a head, but no row")
+            let slot = try row["slot"].integer()
+            return Finding(.vanishedTenant, "slot \(slot) has events or a head, but no row")
+        } + renamed(connection)
+    }
+
+    /// Tenants whose rows have other ids than their heads.
+    private static func renamed(_ connection: Connection) throws(PostgresError) -> [Finding] {
+        let rows = try connection.query(
+            """
+            SELECT h.slot, h.tenant_id FROM tally.head h
+            JOIN tally.tenant t ON t.slot = h.slot AND t.tenant_id <> h.tenant_id
+            ORDER BY h.slot
+            """
+        )
+        return try rows.map { row throws(PostgresError) in
+            let (slot, id): (Int64, TenantID) = try (row["slot"].integer(), row["tenant_id"].id())
+            return Finding(.vanishedTenant, "slot \(slot) is tenant \(id.hex)'s by its head")
         }
     }
 
@@ -57,8 +72,8 @@ package struct LedgerVerifier: Sendable {
     ) throws(PostgresError) -> [Finding] {
         let rows = try connection.query(
             """
-            SELECT t.tenant_id, t.slot, h.tenant_id IS NOT NULL AS has_head
-            FROM tally.tenant t LEFT JOIN tally.head h USING (tenant_id) ORDER BY t.slot
+            SELECT t.tenant_id, t.slot, h.slot IS NOT NULL AS has_head
+            FROM tally.tenant t LEFT JOIN tally.head h USING (slot) ORDER BY t.slot
             """
         )
         var findings: [Finding] = []
@@ -88,7 +103,7 @@ package struct LedgerVerifier: Sendable {
         let rows = try connection.query(
             """
             SELECT t.tenant_id, g.body FROM tally.tenant t
-            JOIN tally.event g ON g.tenant_id = t.tenant_id AND g.position = 0
+            JOIN tally.event g ON g.slot = t.slot AND g.position = 0
             WHERE t.source IS NOT NULL ORDER BY t.slot
             """
         )
@@ -119,8 +134,8 @@ package struct LedgerVerifier: Sendable {
         else { return false }
         let rows = try connection.query(
             """
-            SELECT FROM tally.event WHERE tenant_id = $1 AND position = $2 - 1
-                AND tally.leaf_hash(leaf) = $3
+            SELECT FROM tally.event e JOIN tally.tenant t USING (slot)
+            WHERE t.tenant_id = $1 AND e.position = $2 - 1 AND tally.leaf_hash(e.leaf) = $3
             """,
             [.uuid(tenant.bytes), .bigint(cut), .bytea(hash)]
         )

@@ -15,12 +15,15 @@ struct LogRanges: Sendable {
         let opened: [OpenedEvent]
     }
 
+    private let tenant: TenantID
+    private let slot: Int32
     private let reader: Session
     private let prefetch: OrderedPrefetch
     private let opener: EventOpener?
 
-    /// Reads `jobs` ranges at a time and opens them with the keys of `vault`.
-    init(reader: Session, jobs: Int, vault: Vault?) {
+    /// Reads `jobs` ranges of a tenant's slot at a time and opens them with the keys of `vault`.
+    init(_ tenant: TenantID, slot: Int32, reader: Session, jobs: Int, vault: Vault?) {
+        (self.tenant, self.slot) = (tenant, slot)
         self.reader = reader
         prefetch = OrderedPrefetch(jobs: jobs)
         opener = vault.map { EventOpener(vault: $0) }
@@ -30,11 +33,7 @@ struct LogRanges: Sendable {
     ///
     /// Where a range has no rows the next ones are looked up, so a gap costs nothing however
     /// wide it is.
-    func read(
-        _ tenant: TenantID,
-        below end: Int,
-        _ body: (Page) -> Void
-    ) async throws(Problem) {
+    func read(below end: Int, _ body: (Page) -> Void) async throws(Problem) {
         var next = 0
         let range = { () -> Range<Int>? in
             guard next < end else { return nil }
@@ -45,10 +44,10 @@ struct LogRanges: Sendable {
         }
         do {
             try await prefetch.each(range) {
-                try await check(tenant, $0)
+                try await check($0)
             } _: { range, page in
                 if page.records.isEmpty {
-                    next = max(next, try await first(tenant, range.upperBound) ?? end)
+                    next = max(next, try await first(range.upperBound) ?? end)
                 }
                 body(page)
             }
@@ -58,25 +57,23 @@ struct LogRanges: Sendable {
     }
 
     /// The first position from `start` on that has a row.
-    private func first(_ tenant: TenantID, _ start: Int) async throws(Problem) -> Int? {
-        try await reader.run { connection in
+    private func first(_ start: Int) async throws(Problem) -> Int? {
+        let slot = slot
+        return try await reader.run { connection in
             let rows = try connection.query(
                 """
-                SELECT position FROM tally.event WHERE tenant_id = $1 AND position >= $2
+                SELECT position FROM tally.event WHERE slot = $1 AND position >= $2
                 ORDER BY position LIMIT 1
                 """,
-                [.uuid(tenant.bytes), .bigint(Int64(clamping: start))]
+                [.integer(slot), .bigint(Int64(clamping: start))]
             )
             return rows.count == 0 ? nil : Int(try rows.integer(0, 0))
         }
     }
 
-    private func check(
-        _ tenant: TenantID,
-        _ range: Range<Int>
-    ) async throws(Problem) -> Page {
-        let keepsRows = opener != nil
-        let (records, rows) = try await reader.read(tenant, range) { rows in
+    private func check(_ range: Range<Int>) async throws(Problem) -> Page {
+        let (tenant, keepsRows) = (tenant, opener != nil)
+        let (records, rows) = try await reader.read(slot: slot, range) { rows in
             var hasher = EventHasher(tenant: tenant)
             var records: [EventRecord] = []
             var kept: [StoredEvent] = []

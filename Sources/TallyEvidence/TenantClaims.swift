@@ -4,11 +4,14 @@ internal import TallyCore
 internal import TallyCrypto
 internal import TallyPostgres
 internal import TallyStore
+internal import TallyVault
 
 /// A tenant's row and head, and which positions have rows.
 struct TenantClaims: Sendable {
     /// The claims as the ordered pass compares them.
     let facts: TenantFacts
+    /// Where the tables have the tenant's rows.
+    let slot: Int32
     /// The position after the last row, 0 without rows.
     let end: Int
     /// Positions with rows that no event of this log can have, the first of them.
@@ -32,7 +35,7 @@ struct TenantClaims: Sendable {
                         where: "t.tenant_id = $1",
                         [.uuid(tenant.bytes)]
                     ).first,
-                    let head = try HeadClaim.read(connection, tenant)
+                    let head = try HeadClaim.read(connection, row)
                 else { return nil }
                 return try TenantClaims(ledger, row, head, connection)
             }
@@ -45,7 +48,8 @@ struct TenantClaims: Sendable {
         _ head: HeadClaim,
         _ connection: Connection
     ) throws(PostgresError) {
-        let size = try head.soundSize(row.id, connection)
+        slot = Int32(clamping: row.slot)
+        let size = try head.soundSize(slot, connection)
         facts = TenantFacts(
             ledger: ledger.id,
             origin: ledger.origin,
@@ -59,29 +63,29 @@ struct TenantClaims: Sendable {
             state: head.state,
             source: row.source
         )
-        registers = try RegisterRows.read(connection, row.id, isOwn: row.slot == 0)
-        findings = head.findings(size: size)
+        registers = try RegisterRows.read(connection, slot: row.slot, isOwn: row.slot == 0)
+        findings = head.findings(size: size, of: row.id)
         end = head.last == Int.max ? Int.max : head.last + 1
         outside =
             head.first < 0 || head.last >= size
-            ? try Self.outside(size, row.id, connection) : []
+            ? try Self.outside(size, slot, connection) : []
     }
 
     private static func outside(
         _ size: Int,
-        _ tenant: TenantID,
+        _ slot: Int32,
         _ connection: Connection
     ) throws(PostgresError) -> [Int] {
         let limit = LogVerifier.maximumFindings
         let rows = try connection.query(
             """
-            (SELECT position FROM tally.event WHERE tenant_id = $1 AND position < 0
+            (SELECT position FROM tally.event WHERE slot = $1 AND position < 0
                 ORDER BY position LIMIT \(limit))
             UNION ALL
-            (SELECT position FROM tally.event WHERE tenant_id = $1 AND position >= $2
+            (SELECT position FROM tally.event WHERE slot = $1 AND position >= $2
                 ORDER BY position LIMIT \(limit))
             """,
-            [.uuid(tenant.bytes), .bigint(Int64(clamping: size))]
+            [.integer(slot), .bigint(Int64(clamping: size))]
         )
         return try (0..<rows.count).map { row throws(PostgresError) in
             Int(try rows.integer(row, 0))
@@ -91,6 +95,8 @@ struct TenantClaims: Sendable {
 
 /// The head's numbers as they are stored, beside the first and last position that has a row.
 private struct HeadClaim {
+    /// Whose head it says it is.
+    let tenant: TenantID?
     let size: Int
     let lastLeafHash: Digest?
     let recordedAt: UInt64
@@ -101,17 +107,18 @@ private struct HeadClaim {
 
     static func read(
         _ connection: Connection,
-        _ tenant: TenantID
+        _ tenant: TenantRow
     ) throws(PostgresError) -> HeadClaim? {
         let rows = try connection.query(
             """
-            SELECT size, last_leaf_hash, recorded_at, state, first_position, last_position
-            FROM tally.read_extent($1)
+            SELECT h.tenant_id, e.*
+            FROM tally.read_extent($1) e JOIN tally.head h ON h.slot = $1
             """,
-            [.uuid(tenant.bytes)]
+            [.integer(Int32(clamping: tenant.slot))]
         )
         guard rows.count == 1, let row = rows.first else { return nil }
         return HeadClaim(
+            tenant: try row["tenant_id"].optionalID(),
             size: Int(try row["size"].integer()),
             lastLeafHash: Digest(try row["last_leaf_hash"].bytes()),
             recordedAt: UInt64(bitPattern: try row["recorded_at"].integer()),
@@ -123,13 +130,13 @@ private struct HeadClaim {
 
     /// The size, or what it was: the head's hash tells when it is that of the last row.
     func soundSize(
-        _ tenant: TenantID,
+        _ slot: Int32,
         _ connection: Connection
     ) throws(PostgresError) -> Int {
         guard last >= 0, last < Int.max, size != last + 1 else { return max(0, size) }
         let rows = try connection.query(
-            "SELECT leaf FROM tally.event WHERE tenant_id = $1 AND position = $2 LIMIT 1",
-            [.uuid(tenant.bytes), .bigint(Int64(clamping: last))]
+            "SELECT leaf FROM tally.event WHERE slot = $1 AND position = $2 LIMIT 1",
+            [.integer(slot), .bigint(Int64(clamping: last))]
         )
         guard let bytes = rows.optionalBytes(0, 0), let leaf = try? Leaf(decoding: bytes) else {
             return max(0, size)
@@ -140,14 +147,21 @@ private struct HeadClaim {
         return isNewest ? last + 1 : max(0, size)
     }
 
-    func findings(size sound: Int) -> [Finding] {
-        guard size != sound else { return [] }
-        return [
-            Finding(
-                .alteredHead,
-                at: sound > 0 ? sound - 1 : nil,
-                "its size is \(size), its hash is that of the last of \(sound) events"
+    func findings(size sound: Int, of row: TenantID) -> [Finding] {
+        var findings: [Finding] = []
+        if tenant != row {
+            let named = tenant?.hex ?? "none"
+            findings.append(Finding(.alteredHead, "its tenant is \(named), not its slot's"))
+        }
+        if size != sound {
+            findings.append(
+                Finding(
+                    .alteredHead,
+                    at: sound > 0 ? sound - 1 : nil,
+                    "its size is \(size), its hash is that of the last of \(sound) events"
+                )
             )
-        ]
+        }
+        return findings
     }
 }

@@ -11,8 +11,6 @@ public enum CheckName: String, Sendable, CaseIterable {
     case links
     /// Every body is the one that its leaf commits to, or was purged by an erasure.
     case bodies
-    /// The register of request ids fits the log.
-    case requests
     /// What was decided had been asked for and approved by operators.
     case decisions
     /// The registers of decisions say what the log does.

@@ -44,32 +44,24 @@ package struct TenantVerifier: Sendable {
             throw Self.vanished
         }
         let end = min(claims.facts.size, claims.end)
-        var requests = try await RequestCheck.run(
-            tenant,
-            size: claims.facts.size,
-            reader: reader
-        )
         var log = LogVerifier(claims.facts)
         var decisions = DecisionCheck()
         var columns = try await columnCheck(tenant)
-        try await ranges(vault).read(tenant, below: end) { page in
+        try await ranges(claims, vault).read(below: end) { page in
             for record in page.records {
                 log.add(record)
-                requests.pass(record)
                 decisions.pass(record)
             }
             for event in page.opened { columns.add(event) }
             progress((page.records.last?.position ?? end - 1) + 1)
         }
         let suspects = log.suspects
-        let repeated = try await duplicates(tenant, end, suspects)
-        try await requests.locateGaps(tenant, reader: reader)
+        let repeated = try await duplicates(claims, end, suspects)
         let fold = try await decisions.fold(claims.facts, reader)
         let registers = RegisterCheck.run(claims.registers, against: fold)
         var assembly = VerdictAssembly(facts: claims.facts, report: log.finish())
         assembly.note(claims)
         assembly.note(duplicates: repeated)
-        assembly.note(requests)
         assembly.note(decisions)
         assembly.note(registers)
         assembly.note(try await keyCheck(withdrawn, fold, claims.registers))
@@ -127,8 +119,14 @@ package struct TenantVerifier: Sendable {
         }
     }
 
-    private func ranges(_ vault: Vault?) -> LogRanges {
-        LogRanges(reader: reader, jobs: jobs, vault: vault)
+    private func ranges(_ claims: TenantClaims, _ vault: Vault?) -> LogRanges {
+        LogRanges(
+            claims.facts.tenant,
+            slot: claims.slot,
+            reader: reader,
+            jobs: jobs,
+            vault: vault
+        )
     }
 
     /// Looks again at ids that may occur twice; gives a position for each that does.
@@ -136,14 +134,14 @@ package struct TenantVerifier: Sendable {
     /// Of two events that share an id the one that is not where its leaf says is the copy, else
     /// the later one.
     private func duplicates(
-        _ tenant: TenantID,
+        _ claims: TenantClaims,
         _ end: Int,
         _ suspects: Set<EventID>
     ) async throws(Problem) -> [Int] {
         guard !suspects.isEmpty else { return [] }
         var seen: [EventID: (position: Int, isInPlace: Bool)] = [:]
         var repeated: [Int] = []
-        try await ranges(nil).read(tenant, below: end) { page in
+        try await ranges(claims, nil).read(below: end) { page in
             for record in page.records {
                 guard let id = record.leaf?.eventID, suspects.contains(id) else { continue }
                 guard let first = seen[id] else {

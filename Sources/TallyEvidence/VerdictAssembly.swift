@@ -66,13 +66,6 @@ struct VerdictAssembly {
         position.map { altered.contains($0) } ?? false
     }
 
-    mutating func note(_ requests: RequestCheck) {
-        let unexplained = requests.findings.filter { !isExplained($0.lastPosition) }
-        let explained = requests.findings.count - unexplained.count
-        add(unexplained.map(\.finding), count: requests.findingCount - explained)
-        lines.append(.count(.requests, requests.sound, of: requests.rows))
-    }
-
     mutating func note(_ decisions: DecisionCheck) {
         add(decisions.findings.filter { !isExplained($0.position) })
         lines.append(.count(.decisions, decisions.sound, of: decisions.count))

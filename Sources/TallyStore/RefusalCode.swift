@@ -31,6 +31,8 @@ package enum RefusalCode: String, Sendable, CaseIterable {
     case approvalRequired = "TL011"
     /// A projection holds what was erased.
     case projectionBehind = "TL012"
+    /// A batch that the append judges request by request.
+    case hindered = "TL013"
 
     /// The code of an error; `nil` where PostgreSQL itself refused.
     init?(_ error: PostgresError) {
@@ -50,6 +52,7 @@ package enum RefusalCode: String, Sendable, CaseIterable {
         case .undecided: .forbidden
         case .approvalRequired: .approvalRequired
         case .projectionBehind: .projectionBehind
+        case .hindered: .overloaded
         }
     }
 
@@ -70,6 +73,7 @@ package enum RefusalCode: String, Sendable, CaseIterable {
             "another operator signs it: \(.approve(nil))"
         case .projectionBehind:
             "run the service that keeps them, or: \(.removeProjection("NAME"))"
+        case .hindered: "retry with the same request id after a pause"
         }
     }
 }

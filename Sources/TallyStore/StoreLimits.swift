@@ -24,8 +24,8 @@ package enum StoreLimits {
     package static let conflictsBeforeLock = 3
     /// How long a lane tries to learn the outcome of what it sent.
     package static let outcomeDeadline = Duration.seconds(15)
-    /// The pause between two deletions of request rows that are too old.
-    package static let prunePause = Duration.seconds(3600)
+    /// Connections over which requests are compared with what was stored under their ids.
+    static let knownReaders = 2
     /// The shortest time between two notifications of one process.
     package static let notifyPause = Duration.milliseconds(20)
     /// The time after which waiting readers look for themselves.

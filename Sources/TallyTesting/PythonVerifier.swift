@@ -65,12 +65,12 @@ package struct PythonVerifier: Sendable {
                     'ledger_id', encode(uuid_send(l.ledger_id), 'hex'),
                     'tenant', encode(uuid_send(t.tenant_id), 'hex'), 'slot', t.slot,
                     'size', h.size, 'last_leaf_hash', encode(h.last_leaf_hash, 'hex'))::text AS line
-                FROM tally.ledger l, tally.tenant t JOIN tally.head h USING (tenant_id)
+                FROM tally.ledger l, tally.tenant t JOIN tally.head h USING (slot)
                 WHERE t.tenant_id = $1
                 UNION ALL
                 SELECT position, json_build_object('position', position,
                     'leaf', encode(leaf, 'hex'), 'body', encode(body, 'hex'))::text
-                FROM tally.event WHERE tenant_id = $1
+                FROM tally.event JOIN tally.tenant t USING (slot) WHERE t.tenant_id = $1
             )
             SELECT string_agg(line, E'\\n' ORDER BY position) FROM lines
             """,

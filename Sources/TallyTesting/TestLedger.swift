@@ -82,7 +82,7 @@ package struct TestLedger: Sendable {
             LOOP
                 EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', v_bound.place, v_bound.conname);
             END LOOP;
-            DROP INDEX IF EXISTS tally.event_by_id;
+            ALTER TABLE tally.event DROP CONSTRAINT IF EXISTS event_slot_event_id_key;
         END
         $$
         """

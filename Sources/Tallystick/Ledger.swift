@@ -42,7 +42,7 @@ public final class Ledger: Sendable {
     /// What has become of the lanes.
     private enum Writing {
         case idle
-        case running(Appender, RequestPruner)
+        case running(Appender)
         case closed
     }
 
@@ -172,10 +172,7 @@ public final class Ledger: Sendable {
             defer { writing = .closed }
             return writing
         }
-        if case .running(let appender, let pruner) = before {
-            await appender.close()
-            await pruner.close()
-        }
+        if case .running(let appender) = before { await appender.close() }
         for appender in permitted.withLock({ $0.values.map { $0 } }) { await appender.close() }
         let listener = listening.withLock { listening in
             listening.isClosed = true
@@ -223,17 +220,16 @@ public final class Ledger: Sendable {
         let appender = writing.withLock { writing -> Appender? in
             switch writing {
             case .closed: return nil
-            case .running(let appender, _): return appender
+            case .running(let appender): return appender
             case .idle:
                 let database = configuration.connection()
                 let started = Appender(
                     configuration: database,
                     lanes: configuration.lanes,
+                    vault: vault,
                     clock: configuration.clock
                 )
-                let logger = configuration.logger
-                let pruner = RequestPruner(configuration: database, logger: logger)
-                writing = .running(started, pruner)
+                writing = .running(started)
                 return started
             }
         }
@@ -274,7 +270,12 @@ public final class Ledger: Sendable {
     private func purposeful(_ purpose: ProcessingPurpose) -> Appender {
         var database = configuration.connection()
         database.settings["tally.purpose"] = purpose.rawValue
-        return Appender(configuration: database, lanes: 1, clock: configuration.clock)
+        return Appender(
+            configuration: database,
+            lanes: 1,
+            vault: vault,
+            clock: configuration.clock
+        )
     }
 
     /// This ledger as those see it who decide and carry out.

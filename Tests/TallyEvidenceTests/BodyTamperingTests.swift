@@ -80,7 +80,7 @@ import Testing
                 try await specimen.tamper(
                     """
                     UPDATE tally.event SET body = \(change)
-                    WHERE tenant_id = :acme AND position = \(Self.event)
+                    WHERE slot = :acme AND position = \(Self.event)
                     """,
                     finds: Self.found,
                     short: ["bodies": 1]
@@ -98,7 +98,7 @@ import Testing
                     """
                     UPDATE tally.event SET body = substr(body, 1, \(start)) || '\\x00000000'
                         || substr(body, \(end + 1))
-                    WHERE tenant_id = :acme AND position = \(Self.event)
+                    WHERE slot = :acme AND position = \(Self.event)
                     """,
                     finds: [Named(.missingBody, Self.event)],
                     short: ["bodies": 1]
@@ -108,7 +108,7 @@ import Testing
                 try await specimen.tamper(
                     """
                     UPDATE tally.event SET body = '\\x00000000'
-                    WHERE tenant_id = :acme AND position = \(position)
+                    WHERE slot = :acme AND position = \(position)
                     """,
                     finds: [Named(.missingBody, position)] + Self.thaw(without: position),
                     short: ["bodies": 1]
@@ -129,7 +129,7 @@ import Testing
                 try specimen.run(
                     """
                     UPDATE tally.event SET body = '\\x00000000'
-                    WHERE tenant_id = :acme AND position = 1;
+                    WHERE slot = :acme AND position = 1;
                     SELECT tally.append_clear(:acme, 7, '{"destroyed":[],"parts":\(parts)}')
                     """
                 )
@@ -150,8 +150,8 @@ import Testing
             try await specimen.tamper(
                 """
                 UPDATE tally.event e SET body = s.body FROM tally.event s
-                WHERE s.tenant_id = e.tenant_id AND s.position = 28
-                    AND e.tenant_id = :acme AND e.position = \(Self.event)
+                WHERE s.slot = e.slot AND s.position = 28
+                    AND e.slot = :acme AND e.position = \(Self.event)
                 """,
                 finds: Array(repeating: Named(.alteredBody, 24), count: 4),
                 short: ["bodies": 1]
@@ -159,7 +159,7 @@ import Testing
             try await specimen.tamper(
                 """
                 UPDATE tally.event e SET body = s.body FROM tally.event s
-                WHERE s.tenant_id = e.tenant_id AND e.tenant_id = :acme
+                WHERE s.slot = e.slot AND e.slot = :acme
                     AND (e.position, s.position) IN ((24, 28), (28, 24))
                 """,
                 finds: [24, 24, 24, 24, 28, 28, 28, 28].map { Named(.alteredBody, $0) },
@@ -179,7 +179,7 @@ import Testing
                     || substr(body, \(third + 1), \(fourth - third))
                     || substr(body, \(second + 1), \(third - second))
                     || substr(body, \(fourth + 1))
-                WHERE tenant_id = :acme AND position = \(Self.event)
+                WHERE slot = :acme AND position = \(Self.event)
                 """,
                 finds: Self.found + Self.found,
                 short: ["bodies": 1]

@@ -10,7 +10,7 @@ import Testing
 /// Columns of the log, changed.
 @Suite(.serialized, .specimen) struct ColumnTamperingTests {
     private func change(_ column: String, _ position: Int) -> String {
-        "UPDATE tally.event SET \(column) WHERE tenant_id = :acme AND position = \(position)"
+        "UPDATE tally.event SET \(column) WHERE slot = :acme AND position = \(position)"
     }
 
     @Test("a changed stream is found with the keys")
@@ -61,8 +61,8 @@ import Testing
             try await specimen.tamper(
                 """
                 UPDATE tally.event SET stream = '\(BlindTag.random().hex)'
-                WHERE tenant_id = :acme AND stream = (
-                    SELECT stream FROM tally.event WHERE tenant_id = :acme AND position = 41)
+                WHERE slot = :acme AND stream = (
+                    SELECT stream FROM tally.event WHERE slot = :acme AND position = 41)
                     AND position > 30
                 """,
                 finds: [31, 36, 41, 46, 51, 56].map { Named(.alteredColumn, $0) },
@@ -121,7 +121,7 @@ import Testing
     func afterMissing() async throws {
         try await Specimen.with { specimen in
             try specimen.run(
-                "DELETE FROM tally.event WHERE tenant_id = :acme AND position IN (1, 22, 23, 58)"
+                "DELETE FROM tally.event WHERE slot = :acme AND position IN (1, 22, 23, 58)"
             )
             let verdict = try await specimen.verify(specimen.acme, opening: true)
             let missing = [1, 22, 58].map { Named(.missingEvent, $0) }

@@ -10,7 +10,7 @@ import Testing
 /// Columns of a tenant's head.
 @Suite(.serialized, .specimen) struct HeadTamperingTests {
     private func set(_ columns: String) -> String {
-        "UPDATE tally.head SET \(columns) WHERE tenant_id = :acme"
+        "UPDATE tally.head SET \(columns) WHERE slot = :acme"
     }
 
     @Test("a changed size is found, and the log counts as it is")
@@ -109,7 +109,7 @@ import Testing
                 """
                 SELECT forge.copy(:acme, 22, \(Int.max)), forge.copy(:acme, 22, \(Int.min)),
                     forge.copy(:acme, 22, \(1 << 61));
-                UPDATE tally.head SET size = \(Int.max) WHERE tenant_id = :acme
+                UPDATE tally.head SET size = \(Int.max) WHERE slot = :acme
                 """
             )
             let verdict = try await specimen.verify(specimen.acme, opening: true)
@@ -123,7 +123,7 @@ import Testing
     @Test("a head that was deleted is named by the look at all tenants")
     func deleted() async throws {
         try await Specimen.with { specimen in
-            try specimen.run("DELETE FROM tally.head WHERE tenant_id = :acme")
+            try specimen.run("DELETE FROM tally.head WHERE slot = :acme")
             let error = await #expect(throws: Problem.self) {
                 try await specimen.verify(specimen.acme)
             }

@@ -63,7 +63,6 @@ import Testing
         let links = 60 - (Self.previous.contains(byte) ? 1 : 0) - (position < 59 ? 1 : 0)
         #expect(verdict.passed["links"] == links, evidence)
         #expect((59...60).contains(verdict.passed["bodies"] ?? 0), evidence)
-        #expect((49...50).contains(verdict.passed["requests"] ?? 0), evidence)
         #expect(verdict.passed["event_ids"] == 60, evidence)
     }
 
@@ -86,10 +85,10 @@ import Testing
                 try await specimen.tamper(
                     """
                     UPDATE tally.event SET leaf = \(change)
-                    WHERE tenant_id = :acme AND position = 22
+                    WHERE slot = :acme AND position = 22
                     """,
                     finds: [Named(.alteredLeaf, 22)],
-                    short: ["hashes": links, "links": links, "bodies": 1, "requests": 1]
+                    short: ["hashes": links, "links": links, "bodies": 1]
                 )
             }
         }
@@ -126,12 +125,9 @@ import Testing
                 UPDATE tally.event e SET leaf =
                     overlay(e.leaf PLACING substr(b.leaf, 28, 8) FROM 28 FOR 8)
                 FROM tally.event b
-                WHERE e.tenant_id = :acme AND e.position = 59
-                    AND b.tenant_id = :acme AND b.position = 58;
-                SELECT forge.move_head(:acme);
-                UPDATE tally.append_request a SET recorded_at = h.recorded_at
-                FROM tally.head h WHERE h.tenant_id = :acme
-                    AND a.tenant_id = :acme AND a.first_position = 59
+                WHERE e.slot = :acme AND e.position = 59
+                    AND b.slot = :acme AND b.position = 58;
+                SELECT forge.move_head(:acme)
                 """,
                 finds: [Named(.backDated, 59)]
             )
@@ -143,11 +139,12 @@ import Testing
         try await Specimen.with { specimen in
             try await specimen.tamper(
                 """
-                UPDATE tally.event e SET body = s.body, leaf = tally.leaf(1, e.tenant_id, 50,
-                    tally.uint64(substr(e.leaf, 28, 8)), gen_random_uuid(),
-                    substr(e.leaf, 52, 32), tally.part_digests(s.body))
-                FROM tally.event s WHERE s.tenant_id = e.tenant_id AND s.position = 10
-                    AND e.tenant_id = :acme AND e.position = 50
+                UPDATE tally.event e SET body = s.body, event_id = s.id,
+                    leaf = tally.leaf(1, s.tenant_id, 50, tally.uint64(substr(e.leaf, 28, 8)),
+                        s.id, substr(e.leaf, 52, 32), tally.part_digests(s.body))
+                FROM (SELECT *, gen_random_uuid() AS id FROM tally.event
+                    JOIN tally.tenant USING (slot)) s
+                WHERE s.slot = e.slot AND s.position = 10 AND e.slot = :acme AND e.position = 50
                 """,
                 finds: [Named(.alteredLeaf, 50)],
                 short: ["hashes": 1, "links": 1]

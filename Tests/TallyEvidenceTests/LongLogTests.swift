@@ -21,11 +21,6 @@ import Testing
         func verify(jobs: Int = 2) async throws -> TenantVerdict {
             try await TenantVerifier(pool: pool, jobs: jobs, vault: nil).verify(tenant) { _ in }
         }
-
-        func run(_ statement: String) throws {
-            let id = "'\(tenant.hex)'::uuid"
-            try attacker.execute(statement.replacing(":tenant", with: id))
-        }
     }
 
     private func withLog(_ body: (LongLog) async throws -> Void) async throws {
@@ -89,9 +84,9 @@ import Testing
             let flip = """
                 UPDATE tally.event
                 SET leaf = set_byte(leaf, \(byte), get_byte(leaf, \(byte)) # 1)
-                WHERE tenant_id = :tenant AND position >= 100 AND position < 3100
+                WHERE slot = 1 AND position >= 100 AND position < 3100
                 """
-            try log.run(flip)
+            try log.attacker.execute(flip)
             let verdict = try await log.verify(jobs: 4)
             #expect(verdict.findings.count == LogVerifier.maximumFindings)
             #expect(verdict.findingCount == 3100 - first)
@@ -100,28 +95,28 @@ import Testing
             // The row before altered links is not proven either.
             let intact = Self.size - (byte == 40 ? 3000 : 3001)
             #expect(verdict.passed["hashes"] == intact)
-            try log.run(flip)
+            try log.attacker.execute(flip)
         }
     }
 
     private func alterBodies(_ log: LongLog) async throws {
-        try log.run("UPDATE tally.event SET body = body || body WHERE tenant_id = :tenant")
+        try log.attacker.execute("UPDATE tally.event SET body = body || body WHERE slot = 1")
         let verdict = try await log.verify()
         #expect(verdict.findingCount == Self.size)
         #expect(verdict.passed["hashes"] == Self.size)
         #expect(verdict.passed["bodies"] == 0)
-        try log.run(
+        try log.attacker.execute(
             """
             UPDATE tally.event SET body = substr(body, 1, octet_length(body) / 2)
-            WHERE tenant_id = :tenant
+            WHERE slot = 1
             """
         )
     }
 
     private func leaveGap(_ log: LongLog) async throws {
-        try log.run(
+        try log.attacker.execute(
             """
-            DELETE FROM tally.event WHERE tenant_id = :tenant
+            DELETE FROM tally.event WHERE slot = 1
                 AND position >= 10 AND position < \(Self.size - 5)
             """
         )

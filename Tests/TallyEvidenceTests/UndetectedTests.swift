@@ -30,16 +30,10 @@ import Testing
     func columns() async throws {
         try await Specimen.with { specimen in
             for statement in [
-                "UPDATE tally.tenant SET created_at = 0 WHERE tenant_id = :acme",
+                "UPDATE tally.tenant SET created_at = 0 WHERE slot = :acme",
                 "UPDATE tally.ledger SET created_at = -1",
-                "UPDATE tally.head SET closed_through = \(Int.max) WHERE tenant_id = :acme",
-                "UPDATE tally.head SET closed_through = -1 WHERE tenant_id = :acme",
-                "UPDATE tally.append_request SET digest = NULL WHERE tenant_id = :acme",
-                #"UPDATE tally.append_request SET digest = '\x00' WHERE tenant_id = :acme"#,
-                """
-                UPDATE tally.append_request SET request_id = 'x' || request_id
-                WHERE tenant_id = :acme
-                """,
+                "UPDATE tally.head SET closed_through = \(Int.max) WHERE slot = :acme",
+                "UPDATE tally.head SET closed_through = -1 WHERE slot = :acme",
             ] {
                 try await expectNothing(specimen, after: statement)
             }
@@ -54,7 +48,7 @@ import Testing
                     specimen,
                     after: """
                         UPDATE tally.event SET \(column)
-                        WHERE tenant_id = :acme AND stream IS NOT NULL
+                        WHERE slot = :acme AND stream IS NOT NULL
                         """,
                     opening: false
                 )
@@ -62,44 +56,13 @@ import Testing
         }
     }
 
-    @Test("request rows that were pruned are not missed, also when it was not their time")
-    func pruned() async throws {
-        try await Specimen.with { specimen in
-            let delete = "DELETE FROM tally.append_request WHERE tenant_id = :acme"
-            for condition in ["", " AND first_position < 30", " AND first_position < 46"] {
-                try await expectNothing(specimen, after: delete + condition)
-            }
-        }
-    }
-
-    @Test("request rows that were split differently with fitting times are not seen")
-    func requestsCutAnew() async throws {
-        try await Specimen.with { specimen in
-            try await expectNothing(
-                specimen,
-                after: """
-                    INSERT INTO tally.append_request
-                    SELECT a.tenant_id, 'forged', a.digest, 46, 4,
-                        tally.uint64(substr(e.leaf, 28, 8))
-                    FROM tally.append_request a JOIN tally.event e
-                        ON e.tenant_id = a.tenant_id AND e.position = 49
-                    WHERE a.tenant_id = :acme AND a.request_id = 'eight';
-                    UPDATE tally.append_request SET first_position = 50, event_count = 4
-                    WHERE tenant_id = :acme AND request_id = 'eight'
-                    """
-            )
-        }
-    }
-
-    @Test("a tail that was cut off together with its head and requests is not missed")
+    @Test("a tail that was cut off together with its head is not missed")
     func tail() async throws {
         try await Specimen.with { specimen in
             try await expectNothing(
                 specimen,
                 after: """
-                    DELETE FROM tally.event WHERE tenant_id = :acme AND position >= 57;
-                    DELETE FROM tally.append_request
-                    WHERE tenant_id = :acme AND first_position >= 57;
+                    DELETE FROM tally.event WHERE slot = :acme AND position >= 57;
                     SELECT forge.move_head(:acme)
                     """,
                 size: 57
@@ -113,15 +76,14 @@ import Testing
             try await expectNothing(
                 specimen,
                 after: """
-                    DELETE FROM tally.append_request WHERE tenant_id = :acme;
                     CREATE TEMPORARY TABLE gone AS
-                        SELECT * FROM tally.event WHERE tenant_id = :acme AND position = 22;
-                    DELETE FROM tally.event WHERE tenant_id = :acme AND position = 22;
+                        SELECT * FROM tally.event WHERE slot = :acme AND position = 22;
+                    DELETE FROM tally.event WHERE slot = :acme AND position = 22;
                     UPDATE tally.event e SET version = -e.version FROM gone
-                    WHERE e.tenant_id = :acme AND e.stream = gone.stream
+                    WHERE e.slot = :acme AND e.stream = gone.stream
                         AND e.version > gone.version;
                     UPDATE tally.event SET version = -version - 1
-                    WHERE tenant_id = :acme AND version < 0;
+                    WHERE slot = :acme AND version < 0;
                     SELECT forge.shift(:acme, 23, -1), forge.relink(:acme, 22);
                     """,
                 size: 59
@@ -135,11 +97,11 @@ import Testing
             try specimen.run(
                 """
                 CREATE TEMPORARY TABLE kept AS SELECT * FROM tally.event
-                    WHERE tenant_id = :acme AND position > 40;
+                    WHERE slot = :acme AND position > 40;
                 SELECT forge.flip_leaf(:acme, 10, 40, 1);
                 SELECT forge.relink(:acme, 11);
                 UPDATE tally.event e SET leaf = kept.leaf FROM kept
-                WHERE e.tenant_id = kept.tenant_id AND e.position = kept.position;
+                WHERE e.slot = kept.slot AND e.position = kept.position;
                 SELECT forge.move_head(:acme)
                 """
             )
@@ -169,9 +131,8 @@ import Testing
     @Test("the newest tenant, gone with all its rows, is not missed")
     func newestTenant() async throws {
         try await Specimen.with { specimen in
-            let tables = ["event", "head", "append_request", "tenant"]
-            let id = "'\(specimen.other.id.hex)'"
-            let deletes = tables.map { "DELETE FROM tally.\($0) WHERE tenant_id = \(id)" }
+            let tables = ["event", "head", "tenant"]
+            let deletes = tables.map { "DELETE FROM tally.\($0) WHERE slot = 2" }
             try await expectNothing(specimen, after: deletes.joined(separator: ";"))
         }
     }

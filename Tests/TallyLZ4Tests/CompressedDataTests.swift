@@ -35,43 +35,6 @@ import Testing
         #expect(error?.code.rawValue == (try entry.text("code")))
     }
 
-    @Test("a compressed request is the same request as the plain one")
-    func request() throws {
-        let vectors = try VectorFile("request_digest").vectors
-        let plain = try #require(vectors.first { $0.name == "identity" })
-        let packed = try #require(vectors.first { $0.name == "lz4_as_identity" })
-        #expect(try plain.digest("digest") == packed.digest("digest"))
-        let fields = try packed.fields
-        let event = try #require(fields.entries("events").first)
-        let envelope = try event.entry("envelope")
-        let personal = try #require(event.entries("personals").first)
-        let request = RequestEvent(
-            expected: .any,
-            envelope: Envelope(
-                operation: .put,
-                stream: try envelope.text("stream"),
-                type: try envelope.text("type"),
-                actor: try envelope.text("actor"),
-                occurredAt: try OccurredAt(version1: envelope.integer("occurred_at")),
-                data: PartData(identity: try Self.decoded(envelope))
-            )
-            .encoded(padded: false),
-            personals: [
-                Personal(
-                    name: PersonalName(subject: try personal.text("subject")),
-                    data: PartData(identity: try Self.decoded(personal))
-                )
-                .encoded(padded: false)
-            ]
-        )
-        let index = try IndexKey(fields.secretKey("index_key"))
-        #expect(index.requestDigest([request]) == (try packed.digest("digest")))
-    }
-
-    private static func decoded(_ fields: VectorEntry) throws -> [UInt8] {
-        try LZ4Block.decode(fields.bytes("data"), size: fields.integer("data_size"))
-    }
-
     private static func envelopeData(_ plaintext: [UInt8]) throws(FormatError) -> [UInt8] {
         try Envelope(decoding: plaintext).data.decoded(with: decompress)
     }

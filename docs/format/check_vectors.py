@@ -137,7 +137,7 @@ def vector_kinds() -> Dict[str, VectorKind]:
         "file_kek_blob": VectorKind(
             derive_struct(tally.FileKEKBlob), read_struct(tally.FileKEKBlob)),
         "tag": VectorKind(derive_tag),
-        "request_digest": VectorKind(derive_request),
+        "event_id": VectorKind(derive_event_id),
         "key_id": VectorKind(derive_key_id, lambda data, _: {"id": key_id(data)}),
         "event_body": VectorKind(derive_body, read_body),
         "tenant_head": VectorKind(
@@ -251,16 +251,10 @@ def derive_tag(fields: Fields) -> Fields:
             "tag": tally.blind_tag(bytes.fromhex(fields["index_key"]), label, value)}
 
 
-def derive_request(fields: Fields) -> Fields:
-    events = [request_event(event) for event in fields["events"]]
-    return {"bytes": tally.request_message(events),
-            "digest": tally.request_digest(bytes.fromhex(fields["index_key"]), events)}
-
-
-def request_event(event: Fields) -> tally.RequestEvent:
-    envelope = from_fields(ENVELOPES[event["envelope"]["version"]], event["envelope"])
-    personals = tuple(from_fields(Personal, item) for item in event["personals"])
-    return tally.RequestEvent(int(event["expected"]), envelope, personals)
+def derive_event_id(fields: Fields) -> Fields:
+    request, ordinal = fields["request"], int(fields["ordinal"])
+    return {"bytes": tally.event_id_message(request, ordinal),
+            "id": tally.event_id(bytes.fromhex(fields["index_key"]), request, ordinal)}
 
 
 def derive_key_id(fields: Fields) -> Fields:

@@ -749,35 +749,24 @@ def key_id_file() -> Entry:
             "malformed": [bad(f"{size}_bytes", "length", bytes(size)) for size in (0, 16, 31, 33)]}
 
 
-def request_event(expected: int, first: Envelope, *rest: Personal) -> Entry:
-    return {"expected": to_json(expected), "envelope": struct_fields(first),
-            "personals": [struct_fields(item) for item in rest]}
-
-
-def request_digest_file() -> Entry:
-    sections = (personal(), personal(retention_class="billing"), personal("customer:9"))
+def event_id_file() -> Entry:
+    uuid_7, ulid = "0193e9ad-5c00-7abc-9def-0123456789ab", "01JFMTTQ00ABCDEFGHJKMNPQRS"
     requests = {
-        "any": [request_event(-1, envelope())],
-        "none": [request_event(0, envelope())],
-        "version_7": [request_event(7, envelope())],
-        "largest_version": [request_event(2**63 - 1, envelope())],
-        "one_personal": [request_event(7, envelope(tally.PATCH), personal())],
-        "two_events": [request_event(7, envelope(tally.PATCH), *sections),
-                       request_event(-1, envelope(tally.NOTE, ""))],
-        "revert": [request_event(8, envelope(tally.REVERT, uint(6, 8)))],
-        "identity": [request_event(-1, envelope(data=LONG_DATA), personal(data=LONG_DATA))],
-        "lz4_as_identity": [request_event(-1, compressed(envelope(data=LONG_DATA)),
-                                          compressed(personal(data=LONG_DATA)))],
-    }
-    vectors = [vector("request_digest", name, {"index_key": INDEX_KEY.hex(), "events": events})
-               for name, events in requests.items()]
-    assert vectors[-1]["digest"] == vectors[-2]["digest"]
-    vectors.append(vector("request_digest", "before_1970", {
-        "index_key": INDEX_KEY.hex(), "events": [request_event(-1, envelope_v2(-1))]}))
-    return {"comment": "bytes is the message, digest its HMAC-SHA-256. expected is -1 any, 0 "
-                       "none, else the version. identity and lz4_as_identity are the same "
-                       "request, so their digests are equal.",
-            "vectors": vectors, "malformed": []}
+        "first": ("import/2041", 0), "second": ("import/2041", 1), "last": ("import/2041", 499),
+        "shortest": ("r", 0), "longest": ("r" * 255, 0), "utf8": ("lager/stück", 0),
+        "uuid_7": (uuid_7, 0), "uuid_7_second": (uuid_7, 1), "uuid_7_upper": (uuid_7.upper(), 0),
+        "uuid_4": (uuid_7.replace("-7", "-4"), 0), "uuid_7_other_variant":
+        (uuid_7.replace("-9def", "-cdef"), 0), "uuid_7_no_hyphens": (uuid_7.replace("-", ""), 0),
+        "uuid_7_bad_digit": (uuid_7.replace("ab", "ag"), 0),
+        "ulid": (ulid, 0), "ulid_second": (ulid, 1), "ulid_lower": (ulid.lower(), 0),
+        "ulid_greatest": ("7" + "Z" * 25, 0), "ulid_too_great": ("8" + "0" * 25, 0),
+        "ulid_with_i": (ulid[:-1] + "I", 0), "ulid_with_u": (ulid[:-1] + "u", 0)}
+    return {"comment": "bytes is the message: event, a zero byte, the request's id with its "
+                       "length, the event's place. id is the first 16 bytes of HMAC-SHA-256 over "
+                       "it, or 6 bytes of time and the first 10 of it.",
+            "vectors": [vector("event_id", name, {"index_key": INDEX_KEY.hex(), "request": request,
+                                                  "ordinal": to_json(ordinal)})
+                        for name, (request, ordinal) in requests.items()], "malformed": []}
 
 
 # --- Event body -----------------------------------------------------------------------------
@@ -2395,7 +2384,7 @@ FILES = {
     "envelope_v2": envelope_v2_file, "personal": personal_file,
     "opened_event": opened_file, "wrapped_key": wrapped_key_file,
     "wrapped_twk": wrapped_twk_file, "file_kek_blob": kek_blob_file, "tag": tag_file,
-    "request_digest": request_digest_file, "key_id": key_id_file, "event_body": event_body_file,
+    "event_id": event_id_file, "key_id": key_id_file, "event_body": event_body_file,
     "tenant_head": tenant_head_file, "round_record": round_record_file, "genesis": genesis_file,
     "clear_json": clear_json_file, "lz4": lz4_file, "tree": tree_file,
     "document": document_file, "document_part": document_part_file,

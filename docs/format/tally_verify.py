@@ -2044,33 +2044,38 @@ def operator_id(public_key: bytes) -> bytes:
     return sha256(public_key)[:ID_SIZE]
 
 
-# --- Request digests ------------------------------------------------------------------------
+# --- Event ids ------------------------------------------------------------------------------
 
-def request_digest(index_key: bytes, events: Sequence[RequestEvent]) -> bytes:
-    """32 bytes by which a retry is told from a different request under the same id."""
-    return hmac_sha256(fixed(index_key, KEY_SIZE), request_message(events))
-
-
-def request_message(events: Sequence[RequestEvent]) -> bytes:
-    return b"request\x00" + uint(len(events), 4) + b"".join(event.encode() for event in events)
+UUID_7 = re.compile(rb"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-"
+                    rb"[0-9a-fA-F]{12}")
+CROCKFORD = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ULID = re.compile(rb"[0-7][" + CROCKFORD + CROCKFORD[10:].lower() + rb"]{25}")
 
 
-class RequestEvent(NamedTuple):
-    """One event of an append request: expected is -1 any, 0 none, else the stream's version."""
+def event_id(index_key: bytes, request: str, ordinal: int) -> bytes:
+    """The id of an event that a request with a caller's id stores, at its place from 0."""
+    mac = hmac_sha256(fixed(index_key, KEY_SIZE), event_id_message(request, ordinal))
+    time = request_time(request.encode("utf-8"))
+    return mac[:ID_SIZE] if time is None else time + mac[:ID_SIZE - len(time)]
 
-    expected: int
-    envelope: Envelope
-    personals: Tuple[Personal, ...]
 
-    def encode(self) -> bytes:
-        """Without padding, and with encoding 0: how a request is compressed does not matter."""
-        check_opened(self.envelope, self.personals)
-        if not -1 <= self.expected < 2**63:
-            raise Refused("count", f"expected version {self.expected}")
-        return b"".join((
-            self.expected.to_bytes(8, "big", signed=True), sized(self.envelope.plain().encode()),
-            uint(len(self.personals), 1),
-            *(sized(personal.plain().encode()) for personal in self.personals)))
+def event_id_message(request: str, ordinal: int) -> bytes:
+    name = request.encode("utf-8")
+    if not 1 <= len(name) <= 255:
+        raise Refused("length", f"a request id of {len(name)} bytes")
+    return b"event\x00" + uint(len(name), 4) + name + uint(ordinal, 4)
+
+
+def request_time(request: bytes) -> Optional[bytes]:
+    """The 48 bits of milliseconds that a UUID of version 7 or a ULID begins with."""
+    if UUID_7.fullmatch(request):
+        return bytes.fromhex((request[:8] + request[9:13]).decode())
+    if ULID.fullmatch(request):
+        time = 0
+        for digit in request[:10].upper():
+            time = time << 5 | CROCKFORD.index(digit)
+        return uint(time, 6)
+    return None
 
 
 def check_opened(envelope: Envelope, personals: Sequence[Personal]) -> None:

@@ -35,49 +35,7 @@ BEGIN
 END
 $$;
 
--- What earlier editions had and this one has not: functions with other arguments or results, and
--- rights. The functions and guards that follow give the rights of this edition.
-DROP FUNCTION IF EXISTS
-    tally.changed_streams(uuid, bigint, bigint, uuid, int),
-    tally.has_groups(uuid, bigint, int, int, int[], bytea[]),
-    tally.list_documents(uuid, bytea, uuid, int),
-    tally.list_streams(uuid, uuid, int),
-    tally.put_documents(oid, uuid, uuid[], bytea[], bigint[], int[], bytea[], bytea[], uuid[]),
-    tally.read_stream(uuid, uuid, int, int),
-    tally.read_stream_back(uuid, uuid, int, bigint, int),
-    tally.record_skip(uuid, text, bigint, uuid, text),
-    tally.replace_documents(
-        uuid, uuid[], bytea[], bigint[], int[], bytea[], bytea[], uuid[], bigint[]);
-
--- Since edition 3 people have several keys and requests the subject's name; refusals are signed.
-DROP FUNCTION IF EXISTS
-    tally.add_founder(bytea),
-    tally.add_operator(uuid, uuid, bytea),
-    tally.open_request(uuid, uuid, int, bytea, bigint, uuid, bytea),
-    tally.refuse_request(uuid, text);
-
--- Its columns are others since edition 2.
-DROP FUNCTION IF EXISTS tally.read_documents(uuid, uuid[]);
-
--- Up to edition 1 rows of tables were arguments and results, so that a new column changed functions
--- that nobody had touched. Of the last four, only the results are others.
-DROP FUNCTION IF EXISTS
-    tally.add_operator(tally.head, tally.request, bytea),
-    tally.append_clear(tally.head, int, text),
-    tally.end_operator(tally.head, tally.request, uuid),
-    tally.open_clone(tally.restore, jsonb),
-    tally.open_erasure(tally.head, tally.request, jsonb, bytea),
-    tally.open_restore(tally.request, jsonb),
-    tally.place_hold(tally.head, uuid, jsonb),
-    tally.readmit(tally.head, uuid, uuid),
-    tally.release_clone(tally.restore, smallint),
-    tally.release_hold(tally.head, uuid, uuid),
-    tally.take_approval(tally.request, bytea),
-    tally.lock_erasure(uuid),
-    tally.lock_head(uuid),
-    tally.lock_request(uuid),
-    tally.read_heads(uuid[]);
-
+-- Rights of earlier editions go; the functions and guards that follow give those of this one.
 DO $$
 DECLARE
     c_roles CONSTANT name[] := ARRAY[

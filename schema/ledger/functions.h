@@ -1,28 +1,36 @@
 // Every function of the schema, one per file, in the order of their names;
 // written by make facts.
+#embed "functions/append/append_batch.sql"
+    ,
 #embed "functions/append/append_clear.sql"
     ,
-#embed "functions/append/append_lane.sql"
+#embed "functions/append/append_judged.sql"
+    ,
+#embed "functions/append/append_plain.sql"
     ,
 #embed "functions/append/append_tenant.sql"
     ,
-#embed "functions/append/event_kind.sql"
-    ,
 #embed "functions/append/is_permitted.sql"
-    ,
-#embed "functions/append/is_unhindered.sql"
-    ,
-#embed "functions/append/judge_batch.sql"
     ,
 #embed "functions/append/lock_head.sql"
     ,
-#embed "functions/append/prune_requests.sql"
+#embed "functions/append/purposed_kind.sql"
     ,
 #embed "functions/append/purposed_restore.sql"
     ,
-#embed "functions/append/require_batch.sql"
+#embed "functions/batch/fenced_events.sql"
     ,
-#embed "functions/append/store_batch.sql"
+#embed "functions/batch/judge_requests.sql"
+    ,
+#embed "functions/batch/judge_tenants.sql"
+    ,
+#embed "functions/batch/require_batch.sql"
+    ,
+#embed "functions/batch/require_parts.sql"
+    ,
+#embed "functions/batch/require_times.sql"
+    ,
+#embed "functions/batch/store_batch.sql"
     ,
 #embed "functions/documents/changed_streams.sql"
     ,
@@ -156,10 +164,6 @@
     ,
 #embed "functions/purge/finish_purge.sql"
     ,
-#embed "functions/purge/forget_digest.sql"
-    ,
-#embed "functions/purge/forget_digests.sql"
-    ,
 #embed "functions/purge/is_purge.sql"
     ,
 #embed "functions/purge/list_parts.sql"
@@ -190,7 +194,7 @@
     ,
 #embed "functions/read/read_positions.sql"
     ,
-#embed "functions/read/read_receipts.sql"
+#embed "functions/read/read_request.sql"
     ,
 #embed "functions/read/read_stream.sql"
     ,
@@ -289,8 +293,6 @@
 #embed "functions/verify/read_extent.sql"
     ,
 #embed "functions/verify/read_leaves.sql"
-    ,
-#embed "functions/verify/read_requests.sql"
     ,
 #embed "functions/verify/stray_tenants.sql"
     ,

@@ -29,8 +29,8 @@ DECLARE
     v_table text;
 BEGIN
     FOREACH v_table IN ARRAY ARRAY[
-        'ledger', 'tenant', 'head', 'event', 'append_request', 'key_fence', 'fenced_key', 'erasure',
-        'hold', 'operator', 'owner', 'request', 'approval', 'epoch_receipt', 'projection_erasure',
+        'ledger', 'tenant', 'head', 'event', 'key_fence', 'fenced_key', 'erasure', 'hold',
+        'operator', 'owner', 'request', 'approval', 'epoch_receipt', 'projection_erasure',
         'restriction', 'restore', 'restore_conflict']
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER %1$I_is_never_truncated '
@@ -51,7 +51,6 @@ GRANT SELECT ON
 -- The owner of the append functions.
 GRANT UPDATE ON tally.head TO tally_appender;
 GRANT SELECT, INSERT ON tally.event TO tally_appender;
-GRANT SELECT, INSERT, UPDATE (digest), DELETE ON tally.append_request TO tally_appender;
 GRANT SELECT ON tally.key_fence, tally.fenced_key, tally.restriction, tally.restore TO
     tally_appender;
 
@@ -72,14 +71,14 @@ GRANT SELECT ON tally.table_definition TO tally_ledgerkinds;
 GRANT SELECT, INSERT ON tally.table_alive TO tally_ledgerkinds;
 
 -- The owner of the function that empties bodies, which a trigger watches; it writes nothing else.
-GRANT SELECT (tenant_id, position, body), UPDATE (body) ON tally.event TO tally_purger;
+GRANT SELECT (slot, position, body), UPDATE (body) ON tally.event TO tally_purger;
 GRANT SELECT ON tally.key_fence, tally.fenced_key TO tally_purger;
-GRANT SELECT (erasure_id, tenant_id, subject_tag, state, purged_at, destroyed_positions)
+GRANT SELECT (slot, erasure_id, subject_tag, state, purged_at, destroyed_positions)
     ON tally.erasure TO tally_purger;
 
 -- Writers append through functions and read; they write no table.
-GRANT SELECT (tenant_id, position, stream, version, leaf) ON tally.event TO tally_writer;
-GRANT SELECT ON tally.append_request, tally.key_fence TO tally_writer;
+GRANT SELECT (slot, position, stream, version, event_id, leaf) ON tally.event TO tally_writer;
+GRANT SELECT ON tally.key_fence TO tally_writer;
 
 -- Operators decide.
 GRANT SELECT ON
@@ -94,7 +93,7 @@ GRANT SELECT ON tally.restriction TO tally_reader;
 
 -- Readers see one tenant at a time, auditors every log and no key.
 GRANT SELECT ON tally.event, tally.key_fence TO tally_reader;
-GRANT SELECT ON tally.event, tally.append_request, tally.key_fence TO tally_auditor;
+GRANT SELECT ON tally.event, tally.key_fence TO tally_auditor;
 
 -- Projectors write what is derived, one tenant at a time; readers read it. The tables of table
 -- projections have values of persons in the clear: only tally_table_reader reads them, and nothing
@@ -122,8 +121,7 @@ DECLARE
     v_table text;
 BEGIN
     FOREACH v_table IN ARRAY ARRAY[
-        'event', 'append_request', 'key_fence', 'fenced_key', 'cursor', 'dead_letter',
-        'projection_erasure']
+        'event', 'key_fence', 'fenced_key', 'cursor', 'dead_letter', 'projection_erasure']
     LOOP
         EXECUTE format('ALTER TABLE tally.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
             v_table);
@@ -131,8 +129,8 @@ BEGIN
         EXECUTE format('CREATE POLICY every_tenant ON tally.%I TO %s USING (true) '
             'WITH CHECK (true)', v_table, c_every);
         EXECUTE format('DROP POLICY IF EXISTS one_tenant ON tally.%I', v_table);
-        EXECUTE format('CREATE POLICY one_tenant ON tally.%I TO %s USING (tenant_id = '
-            'nullif(current_setting(''tally.tenant'', true), '''')::uuid)', v_table, c_one);
+        EXECUTE format('CREATE POLICY one_tenant ON tally.%I TO %s USING (slot = '
+            'nullif(current_setting(''tally.slot'', true), '''')::int)', v_table, c_one);
     END LOOP;
 END
 $$;

@@ -3,6 +3,7 @@
 internal import Foundation
 internal import TallyCore
 internal import TallyPostgres
+internal import TallyStore
 internal import Tallystick
 
 /// A fresh ledger in a private cluster of its own.
@@ -27,14 +28,15 @@ struct DemoSite {
             size: 1
         )
         defer { pool.close() }
-        let id = tenant.id.hex
+        let id = tenant.id
         do {
             try await pool.withConnection { connection in
+                let slot = try connection.slot(of: id)
                 try connection.execute(
                     """
                     SET session_replication_role = replica;
                     UPDATE tally.event SET body = set_byte(body, 80, get_byte(body, 80) # 1)
-                    WHERE tenant_id = '\(id)' AND position = \(position);
+                    WHERE slot = \(slot) AND position = \(position);
                     """
                 )
             }

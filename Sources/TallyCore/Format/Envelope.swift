@@ -58,7 +58,7 @@ package struct Envelope: Sendable, Equatable {
         self.data = data
     }
 
-    /// The envelope's bytes, padded to a multiple of 32 unless they are for a request digest.
+    /// The envelope's bytes, padded to a multiple of 32 unless they are compared.
     package func encoded(padded: Bool = true) -> [UInt8] {
         var writer = ByteWriter(capacity: 128 + data.bytes.count)
         writer.write(occurredAt.version)

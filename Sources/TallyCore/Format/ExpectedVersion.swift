@@ -9,7 +9,7 @@ public enum ExpectedVersion: Sendable, Hashable {
     /// The stream's last event has this version, 1 or more.
     case version(Int)
 
-    /// The number that a request digest holds: -1 any, 0 no stream, else the version.
+    /// As a number: -1 any, 0 no stream, else the version.
     package var rawValue: Int64 {
         switch self {
         case .any: -1

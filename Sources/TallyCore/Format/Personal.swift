@@ -60,7 +60,7 @@ package struct Personal: Sendable, Equatable {
         self.data = data
     }
 
-    /// The section's bytes, padded to a multiple of 32 unless they are for a request digest.
+    /// The section's bytes, padded to a multiple of 32 unless they are compared.
     package func encoded(padded: Bool = true) -> [UInt8] {
         var writer = ByteWriter(capacity: 96 + data.bytes.count)
         writer.write(UInt8(1))

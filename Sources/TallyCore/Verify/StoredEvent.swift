@@ -12,6 +12,8 @@ package struct StoredEvent: Sendable {
     package let leaf: [UInt8]
     /// The framed parts.
     package let body: [UInt8]
+    /// The id by which the row is found; `nil` where it was not read.
+    package let eventID: EventID?
 
     /// Makes a row of its columns.
     package init(
@@ -19,12 +21,14 @@ package struct StoredEvent: Sendable {
         stream: BlindTag?,
         version: Int?,
         leaf: [UInt8],
-        body: [UInt8]
+        body: [UInt8],
+        eventID: EventID? = nil
     ) {
         self.position = position
         self.stream = stream
         self.version = version
         self.leaf = leaf
         self.body = body
+        self.eventID = eventID
     }
 }

@@ -41,7 +41,7 @@ package struct CloneRun: Sendable {
     package func run(_ row: Restore) async throws(Problem) -> Restore {
         let (plan, requester) = try await signed(row)
         try await prepareKeys(plan.clone.id, row)
-        try await register.begin(row.id)
+        try await register.begin(row)
         await reached(.began, 0)
         let count = try await copy(row, plan, requester)
         await reached(.allApplied, count)
@@ -52,9 +52,9 @@ package struct CloneRun: Sendable {
     /// Ends a clone that is not whole; it stays frozen, and can be erased.
     package func abort(_ row: Restore) async throws(Problem) -> Restore {
         let (plan, _) = try await signed(row)
-        try await register.stop(row.id)
+        try await register.stop(row)
         let count = try await documents(plan.clone.id)
-        try await register.end(row.id, .aborted, applied: count, conflicts: [], roots: [])
+        try await register.end(row, .aborted, applied: count, conflicts: [], roots: [])
         return try await register.find(row.id)
     }
 
@@ -137,7 +137,7 @@ package struct CloneRun: Sendable {
         let isCopied = then.state == plan.root && then.content == now.content
         if !isCopied { try await requireNoErasure(row, plan.clone.id) }
         try await register.end(
-            row.id,
+            row,
             isCopied ? .applied : .mismatched,
             applied: now.documents,
             conflicts: [],

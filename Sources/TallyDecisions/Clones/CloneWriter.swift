@@ -85,7 +85,7 @@ struct CloneWriter: Sendable {
             let sealed = try await sealer.seal(
                 events,
                 for: clone,
-                request: "clone/\(EventID.random().hex)",
+                request: nil,
                 kind: .imported
             )
             _ = try await appender.append(sealed)

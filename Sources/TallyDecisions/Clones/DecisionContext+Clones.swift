@@ -20,11 +20,11 @@ extension DecisionContext {
             try connection.query(
                 """
                 SELECT coalesce(c.id, t.tenant_id) AS id FROM tally.clones_of($1) c (id)
-                FULL JOIN (SELECT tenant_id FROM tally.tenant WHERE source = $1) t
+                FULL JOIN (SELECT tenant_id FROM tally.tenant WHERE source = $2) t
                     ON t.tenant_id = c.id
                 WHERE c.id IS NULL OR t.tenant_id IS NULL LIMIT 1
                 """,
-                [.uuid(tenant.bytes)]
+                [.integer(try connection.slot(of: tenant)), .uuid(tenant.bytes)]
             ).first?["id"].id()
         }
         guard let altered else { return }

@@ -19,7 +19,7 @@ extension DecisionRequests {
             for clone in try await openInClones(id)
             where try await find(clone.id).requester == requester {
                 next.append(clone.id)
-                if try await !register.isApproved(clone.id) { signed.append(clone.id) }
+                if try await !register.isApproved(clone) { signed.append(clone.id) }
             }
         }
         return signed

@@ -108,7 +108,7 @@ extension Erasure {
         state, requested_at, due_from, fenced_at, fence_position, destroyed_at, destroyed_epoch,
         coalesce(destroyed_positions, '{}') AS destroyed_positions, purged_at, purged_parts,
         vacuumed_at, retired_at, final_at, backups_until, follows, not_before,
-        tally.hold_of(tenant_id, subject_tag) IS NOT NULL AS is_held
+        tally.hold_of(slot, subject_tag) IS NOT NULL AS is_held
         """
 
     init(_ row: Row) throws(PostgresError) {

@@ -30,14 +30,14 @@ struct ErasureListing: Sendable {
         while true {
             let found = try await tagged(erasure, last, before: trail.end, page)
             guard let newest = found.last else { break }
-            try await transitions.listParts(erasure.id, found)
+            try await transitions.listParts(erasure, found)
             last = newest
         }
-        if !trail.skipped.isEmpty { try await transitions.listParts(erasure.id, trail.skipped) }
+        if !trail.skipped.isEmpty { try await transitions.listParts(erasure, trail.skipped) }
         let size = try await Session(pool: context.pools.readers).size(erasure.tenant)
         let end = min(erasure.fencePosition ?? 0, size)
         for start in stride(from: trail.end, to: end, by: page) {
-            try await transitions.listParts(erasure.id, Array(start..<min(start + page, end)))
+            try await transitions.listParts(erasure, Array(start..<min(start + page, end)))
         }
     }
 
@@ -61,11 +61,12 @@ struct ErasureListing: Sendable {
             let rows = try connection.query(
                 """
                 SELECT position FROM tally.event_tag
-                WHERE tenant_id = $1 AND tag = $2 AND position > $3 AND position < $4
+                WHERE slot = $1 AND tag = $2 AND position > $3 AND position < $4
                 ORDER BY position LIMIT \(page)
                 """,
                 [
-                    .uuid(erasure.tenant.bytes), .bytea(erasure.scope.subjectTag.bytes),
+                    .integer(try connection.slot(of: erasure.tenant)),
+                    .bytea(erasure.scope.subjectTag.bytes),
                     .bigint(Int64(clamping: last)), .bigint(Int64(clamping: end)),
                 ]
             )

@@ -19,7 +19,7 @@ package struct ErasureRegister: Sendable {
     ///
     /// - Throws: `notFound` when there is none.
     package func find(_ id: DecisionID) async throws(Problem) -> Erasure {
-        guard let row = try await rows("erasure_id = $1", [.uuid(id.bytes)]).first else {
+        guard let row = try await rows(Self.isOfID, [.uuid(id.bytes)]).first else {
             throw Problem(
                 .notFound,
                 "no erasure of that id",
@@ -44,12 +44,20 @@ package struct ErasureRegister: Sendable {
     package func waitingClones(_ id: DecisionID) async throws(Problem) -> [TenantID] {
         try await reader.run { connection in
             let rows = try connection.query(
-                "SELECT tenant_id FROM tally.waiting_clones($1) c (tenant_id)",
+                """
+                SELECT c.tenant_id FROM tally.request r
+                CROSS JOIN LATERAL tally.waiting_clones(r.slot, r.request_id) c (tenant_id)
+                WHERE r.request_id = $1
+                """,
                 [.uuid(id.bytes)]
             )
             return try rows.map { row throws(PostgresError) in try row["tenant_id"].id() }
         }
     }
+
+    /// No index has an erasure's id alone: it is its request's.
+    private static let isOfID =
+        "(slot, erasure_id) IN (SELECT slot, request_id FROM tally.request WHERE request_id = $1)"
 
     private func rows(
         _ condition: String,
@@ -58,7 +66,8 @@ package struct ErasureRegister: Sendable {
         try await reader.run { connection in
             let rows = try connection.query(
                 """
-                SELECT \(Erasure.columns) FROM tally.erasure WHERE \(condition)
+                SELECT \(Erasure.columns) FROM tally.erasure JOIN tally.tenant USING (slot)
+                WHERE \(condition)
                 ORDER BY requested_at DESC, erasure_id
                 """,
                 parameters
@@ -67,10 +76,13 @@ package struct ErasureRegister: Sendable {
         }
     }
 
-    /// Whether enough people stand behind a request now.
-    package func isApproved(_ id: DecisionID) async throws(Problem) -> Bool {
-        try await reader.run {
-            try $0.query("SELECT tally.is_approved($1)", [.uuid(id.bytes)]).bool(0, 0)
+    /// Whether enough people stand behind an erasure now.
+    package func isApproved(_ erasure: Erasure) async throws(Problem) -> Bool {
+        try await reader.run { connection in
+            try connection.query(
+                "SELECT tally.is_approved($1, $2)",
+                [.integer(try connection.slot(of: erasure.tenant)), .uuid(erasure.id.bytes)]
+            ).bool(0, 0)
         }
     }
 
@@ -81,15 +93,15 @@ package struct ErasureRegister: Sendable {
     ) async throws(Problem) -> (keys: [KeyID], classes: [String]) {
         try await reader.run { connection in
             let keys = try connection.query(
-                "SELECT key_id FROM tally.fenced_key WHERE tenant_id = $1",
-                [.uuid(tenant.bytes)]
+                "SELECT key_id FROM tally.fenced_key WHERE slot = $1",
+                [.integer(try connection.slot(of: tenant))]
             )
             let classes = try connection.query(
                 """
                 SELECT DISTINCT retention_class FROM tally.key_fence
-                WHERE tenant_id = $1 AND subject_tag = $2 AND readmitted_at IS NULL
+                WHERE slot = $1 AND subject_tag = $2 AND readmitted_at IS NULL
                 """,
-                [.uuid(tenant.bytes), .bytea(subject.bytes)]
+                [.integer(try connection.slot(of: tenant)), .bytea(subject.bytes)]
             )
             return (
                 try keys.map { row throws(PostgresError) in try row["key_id"].digest() },
@@ -103,8 +115,9 @@ package struct ErasureRegister: Sendable {
         try await reader.run { connection in
             let rows = try connection.query(
                 """
-                SELECT k.tenant_id, k.key_id
-                FROM tally.fenced_key k JOIN tally.erasure e USING (erasure_id)
+                SELECT t.tenant_id, k.key_id
+                FROM tally.fenced_key k JOIN tally.erasure e USING (slot, erasure_id)
+                JOIN tally.tenant t USING (slot)
                 WHERE e.destroyed_at IS NOT NULL
                 """
             )
@@ -133,7 +146,8 @@ package struct ErasureRegister: Sendable {
         try await reader.run { connection in
             let rows = try connection.query(
                 """
-                SELECT tenant_id, subject_tag FROM tally.key_fence GROUP BY 1, 2
+                SELECT tenant_id, subject_tag
+                FROM tally.key_fence JOIN tally.tenant USING (slot) GROUP BY 1, 2
                 HAVING bool_and(readmitted_at IS NOT NULL)
                 """
             )
@@ -147,7 +161,7 @@ package struct ErasureRegister: Sendable {
     package func fencedKeys(_ id: DecisionID) async throws(Problem) -> [KeyID] {
         try await reader.run { connection in
             let rows = try connection.query(
-                "SELECT key_id FROM tally.fenced_key WHERE erasure_id = $1 ORDER BY key_id",
+                "SELECT key_id FROM tally.fenced_key WHERE \(Self.isOfID) ORDER BY key_id",
                 [.uuid(id.bytes)]
             )
             return try rows.map { row throws(PostgresError) in try row["key_id"].digest() }
@@ -156,7 +170,7 @@ package struct ErasureRegister: Sendable {
 
     /// Events that hold parts of an erasure, after a position.
     package func listedEvents(
-        _ id: DecisionID,
+        _ erasure: Erasure,
         after position: Int,
         limit: Int
     ) async throws(Problem) -> [Int] {
@@ -164,9 +178,13 @@ package struct ErasureRegister: Sendable {
             let rows = try connection.query(
                 """
                 SELECT position FROM tally.erasure_event
-                WHERE erasure_id = $1 AND position > $2 ORDER BY position LIMIT \(limit)
+                WHERE slot = $1 AND erasure_id = $2 AND position > $3
+                ORDER BY position LIMIT \(limit)
                 """,
-                [.uuid(id.bytes), .bigint(Int64(clamping: position))]
+                [
+                    .integer(try connection.slot(of: erasure.tenant)), .uuid(erasure.id.bytes),
+                    .bigint(Int64(clamping: position)),
+                ]
             )
             return try rows.map { row throws(PostgresError) in try row["position"].natural() }
         }

@@ -83,13 +83,13 @@ package struct ErasureRun: Sendable {
 
     private func fence(_ erasure: Erasure, _ check: ApprovalCheck) async throws(Problem) {
         try check.requireDecided(erasure.id)
-        var state = try await transitions.checkHold(erasure.id)
+        var state = try await transitions.checkHold(erasure)
         if state == .approved {
             let keys = try await keys { vault throws(VaultError) in
                 try await vault.block(erasure.tenant, erasure.scope)
             }
             await reached(.blocked)
-            state = try await transitions.fence(erasure.id, keys)
+            state = try await transitions.fence(erasure, keys)
         }
         switch state {
         case .onHold: try await wait(erasure)
@@ -158,7 +158,7 @@ package struct ErasureRun: Sendable {
             try await vault.destroy(erasure.tenant, fenced, erasure.scope)
         }
         await reached(.keysDestroyed)
-        try await transitions.recordDestruction(erasure.id, epoch: epoch)
+        try await transitions.recordDestruction(erasure, epoch: epoch)
         await reached(.destructionRecorded)
     }
 
@@ -191,30 +191,29 @@ package struct ErasureRun: Sendable {
         try check.requireDecided(erasure.id)
         if erasure.purgedAt == nil {
             try await purgeLog(erasure)
-            try await transitions.notePurged(erasure.id)
+            try await transitions.notePurged(erasure)
             await reached(.logPurged)
         }
         try await context.projections.followErasures(of: erasure.tenant)
         await reached(.projectionsFollowed)
         if erasure.vacuumedAt == nil {
             try await Vacuum.run(context, isTenant: erasure.scope.isTenant)
-            try await transitions.noteVacuumed(erasure.id)
+            try await transitions.noteVacuumed(erasure)
         }
         await reached(.vacuumed)
         try await context.requireClones(of: erasure.tenant, context.pools.executors)
         for clone in try await register.following(erasure.id) { _ = try await run(clone.id) }
         let retention = context.settings.backupRetention.components.seconds
         let until = context.now + UInt64(max(0, retention)) * 1_000_000
-        try await transitions.finishPurge(erasure.id, backupsUntil: until)
+        try await transitions.finishPurge(erasure, backupsUntil: until)
     }
 
     private func purgeLog(_ erasure: Erasure) async throws(Problem) {
-        try await Vacuum.summarize(context)
         var last = -1
         while let page = try await nextPage(erasure, after: last) {
             var rest = page[...]
             while !rest.isEmpty {
-                let done = try await transitions.purge(erasure.id, Array(rest))
+                let done = try await transitions.purge(erasure, Array(rest))
                 guard done.taken > 0 else { throw Self.stuck }
                 rest = rest.dropFirst(done.taken)
                 await reached(.partsPurged)
@@ -229,11 +228,7 @@ package struct ErasureRun: Sendable {
         after position: Int
     ) async throws(Problem) -> [Int]? {
         guard erasure.scope.isTenant else {
-            let page = try await register.listedEvents(
-                erasure.id,
-                after: position,
-                limit: Self.page
-            )
+            let page = try await register.listedEvents(erasure, after: position, limit: Self.page)
             return page.isEmpty ? nil : page
         }
         let size = erasure.fencePosition ?? 0

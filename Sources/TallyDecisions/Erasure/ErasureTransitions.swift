@@ -21,84 +21,86 @@ package struct ErasureTransitions: Sendable {
     /// - Returns: its state: `fenced`, or `onHold` when a hold came first.
     /// - Throws: `approvalRequired` when the approval has run out.
     package func fence(
-        _ id: DecisionID,
+        _ erasure: Erasure,
         _ keys: [KeyID]
     ) async throws(Problem) -> ErasureState {
         var column = ArrayColumn(.bytea)
         for key in keys { key.withUnsafeBytes { column.append($0) } }
-        return try await state("SELECT tally.fence_erasure($1, $2)", id, Parameter(column))
+        return try await state("SELECT tally.fence_erasure($1, $2, $3)", erasure, Parameter(column))
     }
 
     /// Looks whether a hold forbids an approved erasure, which is `onHold` then.
-    package func checkHold(_ id: DecisionID) async throws(Problem) -> ErasureState {
-        try await state("SELECT tally.check_hold($1)", id)
+    package func checkHold(_ erasure: Erasure) async throws(Problem) -> ErasureState {
+        try await state("SELECT tally.check_hold($1, $2)", erasure)
     }
 
     private func state(
         _ query: String,
-        _ id: DecisionID,
+        _ erasure: Erasure,
         _ parameters: Parameter...
     ) async throws(Problem) -> ErasureState {
-        let all = [.uuid(id.bytes)] + parameters
-        let text = try await executors.run { try $0.query(query, all).text(0, 0) }
+        let text = try await executors.run { connection in
+            try connection.query(query, erasure.keyed(connection) + parameters).text(0, 0)
+        }
         return ErasureState(rawValue: text) ?? .approved
     }
 
     /// Notes which of some events hold parts of a fenced erasure.
     package func listParts(
-        _ id: DecisionID,
+        _ erasure: Erasure,
         _ positions: [Int]
     ) async throws(Problem) {
-        try await call("SELECT tally.list_parts($1, $2)", id, Parameter(Self.column(positions)))
+        let column = Parameter(Self.column(positions))
+        try await call("SELECT tally.list_parts($1, $2, $3)", erasure, column)
     }
 
     /// Records that the fenced keys are destroyed, and which epoch was the newest then.
     package func recordDestruction(
-        _ id: DecisionID,
+        _ erasure: Erasure,
         epoch: UInt64
     ) async throws(Problem) {
         try await call(
-            "SELECT tally.record_destruction($1, $2)",
-            id,
+            "SELECT tally.record_destruction($1, $2, $3)",
+            erasure,
             .bigint(Int64(clamping: epoch))
         )
     }
 
     /// Empties the parts of some events; gives how many events were taken, and parts emptied.
     package func purge(
-        _ id: DecisionID,
+        _ erasure: Erasure,
         _ positions: [Int]
     ) async throws(Problem) -> (taken: Int, parts: Int) {
         let column = Parameter(Self.column(positions))
         return try await executors.run { connection in
             let rows = try connection.query(
-                "SELECT taken, purged FROM tally.purge_parts($1, $2)",
-                [.uuid(id.bytes), column]
+                "SELECT taken, purged FROM tally.purge_parts($1, $2, $3)",
+                erasure.keyed(connection) + [column]
             )
             return (try rows.natural(0, 0), try rows.natural(0, 1))
         }
     }
 
     /// Notes that the log holds nothing any more of what was erased.
-    package func notePurged(_ id: DecisionID) async throws(Problem) {
-        try await call("SELECT tally.note_purged($1)", id)
+    package func notePurged(_ erasure: Erasure) async throws(Problem) {
+        try await call("SELECT tally.note_purged($1, $2)", erasure)
     }
 
     /// Notes that the server has removed the old rows.
-    package func noteVacuumed(_ id: DecisionID) async throws(Problem) {
-        try await call("SELECT tally.note_vacuumed($1)", id)
+    package func noteVacuumed(_ erasure: Erasure) async throws(Problem) {
+        try await call("SELECT tally.note_vacuumed($1, $2)", erasure)
     }
 
     /// Records that nothing is left to purge.
     ///
     /// - Throws: `projectionBehind` when a projection still has to follow.
     package func finishPurge(
-        _ id: DecisionID,
+        _ erasure: Erasure,
         backupsUntil: UInt64
     ) async throws(Problem) {
         try await call(
-            "SELECT tally.finish_purge($1, $2)",
-            id,
+            "SELECT tally.finish_purge($1, $2, $3)",
+            erasure,
             .bigint(Int64(clamping: backupsUntil))
         )
     }
@@ -134,16 +136,24 @@ package struct ErasureTransitions: Sendable {
 
     private func call(
         _ query: String,
-        _ id: DecisionID,
+        _ erasure: Erasure,
         _ parameters: Parameter...
     ) async throws(Problem) {
-        let all = [.uuid(id.bytes)] + parameters
-        try await executors.run { _ = try $0.query(query, all) }
+        try await executors.run { connection in
+            _ = try connection.query(query, erasure.keyed(connection) + parameters)
+        }
     }
 
     private static func column(_ positions: [Int]) -> ArrayColumn {
         var column = ArrayColumn(.bigint)
         for position in positions { column.append(Int64(position)) }
         return column
+    }
+}
+
+extension Erasure {
+    /// Its slot and id, as functions take them.
+    fileprivate func keyed(_ connection: Connection) throws(PostgresError) -> [Parameter] {
+        [.integer(try connection.slot(of: tenant)), .uuid(id.bytes)]
     }
 }

@@ -9,8 +9,7 @@ internal import TallyStore
 /// Removes old versions of rows from both databases.
 enum Vacuum {
     private static let ledgerTables = [
-        "event", "append_request", "document", "snapshot", "event_tag", "dictionary",
-        "erasure_event", "request",
+        "event", "document", "snapshot", "event_tag", "dictionary", "erasure_event", "request",
     ]
     private static let keyTables = ["key_record", "tenant_wrap"]
 
@@ -51,17 +50,6 @@ enum Vacuum {
                 )
             }
             try connection.execute("RESET statement_timeout")
-        }
-    }
-
-    /// Lets the index over the times of requests know its newest rows, so that a purge finds them.
-    static func summarize(_ context: DecisionContext) async throws(Problem) {
-        let owners = context.pools.pool(role: "tally_owner", namesBlockers: true)
-        defer { owners.close() }
-        try await Session(pool: owners).run { connection in
-            _ = try connection.query(
-                "SELECT brin_summarize_new_values('tally.append_request_by_time')"
-            )
         }
     }
 

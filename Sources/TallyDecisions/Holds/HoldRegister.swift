@@ -20,7 +20,8 @@ package struct HoldRegister: Sendable {
             let rows = try connection.query(
                 """
                 SELECT hold_id, tenant_id, subject_tag, review_at, placed_at, released_at
-                FROM tally.hold \(inForceOnly ? "WHERE released_at IS NULL" : "")
+                FROM tally.hold JOIN tally.tenant USING (slot)
+                \(inForceOnly ? "WHERE released_at IS NULL" : "")
                 ORDER BY placed_at DESC, hold_id
                 """
             )

@@ -40,7 +40,8 @@ struct CheckedLog: Sendable {
             let rows = try connection.query(
                 "SELECT event_position, event_leaf, event_clear FROM tally.read_leaves($1, $2, $3)",
                 [
-                    .uuid(head.id.bytes), .bigint(Int64(clamping: next)), .integer(Self.page),
+                    .integer(Int32(clamping: head.slot)), .bigint(Int64(clamping: next)),
+                    .integer(Self.page),
                 ]
             )
             guard !rows.isEmpty else { throw Self.broken(at: next) }

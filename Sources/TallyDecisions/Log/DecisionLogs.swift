@@ -101,8 +101,9 @@ private struct LogSnapshot: Sendable {
         self.own =
             own
             ?? CheckedLog(ledger: ledger, tenant: ownTenant, slot: 0, operators: nil)
-        try self.own.advance(to: head(ownTenant), nil, connection)
-        ownRows = try RegisterRows.read(connection, ownTenant, isOwn: true)
+        let ownHead = try head(ownTenant)
+        try self.own.advance(to: ownHead, nil, connection)
+        ownRows = try RegisterRows.read(connection, slot: ownHead.slot, isOwn: true)
         guard tenant != ownTenant else {
             rows = ownRows
             return
@@ -118,7 +119,7 @@ private struct LogSnapshot: Sendable {
             )
         try log.advance(to: row, operators, connection)
         self.log = log
-        rows = try RegisterRows.read(connection, tenant, isOwn: false)
+        rows = try RegisterRows.read(connection, slot: row.slot, isOwn: false)
     }
 
     func requireUnaltered() throws(Problem) {

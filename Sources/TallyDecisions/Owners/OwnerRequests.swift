@@ -64,7 +64,10 @@ package struct OwnerRequests: Sendable {
         _ = try await ApprovalCheck(context, of: row.tenant)
             .signedRequest(request, [.ownerChange], isNew: true)
         try await Session(pool: context.pools.operators).run { connection in
-            _ = try connection.query("SELECT tally.recover_owner($1)", [.uuid(request.bytes)])
+            _ = try connection.query(
+                "SELECT tally.recover_owner($1, $2)",
+                [.integer(try connection.slot(of: row.tenant)), .uuid(request.bytes)]
+            )
         }
     }
 }

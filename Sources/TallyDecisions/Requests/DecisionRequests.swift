@@ -42,10 +42,10 @@ package struct DecisionRequests: Sendable {
         let sealed = try await RequestSubjects(context).seal(subject, plan.tenant, plan.id)
         let state = try await state(
             "SELECT tally.open_request($1, $2, $3, $4, $5, $6, $7, $8)",
+            of: plan.tenant,
             [
-                .uuid(plan.id.bytes), .uuid(plan.tenant.bytes),
-                .integer(Int32(clamping: plan.action.rawValue)), .bytea(plan.json),
-                .bigint(Int64(clamping: position)), .uuid(requester.bytes),
+                .uuid(plan.id.bytes), .integer(Int32(clamping: plan.action.rawValue)),
+                .bytea(plan.json), .bigint(Int64(clamping: position)), .uuid(requester.bytes),
                 .bytea(signed?.encoded()), .bytea(sealed),
             ]
         )
@@ -136,7 +136,8 @@ package struct DecisionRequests: Sendable {
             )
         }
         let state = try await state(
-            "SELECT tally.approve_request($1, $2)",
+            "SELECT tally.approve_request($1, $2, $3)",
+            of: row.tenant,
             [.uuid(approval.request.bytes), .bytea(approval.encoded())]
         )
         if state == .applied { try await settle(row.action) }
@@ -177,17 +178,24 @@ package struct DecisionRequests: Sendable {
         let signed = try await key?.sign(draft.approval(by: draft.requester, at: now()))
         try await operators.run { connection in
             _ = try connection.query(
-                "SELECT tally.refuse_request($1, $2, $3)",
-                [.uuid(id.bytes), .text(ground), .bytea(signed?.encoded())]
+                "SELECT tally.refuse_request($1, $2, $3, $4)",
+                [
+                    .integer(try connection.slot(of: row.tenant)), .uuid(id.bytes), .text(ground),
+                    .bytea(signed?.encoded()),
+                ]
             )
         }
     }
 
     private func state(
         _ query: String,
+        of tenant: TenantID,
         _ parameters: [Parameter]
     ) async throws(Problem) -> DecisionState {
-        let text = try await operators.run { try $0.query(query, parameters).text(0, 0) }
+        let text = try await operators.run { connection in
+            let slot = Parameter.integer(try connection.slot(of: tenant))
+            return try connection.query(query, [slot] + parameters).text(0, 0)
+        }
         return DecisionState(rawValue: text) ?? .waiting
     }
 
@@ -220,7 +228,8 @@ package struct DecisionRequests: Sendable {
                 """
                 SELECT request_id, tenant_id, action, plan, head_leaf_hash, requester,
                     authority, subject_sealed, requested_at, state
-                FROM tally.request \(condition) ORDER BY requested_at DESC, request_id
+                FROM tally.request JOIN tally.tenant USING (slot)
+                \(condition) ORDER BY requested_at DESC, request_id
                 """,
                 parameters
             )

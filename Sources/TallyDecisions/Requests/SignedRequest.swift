@@ -32,7 +32,11 @@ package struct SignedRequest: Sendable {
             )
             guard request.count == 1 else { return nil }
             let approvals = try connection.query(
-                "SELECT signed FROM tally.approval WHERE request_id = $1 ORDER BY approved_at",
+                """
+                SELECT signed FROM tally.approval WHERE (slot, request_id) IN (
+                    SELECT slot, request_id FROM tally.request WHERE request_id = $1)
+                ORDER BY approved_at
+                """,
                 [.uuid(id.bytes)]
             )
             return SignedRequest(

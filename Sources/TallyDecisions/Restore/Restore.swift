@@ -55,11 +55,12 @@ public struct Restore: Sendable, Identifiable {
 
 extension Restore {
     static let query = """
-        SELECT r.restore_id, r.tenant_id, r.undoes, r.clone, r.cut, r.state, q.requested_at,
+        SELECT r.restore_id, t.tenant_id, r.undoes, r.clone, r.cut, r.state, q.requested_at,
             r.began_at, r.began_position, r.ended_at, r.applied, (
                 SELECT count(*) FROM tally.restore_conflict c
-                WHERE c.restore_id = r.restore_id) AS conflicts
-        FROM tally.restore r JOIN tally.request q ON q.request_id = r.restore_id
+                WHERE c.slot = r.slot AND c.restore_id = r.restore_id) AS conflicts
+        FROM tally.restore r JOIN tally.tenant t USING (slot)
+        JOIN tally.request q ON q.slot = r.slot AND q.request_id = r.restore_id
         """
 
     init(_ row: Row) throws(PostgresError) {

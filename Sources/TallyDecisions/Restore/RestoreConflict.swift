@@ -29,7 +29,7 @@ extension RestorePlans {
     package func conflicts(_ row: Restore) async throws(Problem) -> [RestoreConflict] {
         guard row.clone == nil else { return [] }
         let planned = try await plan(of: row).conflicts
-        let later = try await register.conflicts(row.id)
+        let later = try await register.conflicts(row)
         let names = try await names(row.tenant, planned + later)
         var conflicts: [RestoreConflict] = []
         for (streams, isPlanned) in [(planned, true), (later, false)] {

@@ -19,7 +19,7 @@ package struct RestoreRegister: Sendable {
     ///
     /// - Throws: `notFound` when there is none.
     package func find(_ id: DecisionID) async throws(Problem) -> Restore {
-        guard let row = try await rows("WHERE r.restore_id = $1", [.uuid(id.bytes)]).first else {
+        guard let row = try await rows("WHERE q.request_id = $1", [.uuid(id.bytes)]).first else {
             throw Problem(
                 .notFound,
                 "no restore of that id",
@@ -32,7 +32,7 @@ package struct RestoreRegister: Sendable {
     /// All restores, or those of one tenant, newest first.
     package func list(_ tenant: TenantID? = nil) async throws(Problem) -> [Restore] {
         guard let tenant else { return try await rows("", []) }
-        return try await rows("WHERE r.tenant_id = $1", [.uuid(tenant.bytes)])
+        return try await rows("WHERE t.tenant_id = $1", [.uuid(tenant.bytes)])
     }
 
     private func rows(
@@ -49,11 +49,14 @@ package struct RestoreRegister: Sendable {
     }
 
     /// The streams that a restore left as they are, in the order of their tags.
-    package func conflicts(_ id: DecisionID) async throws(Problem) -> [BlindTag] {
+    package func conflicts(_ row: Restore) async throws(Problem) -> [BlindTag] {
         try await executors.run { connection in
             let rows = try connection.query(
-                "SELECT stream FROM tally.restore_conflict WHERE restore_id = $1 ORDER BY stream",
-                [.uuid(id.bytes)]
+                """
+                SELECT stream FROM tally.restore_conflict WHERE slot = $1 AND restore_id = $2
+                ORDER BY stream
+                """,
+                row.keyed(connection)
             )
             return try (0..<rows.count).map { BlindTag(try rows.bytes($0, 0)) ?? .zero }
         }
@@ -63,25 +66,25 @@ package struct RestoreRegister: Sendable {
     ///
     /// - Throws: `approvalRequired` while another operator must sign, `refused` while another
     ///   restore of the tenant goes on, and for one that has ended.
-    package func begin(_ id: DecisionID) async throws(Problem) {
+    package func begin(_ row: Restore) async throws(Problem) {
         try await executors.run { connection in
-            _ = try connection.query("SELECT tally.begin_restore($1)", [.uuid(id.bytes)])
+            _ = try connection.query("SELECT tally.begin_restore($1, $2)", row.keyed(connection))
         }
     }
 
     /// Keeps a restore from being applied any further.
     ///
     /// - Throws: `refused` for one that is not being applied.
-    package func stop(_ id: DecisionID) async throws(Problem) {
+    package func stop(_ row: Restore) async throws(Problem) {
         try await executors.run { connection in
-            _ = try connection.query("SELECT tally.stop_restore($1)", [.uuid(id.bytes)])
+            _ = try connection.query("SELECT tally.stop_restore($1, $2)", row.keyed(connection))
         }
     }
 
     /// Ends a restore, once.
     ///
     /// - Parameters:
-    ///   - id: the restore.
+    ///   - row: the restore.
     ///   - state: `applied`, `mismatched` or `aborted`.
     ///   - applied: how many streams were restored.
     ///   - conflicts: the streams that were left as they are.
@@ -89,7 +92,7 @@ package struct RestoreRegister: Sendable {
     ///     aborted one.
     /// - Throws: `refused` for one that has not begun, and for one that has ended otherwise.
     package func end(
-        _ id: DecisionID,
+        _ row: Restore,
         _ state: RestoreState,
         applied: Int,
         conflicts: [BlindTag],
@@ -98,12 +101,21 @@ package struct RestoreRegister: Sendable {
         var column = ArrayColumn(.uuid)
         for stream in conflicts { stream.withUnsafeBytes { column.append($0) } }
         let parameters = [
-            .uuid(id.bytes), .text(state.rawValue), .bigint(Int64(clamping: applied)),
-            Parameter(column),
+            .text(state.rawValue), .bigint(Int64(clamping: applied)), Parameter(column),
             .bytea(roots.flatMap(\.bytes)),
         ]
         try await executors.run { connection in
-            _ = try connection.query("SELECT tally.end_restore($1, $2, $3, $4, $5)", parameters)
+            _ = try connection.query(
+                "SELECT tally.end_restore($1, $2, $3, $4, $5, $6)",
+                row.keyed(connection) + parameters
+            )
         }
+    }
+}
+
+extension Restore {
+    /// Its slot and id, as functions take them.
+    fileprivate func keyed(_ connection: Connection) throws(PostgresError) -> [Parameter] {
+        [.integer(try connection.slot(of: tenant)), .uuid(id.bytes)]
     }
 }

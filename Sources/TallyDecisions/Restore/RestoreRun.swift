@@ -57,7 +57,7 @@ package struct RestoreRun: Sendable {
         if row.clone != nil { return try await CloneRun(context, reached: reached).run(row) }
         // Once it has begun, its signatures have counted.
         let (plan, requester) = try await signed(row, isNew: row.state != .applying)
-        try await register.begin(id)
+        try await register.begin(row)
         await reached(.began, 0)
         let applied = try await withWriter(row, requester) { writer throws(Problem) in
             try await write(plan.steps, writer)
@@ -74,14 +74,14 @@ package struct RestoreRun: Sendable {
         guard [.applying, .aborting].contains(row.state) else { throw Self.notBegun(row.state) }
         if row.clone != nil { return try await CloneRun(context).abort(row) }
         let (plan, requester) = try await signed(row, isNew: false)
-        try await register.stop(id)
+        try await register.stop(row)
         let applied = try await withWriter(row, requester) { writer throws(Problem) in
             var applied: [Bool] = []
             for page in Self.batches(plan.steps) { applied += try await writer.applied(page) }
             return applied
         }
         let count = applied.count { $0 }
-        try await register.end(id, .aborted, applied: count, conflicts: [], roots: [])
+        try await register.end(row, .aborted, applied: count, conflicts: [], roots: [])
         return try await register.find(id)
     }
 
@@ -165,7 +165,7 @@ package struct RestoreRun: Sendable {
         }
         await reached(.compared, done.count)
         try await register.end(
-            row.id,
+            row,
             isPlanned ? .applied : .mismatched,
             applied: done.count,
             conflicts: conflicts,

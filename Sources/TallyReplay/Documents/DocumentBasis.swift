@@ -116,8 +116,9 @@ extension DocumentReader {
             "SELECT doc_stream, doc_version, doc_size, fits FROM tally.list_documents($1, $2, $3, "
                 + "$4, $5)",
             [
-                .uuid(tenant.bytes), .bytea(collection?.bytes), .uuid(start.bytes),
-                .integer(Int32(clamping: limit)), .bigint(Int64(ReplayLimits.answerBytes)),
+                .integer(try connection.slot(of: tenant)), .bytea(collection?.bytes),
+                .uuid(start.bytes), .integer(Int32(clamping: limit)),
+                .bigint(Int64(ReplayLimits.answerBytes)),
             ]
         )
         return try (0..<rows.count).map { row throws(PostgresError) in
@@ -140,8 +141,8 @@ extension DocumentReader {
         let rows = try connection.query(
             "SELECT found, version_end FROM tally.streams_before($1, $2, $3, $4)",
             [
-                .uuid(tenant.bytes), .bigint(Int64(clamping: position)), .uuid(start.bytes),
-                .integer(Int32(clamping: limit)),
+                .integer(try connection.slot(of: tenant)), .bigint(Int64(clamping: position)),
+                .uuid(start.bytes), .integer(Int32(clamping: limit)),
             ]
         )
         return try (0..<rows.count).map { row throws(PostgresError) in

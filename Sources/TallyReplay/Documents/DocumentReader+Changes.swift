@@ -119,7 +119,7 @@ extension DocumentReader {
             let rows = try connection.query(
                 "SELECT * FROM tally.versions_before($1, $2, $3)",
                 [
-                    .uuid(tenant.bytes), .bigint(Int64(clamping: position)),
+                    .integer(try connection.slot(of: tenant)), .bigint(Int64(clamping: position)),
                     Parameter(ArrayColumn(rows.compactMap(\.stream))),
                 ]
             )
@@ -204,7 +204,8 @@ extension DocumentReader {
         let rows = try connection.query(
             "SELECT * FROM tally.changed_streams($1, $2, $3, $4, $5, $6)",
             [
-                .uuid(tenant.bytes), .bigint(Int64(clamping: range.lowerBound)),
+                .integer(try connection.slot(of: tenant)),
+                .bigint(Int64(clamping: range.lowerBound)),
                 .bigint(Int64(clamping: range.upperBound)), .bigint(Int64(clamping: end)),
                 .uuid(start.bytes), .integer(Int32(clamping: limit)),
             ]

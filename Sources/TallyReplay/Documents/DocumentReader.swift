@@ -64,7 +64,7 @@ package struct DocumentReader: Sendable {
         try DocumentRow.read(
             connection.query(
                 "SELECT \(DocumentRow.columns) FROM tally.read_documents($1, $2)",
-                [.uuid(tenant.bytes), Parameter(ArrayColumn(streams))]
+                [.integer(try connection.slot(of: tenant)), Parameter(ArrayColumn(streams))]
             )
         )
     }

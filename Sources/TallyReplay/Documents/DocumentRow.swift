@@ -3,6 +3,7 @@
 internal import TallyCore
 internal import TallyCrypto
 internal import TallyPostgres
+internal import TallyStore
 
 /// A row of the table of documents.
 struct DocumentRow: Sendable {
@@ -57,8 +58,8 @@ struct DocumentRow: Sendable {
     ) throws(PostgresError) -> [DocumentRow] {
         try read(
             connection.query(
-                "SELECT \(columns) FROM \(table) WHERE tenant_id = $1 AND stream = ANY ($2)",
-                [.uuid(tenant.bytes), Parameter(ArrayColumn(streams))]
+                "SELECT \(columns) FROM \(table) WHERE slot = $1 AND stream = ANY ($2)",
+                [.integer(try connection.slot(of: tenant)), Parameter(ArrayColumn(streams))]
             )
         )
     }
@@ -75,9 +76,9 @@ struct DocumentRow: Sendable {
                 """
                 SELECT stream, collection_tag, position, version, size, fold::bigint, digest,
                     NULL::bytea
-                FROM \(table) WHERE tenant_id = $1 AND stream = ANY ($2)
+                FROM \(table) WHERE slot = $1 AND stream = ANY ($2)
                 """,
-                [.uuid(tenant.bytes), Parameter(ArrayColumn(streams))]
+                [.integer(try connection.slot(of: tenant)), Parameter(ArrayColumn(streams))]
             )
         )
     }
@@ -92,9 +93,9 @@ struct DocumentRow: Sendable {
                 """
                 SELECT stream, collection_tag, position, version, size, fold::bigint, digest,
                     NULL::bytea
-                FROM tally.document WHERE tenant_id = $1
+                FROM tally.document WHERE slot = $1
                 """,
-                [.uuid(tenant.bytes)]
+                [.integer(try connection.slot(of: tenant))]
             )
         )
     }
@@ -109,9 +110,9 @@ struct DocumentRow: Sendable {
         try connection.query(
             """
             SELECT coalesce(sum(size), 0)::bigint FROM \(table)
-            WHERE tenant_id = $1 AND stream = ANY ($2)
+            WHERE slot = $1 AND stream = ANY ($2)
             """,
-            [.uuid(tenant.bytes), Parameter(ArrayColumn(streams))]
+            [.integer(try connection.slot(of: tenant)), Parameter(ArrayColumn(streams))]
         ).nearestNatural(0, 0)
     }
 }

@@ -79,10 +79,13 @@ struct Snapshots: Sendable {
                 SELECT s.stream, ''::bytea, s.position, s.version, NULL::bigint, s.fold::bigint,
                     NULL::bytea, s.body, e.leaf
                 FROM tally.snapshot s
-                JOIN tally.event e ON e.tenant_id = s.tenant_id AND e.position = s.position
-                WHERE s.tenant_id = $1 AND s.fold = $2 \(condition) LIMIT 1
+                JOIN tally.event e ON e.slot = s.slot AND e.position = s.position
+                WHERE s.slot = $1 AND s.fold = $2 \(condition) LIMIT 1
                 """,
-                [.uuid(tenant.bytes), .smallint(Int16(StreamFold.version))] + parameters
+                [
+                    .integer(try connection.slot(of: tenant)),
+                    .smallint(Int16(StreamFold.version)),
+                ] + parameters
             )
             var row = try DocumentRow.read(rows).first
             if let position = row?.position {
@@ -114,14 +117,14 @@ extension Connection {
         }
         _ = try query(
             """
-            INSERT INTO tally.snapshot (tenant_id, stream, version, position, fold, body)
+            INSERT INTO tally.snapshot (slot, stream, version, position, fold, body)
             SELECT $1, s, v, p, $2, b FROM unnest($3::uuid[], $4::int[], $5::bigint[], $6::bytea[])
                 r (s, v, p, b)
             ON CONFLICT DO NOTHING
             """,
             [
-                .uuid(tenant.bytes), .smallint(Int16(StreamFold.version)), Parameter(streams),
-                Parameter(versions), Parameter(positions), Parameter(bodies),
+                .integer(try slot(of: tenant)), .smallint(Int16(StreamFold.version)),
+                Parameter(streams), Parameter(versions), Parameter(positions), Parameter(bodies),
             ]
         )
     }
@@ -131,8 +134,8 @@ extension Connection {
         var column = ArrayColumn(.uuid)
         for stream in streams { stream.withUnsafeBytes { column.append($0) } }
         return try query(
-            "DELETE FROM tally.snapshot WHERE tenant_id = $1 AND stream = ANY ($2) RETURNING 1",
-            [.uuid(tenant.bytes), Parameter(column)]
+            "DELETE FROM tally.snapshot WHERE slot = $1 AND stream = ANY ($2) RETURNING 1",
+            [.integer(try slot(of: tenant)), Parameter(column)]
         ).count
     }
 }

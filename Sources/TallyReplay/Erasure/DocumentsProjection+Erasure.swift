@@ -91,11 +91,11 @@ extension DocumentsProjection {
     }
 
     private func write(_ change: Replacement, _ tenant: TenantID) async throws -> Int {
-        let parameters = [.uuid(tenant.bytes)] + change.parameters
+        let parameters = change.parameters
         return try await reader.pinned(tenant) { connection in
             try connection.query(
                 "SELECT tally.replace_documents($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                parameters
+                [.integer(try connection.slot(of: tenant))] + parameters
             ).nearestNatural(0, 0)
         }
     }

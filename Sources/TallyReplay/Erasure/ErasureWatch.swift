@@ -4,6 +4,7 @@
 internal import Synchronization
 internal import TallyCore
 internal import TallyPostgres
+internal import TallyStore
 internal import TallyVault
 
 /// How often each tenant's log has become less, as this projector has seen it last.
@@ -20,7 +21,10 @@ final class ErasureWatch: Sendable {
         _ connection: Connection,
         _ tenant: TenantID
     ) throws(PostgresError) -> Int64 {
-        try connection.query("SELECT tally.erasure_count($1)", [.uuid(tenant.bytes)]).integer(0, 0)
+        try connection.query(
+            "SELECT tally.erasure_count($1)",
+            [.integer(try connection.slot(of: tenant))]
+        ).integer(0, 0)
     }
 
     /// Drops a tenant's keys from memory where the number is another one than before.

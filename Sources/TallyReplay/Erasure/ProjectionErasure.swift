@@ -82,14 +82,15 @@ package struct ProjectionErasure: Sendable {
     ) async throws {
         let (name, version) = (projection.name, projection.version.number)
         try await projectors.pinned(tenant) { connection in
+            let slot = try connection.slot(of: tenant)
             // Where there is no cursor yet somebody may be writing the first page with it.
             _ = try connection.query(
                 "SELECT tally.move_cursor($1, $2, $3, 0, 0)",
-                [.uuid(tenant.bytes), .text(name), .integer(Int32(clamping: version))]
+                [.integer(slot), .text(name), .integer(Int32(clamping: version))]
             )
             _ = try connection.query(
-                "SELECT FROM tally.cursor WHERE tenant_id = $1 AND projection = $2 FOR UPDATE",
-                [.uuid(tenant.bytes), .text(name)]
+                "SELECT FROM tally.cursor WHERE slot = $1 AND projection = $2 FOR UPDATE",
+                [.integer(slot), .text(name)]
             )
         }
     }
@@ -103,12 +104,12 @@ package struct ProjectionErasure: Sendable {
         try await projectors.scoped(erased.tenant) { connection in
             _ = try connection.query(
                 """
-                INSERT INTO tally.projection_erasure VALUES ($1, $2, $3, $4, $5)
-                ON CONFLICT DO NOTHING
+                INSERT INTO tally.projection_erasure (slot, erasure_id, projection, version, rows)
+                VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
                 """,
                 [
-                    .uuid(erased.tenant.bytes), .uuid(erased.id.bytes), .text(name),
-                    .integer(version), .bigint(Int64(clamping: count)),
+                    .integer(try connection.slot(of: erased.tenant)), .uuid(erased.id.bytes),
+                    .text(name), .integer(version), .bigint(Int64(clamping: count)),
                 ]
             )
         }
@@ -117,18 +118,20 @@ package struct ProjectionErasure: Sendable {
 
 extension Erased {
     /// Events that held erased parts, after a position, in order.
-    package static func events(
+    package func events(
         _ connection: Connection,
-        _ id: DecisionID,
         after position: Int
     ) throws(PostgresError) -> [Int] {
         let rows = try connection.query(
             """
             SELECT position FROM tally.erasure_event
-            WHERE erasure_id = $1 AND position > $2 ORDER BY position
+            WHERE slot = $1 AND erasure_id = $2 AND position > $3 ORDER BY position
             LIMIT \(ReplayLimits.pageEvents)
             """,
-            [.uuid(id.bytes), .bigint(Int64(clamping: position))]
+            [
+                .integer(try connection.slot(of: tenant)), .uuid(id.bytes),
+                .bigint(Int64(clamping: position)),
+            ]
         )
         return try (0..<rows.count).map { row throws(PostgresError) in
             try rows.natural(row, 0)
@@ -145,8 +148,8 @@ extension Erased {
             let rows = try connection.query(
                 "SELECT tally.erased_streams($1, $2, $3, $4)",
                 [
-                    .uuid(tenant.bytes), .uuid(id.bytes), .uuid(stream.bytes),
-                    .integer(Int32(ReplayLimits.pageEvents)),
+                    .integer(try connection.slot(of: tenant)), .uuid(id.bytes),
+                    .uuid(stream.bytes), .integer(Int32(ReplayLimits.pageEvents)),
                 ]
             )
             return try (0..<rows.count).compactMap { BlindTag(try rows.bytes($0, 0)) }
@@ -160,7 +163,7 @@ extension Erased {
             Int(
                 try connection.query(
                     "SELECT tally.remove_tenant($1, $2)",
-                    [.text(projection), .uuid(tenant.bytes)]
+                    [.text(projection), .integer(try connection.slot(of: tenant))]
                 ).integer(0, 0)
             )
         }

@@ -16,7 +16,7 @@ extension TrailProjection {
         while true {
             let after = last
             let positions = try await projectors.run {
-                try Erased.events($0, erased.id, after: after)
+                try erased.events($0, after: after)
             }
             guard let newest = positions.last else { return count }
             let kept = erased.isWholeSubject ? [] : try await holding(erased, positions)
@@ -55,7 +55,10 @@ extension TrailProjection {
             Int(
                 try connection.query(
                     "SELECT tally.remove_tags($1, $2, $3)",
-                    [.uuid(erased.tenant.bytes), .bytea(erased.subjectTag.bytes), gone]
+                    [
+                        .integer(try connection.slot(of: erased.tenant)),
+                        .bytea(erased.subjectTag.bytes), gone,
+                    ]
                 ).integer(0, 0)
             )
         }

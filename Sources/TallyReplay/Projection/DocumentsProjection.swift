@@ -235,7 +235,7 @@ struct DocumentsChange: ProjectionChange {
             SELECT tally.put_documents(
                 ($1::bigint)::oid, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
-            [.bigint(table), .uuid(tenant.bytes)] + columns.parameters
+            [.bigint(table), .integer(try connection.slot(of: tenant))] + columns.parameters
                 + [Parameter(ArrayColumn(gone))]
         )
     }

@@ -2,6 +2,7 @@
 
 package import TallyCore
 package import TallyPostgres
+internal import TallyStore
 
 /// A cursor beside the head that it follows.
 package struct ProjectionProgress: Sendable {
@@ -25,13 +26,13 @@ package struct ProjectionProgress: Sendable {
         let rows = try connection.query(
             """
             SELECT coalesce(c.position, 0), h.size, coalesce($3, p.version)
-            FROM tally.projection p JOIN tally.head h ON h.tenant_id = $1
-            LEFT JOIN tally.cursor c ON c.tenant_id = h.tenant_id AND c.projection = p.name
+            FROM tally.projection p JOIN tally.head h ON h.slot = $1
+            LEFT JOIN tally.cursor c ON c.slot = h.slot AND c.projection = p.name
                 AND c.version = coalesce($3, p.version)
             WHERE p.name = $2
             """,
             [
-                .uuid(tenant.bytes), .text(projection),
+                .integer(try connection.slot(of: tenant)), .text(projection),
                 .optionalInteger(version.map { Int32(clamping: $0) }),
             ]
         )

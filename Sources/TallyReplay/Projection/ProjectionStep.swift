@@ -114,7 +114,8 @@ package struct ProjectionStep: Sendable {
                 let moved = try connection.query(
                     "SELECT tally.move_cursor($1, $2, $3, $4, $5)",
                     [
-                        .uuid(tenant.bytes), .text(name), .integer(Int32(clamping: version)),
+                        .integer(try connection.slot(of: tenant)), .text(name),
+                        .integer(Int32(clamping: version)),
                         .bigint(Int64(clamping: range.lowerBound)),
                         .bigint(Int64(clamping: range.upperBound)),
                     ]
@@ -143,8 +144,9 @@ package struct ProjectionStep: Sendable {
             try connection.query(
                 "SELECT tally.put_dead_letter($1, $2, $3, $4, $5)",
                 [
-                    .uuid(tenant.bytes), .text(name), .integer(Int32(clamping: version)),
-                    .bigint(Int64(clamping: poison.position)), .text(poison.reason),
+                    .integer(try connection.slot(of: tenant)), .text(name),
+                    .integer(Int32(clamping: version)), .bigint(Int64(clamping: poison.position)),
+                    .text(poison.reason),
                 ]
             ).bool(0, 0)
         }

@@ -19,7 +19,7 @@ package struct ProjectionStopping: Sendable {
             Int(
                 try connection.query(
                     "SELECT tally.retry_dead_letters($1, $2)",
-                    [.uuid(tenant.bytes), .text(name)]
+                    [.integer(try connection.slot(of: tenant)), .text(name)]
                 ).integer(0, 0)
             )
         }
@@ -55,8 +55,8 @@ package struct ProjectionStopping: Sendable {
             _ = try connection.query(
                 "SELECT tally.skip_dead_letter($1, $2, $3, $4)",
                 [
-                    .uuid(tenant.bytes), .text(name), .bigint(Int64(clamping: position)),
-                    .bigint(Int64(clamping: event)),
+                    .integer(try connection.slot(of: tenant)), .text(name),
+                    .bigint(Int64(clamping: position)), .bigint(Int64(clamping: event)),
                 ]
             )
         }
@@ -76,8 +76,9 @@ package struct ProjectionStopping: Sendable {
             try connection.query(
                 "SELECT tally.record_skip($1, $2, $3, $4, $5, $6)",
                 [
-                    .uuid(tenant.bytes), .text(name), .bigint(Int64(clamping: position)),
-                    .uuid(EventID.zero.bytes), .text(reason), .text(action),
+                    .integer(try connection.slot(of: tenant)), .text(name),
+                    .bigint(Int64(clamping: position)), .uuid(EventID.zero.bytes), .text(reason),
+                    .text(action),
                 ]
             ).natural(0, 0)
         }

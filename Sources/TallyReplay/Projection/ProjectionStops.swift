@@ -2,6 +2,7 @@
 
 package import TallyCore
 package import TallyPostgres
+internal import TallyStore
 
 /// Dead letters of one projection and tenant.
 package struct ProjectionStops: Sendable {
@@ -32,10 +33,10 @@ package struct ProjectionStops: Sendable {
             """
             SELECT d.position, d.reason, d.skipped_by IS NOT NULL, e.stream, e.version
             FROM tally.dead_letter d
-            LEFT JOIN tally.event e ON e.tenant_id = d.tenant_id AND e.position = d.position
-            WHERE d.tenant_id = $1 AND d.projection = $2
+            LEFT JOIN tally.event e ON e.slot = d.slot AND e.position = d.position
+            WHERE d.slot = $1 AND d.projection = $2
             """,
-            [.uuid(tenant.bytes), .text(projection)]
+            [.integer(try connection.slot(of: tenant)), .text(projection)]
         )
         var dead: [Int: String] = [:]
         var skips: [SkippedEvent] = []

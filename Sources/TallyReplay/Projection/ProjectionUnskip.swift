@@ -143,7 +143,10 @@ package struct ProjectionUnskip: Sendable {
             try await projectors.pinned(tenant) { connection in
                 let rows = try connection.query(
                     "SELECT tally.unskip_dead_letter($1, $2, $3)",
-                    [.uuid(tenant.bytes), .text(name), .bigint(Int64(clamping: position))]
+                    [
+                        .integer(try connection.slot(of: tenant)), .text(name),
+                        .bigint(Int64(clamping: position)),
+                    ]
                 )
                 guard try rows.bool(0, 0) else { throw Self.notSkipped(position, name) }
                 for (name, version, cursor) in draft.cursors {

@@ -22,8 +22,8 @@ struct DictionaryReader: Sendable {
     func words(_ tenant: TenantID) async throws(Problem) -> [TrailWord] {
         let rows = try await reader.scoped(tenant) { connection in
             let rows = try connection.query(
-                "SELECT tag, word_sealed FROM tally.dictionary WHERE tenant_id = $1",
-                [.uuid(tenant.bytes)]
+                "SELECT tag, word_sealed FROM tally.dictionary WHERE slot = $1",
+                [.integer(try connection.slot(of: tenant))]
             )
             return try (0..<rows.count).map { (try rows.bytes($0, 0), try rows.bytes($0, 1)) }
         }

@@ -18,8 +18,8 @@ extension EventSearch {
                 let rows = try connection.query(
                     "SELECT * FROM tally.own_positions($1, $2, $3, $4, $5)",
                     [
-                        .uuid(tenant.bytes), .bigint(Int64(start)), .bigint(Int64(bound)),
-                        .integer(Int32(wanted)), wantedKinds,
+                        .integer(try connection.slot(of: tenant)), .bigint(Int64(start)),
+                        .bigint(Int64(bound)), .integer(Int32(wanted)), wantedKinds,
                     ]
                 )
                 let positions = try (0..<rows.count).map { try rows.natural($0, 0) }

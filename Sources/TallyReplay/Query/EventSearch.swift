@@ -201,7 +201,7 @@ package struct EventSearch: Sendable {
                 guard time > 0 else { return 0 }
                 let rows = try connection.query(
                     "SELECT tally.cut_at($1, $2)",
-                    [.uuid(tenant.bytes), .bigint(Int64(clamping: time - 1))]
+                    [.integer(try connection.slot(of: tenant)), .bigint(Int64(clamping: time - 1))]
                 )
                 return try rows.natural(0, 0)
             }

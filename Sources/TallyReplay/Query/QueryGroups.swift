@@ -101,10 +101,10 @@ struct QueryGroups: Sendable {
         let rows = try connection.query(
             "SELECT * FROM tally.find_positions($1, $2, $3, $4, $5, $6, $7)",
             [
-                .uuid(tenant.bytes), .bigint(Int64(clamping: range.lowerBound)),
+                .integer(try connection.slot(of: tenant)),
+                .bigint(Int64(clamping: range.lowerBound)),
                 .bigint(Int64(clamping: range.upperBound)), .integer(Int32(clamping: limit)),
-                Parameter(groups),
-                Parameter(tags), Parameter(streams),
+                Parameter(groups), Parameter(tags), Parameter(streams),
             ]
         )
         var positions: [Int] = []

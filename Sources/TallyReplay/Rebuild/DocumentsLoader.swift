@@ -76,14 +76,14 @@ struct DocumentsLoader: RebuildLoader {
         try await projectors.pinned(tenant) { connection in
             // Another rebuild may have put its own table in the place of this one's.
             _ = try version.oids(connection, name, ["document"])
+            let slot = try connection.slot(of: tenant)
             try connection.copyIn(
                 version.table("document")
-                    + " (tenant_id, stream, collection_tag, position, version, size, fold, "
-                    + "digest, body)"
+                    + " (slot, stream, collection_tag, position, version, size, fold, digest, body)"
             ) { writer in
                 for row in rows {
                     writer.row(fields: 9)
-                    tenant.withUnsafeBytes { writer.field($0) }
+                    writer.field(slot)
                     row.stream.withUnsafeBytes { writer.field($0) }
                     row.collection.withUnsafeBytes { writer.field($0) }
                     writer.field(Int64(row.position))

@@ -96,12 +96,15 @@ package struct ProjectionRebuild: Sendable {
         _ tenant: TenantID
     ) async throws(Problem) {
         let tables = loader.tables.map { version.table($0, in: loader.schema) }
+        let isOurs = loader.schema == "tally"
         try await Session(pool: projectors).scoped(tenant) { connection in
             try connection.execute("SET LOCAL statement_timeout = 0")
+            let key: Parameter =
+                isOurs ? .integer(try connection.slot(of: tenant)) : .uuid(tenant.bytes)
             for table in tables {
                 _ = try connection.query(
-                    "DELETE FROM \(table) WHERE tenant_id = $1",
-                    [.uuid(tenant.bytes)]
+                    "DELETE FROM \(table) WHERE \(isOurs ? "slot" : "tenant_id") = $1",
+                    [key]
                 )
             }
         }
@@ -166,8 +169,8 @@ package struct ProjectionRebuild: Sendable {
             _ = try connection.query(
                 "SELECT tally.move_cursor($1, $2, $3, 0, $4)",
                 [
-                    .uuid(tenant.bytes), .text(name), .integer(Int32(clamping: version.number)),
-                    .bigint(Int64(clamping: size)),
+                    .integer(try connection.slot(of: tenant)), .text(name),
+                    .integer(Int32(clamping: version.number)), .bigint(Int64(clamping: size)),
                 ]
             )
         }

@@ -73,10 +73,11 @@ package struct TrailCheck: Sendable {
             let trail = BuiltInProjection.trail
             let progress = try ProjectionProgress.read(connection, tenant, trail)
             let skipped = try ProjectionStops.read(connection, tenant, trail).skipped
+            let slot = try connection.slot(of: tenant)
             var entries: [Entry] = []
             try connection.copyOut(
                 """
-                SELECT tag, position FROM tally.event_tag WHERE tenant_id = '\(tenant.hex)'
+                SELECT tag, position FROM tally.event_tag WHERE slot = \(slot)
                 ORDER BY tag, position
                 """
             ) { row in

@@ -59,11 +59,11 @@ struct TrailLoader: RebuildLoader {
         let (version, name) = (version, projection.name)
         try await projectors.pinned(tenant) { connection in
             _ = try version.oids(connection, name, ["event_tag"])
-            try connection.copyIn(version.table("event_tag") + " (tenant_id, tag, position)") {
-                writer in
+            let slot = try connection.slot(of: tenant)
+            try connection.copyIn(version.table("event_tag") + " (slot, tag, position)") { writer in
                 for (tag, position) in tags {
                     writer.row(fields: 3)
-                    tenant.withUnsafeBytes { writer.field($0) }
+                    writer.field(slot)
                     tag.withUnsafeBytes { writer.field($0) }
                     writer.field(Int64(position))
                 }
@@ -78,11 +78,12 @@ struct TrailLoader: RebuildLoader {
         let (version, name) = (version, projection.name)
         try await projectors.pinned(tenant) { connection in
             _ = try version.oids(connection, name, ["dictionary"])
-            try connection.copyIn(version.table("dictionary") + " (tenant_id, tag, word_sealed)") {
+            let slot = try connection.slot(of: tenant)
+            try connection.copyIn(version.table("dictionary") + " (slot, tag, word_sealed)") {
                 writer in
                 for (tag, sealed) in words {
                     writer.row(fields: 3)
-                    tenant.withUnsafeBytes { writer.field($0) }
+                    writer.field(slot)
                     tag.withUnsafeBytes { writer.field($0) }
                     writer.field(sealed)
                 }

@@ -40,7 +40,7 @@ package struct CutFinder: Sendable {
         let size = try await reader.scoped(tenant) { connection in
             try connection.query(
                 "SELECT tally.cut_at($1, $2)",
-                [.uuid(tenant.bytes), .bigint(time)]
+                [.integer(try connection.slot(of: tenant)), .bigint(time)]
             ).natural(0, 0)
         }
         let cut = try await cut(tenant, size: size)
@@ -57,13 +57,13 @@ package struct CutFinder: Sendable {
         guard connection.isReadOnly else {
             _ = try connection.query(
                 "SELECT tally.close_through($1, $2)",
-                [.uuid(tenant.bytes), .bigint(time)]
+                [.integer(try connection.slot(of: tenant)), .bigint(time)]
             )
             return
         }
         let rows = try connection.query(
-            "SELECT greatest(recorded_at, closed_through) FROM tally.read_heads(ARRAY[$1])",
-            [.uuid(tenant.bytes)]
+            "SELECT greatest(recorded_at, closed_through) FROM tally.head WHERE slot = $1",
+            [.integer(try connection.slot(of: tenant))]
         )
         guard rows.count == 1, try rows.integer(0, 0) >= time else { throw openTime }
     }
@@ -83,7 +83,7 @@ package struct CutFinder: Sendable {
         let position = try await reader.scoped(tenant) { connection in
             let rows = try connection.query(
                 "SELECT tally.find_event($1, $2)",
-                [.uuid(tenant.bytes), .uuid(event.bytes)]
+                [.integer(try connection.slot(of: tenant)), .uuid(event.bytes)]
             )
             return rows.isNull(0, 0) ? nil : try rows.natural(0, 0)
         }

@@ -179,7 +179,7 @@ struct TrailChange: ProjectionChange {
             """
             SELECT tally.put_tags(($1::bigint)::oid, ($2::bigint)::oid, $3, $4, $5, $6, $7)
             """,
-            [.bigint(tables[0]), .bigint(tables[1]), .uuid(tenant.bytes)]
+            [.bigint(tables[0]), .bigint(tables[1]), .integer(try connection.slot(of: tenant))]
                 + [tags, positions, wordTags, words].map { Parameter($0) }
         )
     }

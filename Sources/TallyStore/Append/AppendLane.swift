@@ -30,6 +30,12 @@ final class AppendLane: Sendable {
     /// Adds a request; gives why it was refused, or `nil`.
     func push(_ pending: PendingRequest) -> Problem? { inbox.push(pending) }
 
+    /// Takes nothing of a tenant's until it is released as often as it was held.
+    func hold(_ tenant: TenantID) { inbox.sendAway(tenant) }
+
+    /// Ends what ``hold(_:)`` began.
+    func release(_ tenant: TenantID) { inbox.welcomeBack(tenant) }
+
     /// Answers everything that was accepted, then ends both threads.
     func close() async {
         inbox.close()
@@ -74,6 +80,10 @@ final class AppendLane: Sendable {
                 let leftovers = worker.storeLocked(batch)
                 pauseIfUnknown(leftovers)
                 batch.requests = leftovers.again.flatMap(\.requests)
+                guard !leftovers.mustWait else {
+                    inbox.putBack(batch)
+                    break
+                }
             }
             contested.giveBack(tenant)
             inbox.welcomeBack(tenant)

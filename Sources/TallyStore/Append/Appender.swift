@@ -2,12 +2,12 @@
 
 internal import Synchronization
 internal import TallyCore
-internal import TallyCrypto
 package import TallyPostgres
-internal import TallyVault
+package import TallyVault
 
 /// Stores sealed requests through a fixed number of lanes.
 package final class Appender: Sendable {
+    /// A caller's id of a request; drawn ones are never on their way twice.
     private struct FlightKey: Hashable {
         let tenant: TenantID
         let request: ByteText
@@ -29,7 +29,7 @@ package final class Appender: Sendable {
     }
 
     private struct Flight {
-        let digest: Digest
+        let draft: RequestDraft
         /// Who waits for its answer; the first is whose request was sent.
         var claims: [Claim]
         /// Requests under the same id that need an answer of their own, one after the other: of
@@ -39,12 +39,14 @@ package final class Appender: Sendable {
 
         /// Whether its answer is an answer to that request too.
         func answers(_ request: SealedRequest) -> Bool {
-            digest == request.digest && claims[0].place == nil
+            claims[0].place == nil && draft.isSame(as: request.draft)
         }
     }
 
     private let lanes: [AppendLane]
     private let notifier: AppendNotifier
+    private let known: KnownRequest
+    private let writers: ConnectionPool
     private let flights = Mutex<[FlightKey: Flight]>([:])
 
     /// Starts `lanes` lanes, each with two threads and up to two connections.
@@ -52,10 +54,12 @@ package final class Appender: Sendable {
     /// - Parameters:
     ///   - configuration: where the ledger is; the role becomes tally_writer.
     ///   - lanes: how many, 1 or more.
+    ///   - vault: the keys that open what was stored under an id that is used again.
     ///   - clock: µs since 1970; the system clock but in tests.
     package init(
         configuration: ConnectionConfiguration,
         lanes: Int,
+        vault: Vault,
         clock: @escaping @Sendable () -> UInt64 = { Micros.now() }
     ) {
         precondition(lanes > 0)
@@ -63,12 +67,15 @@ package final class Appender: Sendable {
         writer.role = "tally_writer"
         self.lanes = (0..<lanes).map { _ in AppendLane(configuration: writer, clock: clock) }
         notifier = AppendNotifier(configuration: writer)
+        writers = ConnectionPool(writer, size: StoreLimits.knownReaders)
+        known = KnownRequest(pool: writers, vault: vault)
     }
 
     /// Answers every accepted request, then ends the lanes.
     package func close() async {
         for lane in lanes { await lane.close() }
         notifier.close()
+        writers.close()
     }
 
     /// Stores a request whole and gives the receipts of its events.
@@ -98,13 +105,23 @@ package final class Appender: Sendable {
 
     /// Whether the request went into its lane itself, because no other had its id.
     private func enter(_ request: SealedRequest, _ claim: Claim) -> Bool {
-        let key = FlightKey(tenant: request.tenant, request: ByteText(request.id))
-        guard board(key, request, claim) else { return false }
-        let pending = PendingRequest(request, place: claim.place) { [weak self] in
-            self?.land(key, $0)
+        guard let id = request.draft.id.text else {
+            send(request, claim) { [weak self] in self?.settle(request, claim, $0) }
+            return true
         }
-        if let refusal = lane(of: request.tenant).push(pending) { pending.fail(refusal) }
+        let key = FlightKey(tenant: request.tenant, request: ByteText(id))
+        guard board(key, request, claim) else { return false }
+        send(request, claim) { [weak self] in self?.land(key, request, claim, $0) }
         return true
+    }
+
+    private func send(
+        _ request: SealedRequest,
+        _ claim: Claim,
+        _ reply: @escaping @Sendable (RequestOutcome) -> Void
+    ) {
+        let pending = PendingRequest(request, place: claim.place, reply: reply)
+        if let refusal = lane(of: request.tenant).push(pending) { pending.fail(refusal) }
     }
 
     /// Whether the request is the first under its id and must be sent; else it joins its like, or
@@ -112,7 +129,7 @@ package final class Appender: Sendable {
     private func board(_ key: FlightKey, _ request: SealedRequest, _ claim: Claim) -> Bool {
         flights.withLock { flights in
             guard let flight = flights[key] else {
-                flights[key] = Flight(digest: request.digest, claims: [claim])
+                flights[key] = Flight(draft: request.draft, claims: [claim])
                 return true
             }
             if flight.answers(request) {
@@ -129,10 +146,62 @@ package final class Appender: Sendable {
         return lanes[Int(sum % UInt(lanes.count))]
     }
 
+    private func land(
+        _ key: FlightKey,
+        _ request: SealedRequest,
+        _ claim: Claim,
+        _ outcome: RequestOutcome
+    ) {
+        switch outcome {
+        case .stored(let receipts): land(key, .success(receipts))
+        case .refused(let problem): land(key, .failure(problem))
+        case .known: compare(request, claim) { [weak self] in self?.land(key, $0) }
+        }
+    }
+
     private func land(_ key: FlightKey, _ result: Result<[Receipt], Problem>) {
         let flight = flights.withLock { $0.removeValue(forKey: key) }
         if case .success = result { notifier.poke() }
         for claim in flight?.claims ?? [] { claim.settle(result) }
         for (request, claim) in flight?.behind ?? [] { _ = enter(request, claim) }
+    }
+
+    private func settle(_ request: SealedRequest, _ claim: Claim, _ outcome: RequestOutcome) {
+        switch outcome {
+        case .stored(let receipts):
+            notifier.poke()
+            claim.settle(.success(receipts))
+        case .refused(let problem): claim.settle(.failure(problem))
+        case .known: compare(request, claim) { claim.settle($0) }
+        }
+    }
+
+    /// Tells a retry from another request under the same id, which takes keys: no lane waits for
+    /// it, but what stands behind it in a list does.
+    private func compare(
+        _ request: SealedRequest,
+        _ claim: Claim,
+        _ settle: @escaping @Sendable (Result<[Receipt], Problem>) -> Void
+    ) {
+        let held = claim.place == nil ? nil : lane(of: request.tenant)
+        held?.hold(request.tenant)
+        Task { [known] in
+            settle(await known.result(of: request))
+            held?.release(request.tenant)
+        }
+    }
+}
+
+extension KnownRequest {
+    /// The answer to a request whose first event is there.
+    fileprivate func result(of request: SealedRequest) async -> Result<[Receipt], Problem> {
+        do throws(Problem) {
+            guard let receipts = try await receipts(of: request.draft, for: request.tenant) else {
+                throw LaneWorker.outcomeUnknown
+            }
+            return .success(receipts)
+        } catch {
+            return .failure(error)
+        }
     }
 }

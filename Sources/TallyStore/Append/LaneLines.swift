@@ -8,7 +8,8 @@ struct LaneLines {
     private var lines: [TenantID: Deque<PendingRequest>] = [:]
     /// Tenants with a line that may be taken from, each once, longest waiting first.
     private var ready: Deque<TenantID> = []
-    private var away: Set<TenantID> = []
+    /// How many keep a tenant's line from being taken.
+    private var away: [TenantID: Int] = [:]
     private(set) var count = 0
     private(set) var bytes = 0
     var isSleeping = false
@@ -16,13 +17,14 @@ struct LaneLines {
 
     /// Keeps a tenant's line from being taken by ``takeReady()``.
     mutating func sendAway(_ tenant: TenantID) {
-        away.insert(tenant)
+        away[tenant, default: 0] += 1
         ready.removeAll { $0 == tenant }
     }
 
     /// Ends what ``sendAway(_:)`` began.
     mutating func welcomeBack(_ tenant: TenantID) {
-        away.remove(tenant)
+        away[tenant] = away[tenant].flatMap { $0 > 1 ? $0 - 1 : nil }
+        guard away[tenant] == nil else { return }
         if lines[tenant]?.isEmpty == false { ready.append(tenant) }
     }
 
@@ -32,7 +34,7 @@ struct LaneLines {
         lines[tenant, default: []].append(pending)
         count += 1
         bytes += pending.request.byteCount
-        if wasEmpty, !away.contains(tenant) { ready.append(tenant) }
+        if wasEmpty, away[tenant] == nil { ready.append(tenant) }
     }
 
     mutating func prepend(_ batch: TenantBatch) {
@@ -40,7 +42,7 @@ struct LaneLines {
         lines[batch.tenant, default: []].prepend(contentsOf: batch.requests)
         count += batch.requests.count
         bytes += batch.requests.reduce(0) { $0 + $1.request.byteCount }
-        if wasEmpty, !away.contains(batch.tenant) { ready.prepend(batch.tenant) }
+        if wasEmpty, away[batch.tenant] == nil { ready.prepend(batch.tenant) }
     }
 
     /// Whether the lane's thread sleeps; it is awake afterwards.

@@ -1,30 +1,30 @@
 // A lane's conversation with PostgreSQL: the functions it calls, each by name.
 
 internal import TallyCore
-internal import TallyCrypto
 internal import TallyPostgres
+internal import TallyVault
 
 /// What the append function says of one request.
-struct LaneVerdict {
-    enum Word: String {
-        case stored, duplicate, busy, conflict, frozen, erased, retry
-        case requestReused = "request_reused"
-        case unknownTenant = "unknown_tenant"
-        case keyFenced = "key_fenced"
-    }
+enum LaneVerdict: String {
+    case stored, duplicate, busy, conflict, frozen, erased, retry
+    case unknownTenant = "unknown_tenant"
+    case keyFenced = "key_fenced"
+}
 
-    let word: Word
-    /// For a duplicate: where its events are.
-    let firstPosition: Int
-    let eventCount: Int
+/// The verdicts of a batch, in the order of its requests.
+struct LaneAnswer {
+    let verdicts: [LaneVerdict]
+    /// Whether it was not taken whole, although what the lane knew let it expect that.
+    let wasJudged: Bool
+
+    static let none = LaneAnswer(verdicts: [], wasJudged: false)
 }
 
 /// What the database says of a request that a lane would refuse.
 struct Judgement {
     let state: TenantState
-    let digest: Digest?
-    /// Where the request's events are, if it was stored before.
-    let stored: (firstPosition: Int, eventCount: Int)?
+    /// Whether its first event is there.
+    let isKnown: Bool
     let versions: [BlindTag: Int]
 }
 
@@ -33,47 +33,77 @@ struct LaneSession {
     let connection: Connection
 
     /// Stores a batch in one transaction of its own, without waiting for any head.
-    func append(_ columns: LaneColumns) throws(PostgresError) -> [LaneVerdict] {
+    ///
+    /// The form of the append that nearly all batches need is called first; only what that one
+    /// refuses is judged request by request.
+    func append(_ columns: LaneColumns) throws(PostgresError) -> LaneAnswer {
         let warnings = connection.warningCount
-        let rows = try connection.query(
-            """
-            SELECT verdict, first_position, event_count
-            FROM tally.append_lane($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            """,
-            columns.parameters
-        )
+        let answer: LaneAnswer
+        if let whole = try appendWhole(columns) {
+            answer = whole
+        } else {
+            answer = try judged(columns)
+        }
         try connection.requireConfirmation(since: warnings)
-        return try verdicts(rows)
+        return answer
     }
 
     /// Stores one tenant's batch inside the caller's transaction, which holds the head.
-    func append(_ columns: LaneColumns, tenant: TenantID) throws(PostgresError) -> [LaneVerdict] {
+    func append(_ columns: LaneColumns, slot: Int32) throws(PostgresError) -> LaneAnswer {
         let rows = try connection.query(
             """
-            SELECT verdict, first_position, event_count
-            FROM tally.append_tenant($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            SELECT verdict FROM tally.append_tenant($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+            $12, $13, $14, $15)
             """,
-            [.uuid(tenant.bytes)] + columns.parametersAfterTenants
+            [.integer(slot)] + columns.parametersAfterSlots
         )
-        return try verdicts(rows)
+        return LaneAnswer(verdicts: try Self.verdicts(rows), wasJudged: false)
     }
 
-    private func verdicts(_ rows: Rows) throws(PostgresError) -> [LaneVerdict] {
-        var verdicts: [LaneVerdict] = []
-        for row in 0..<rows.count {
-            guard let word = LaneVerdict.Word(rawValue: try rows.text(row, 0)) else {
+    /// Stores all of a batch; `nil` when something is in the way of it.
+    private func appendWhole(_ columns: LaneColumns) throws(PostgresError) -> LaneAnswer? {
+        do throws(PostgresError) {
+            if columns.isPlain {
+                _ = try connection.query(
+                    """
+                    SELECT tally.append_plain($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                    """,
+                    columns.plainParameters
+                )
+            } else {
+                _ = try connection.query(
+                    """
+                    SELECT tally.append_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
+                    $13, $14)
+                    """,
+                    columns.plainParameters + columns.furtherParameters
+                )
+            }
+            let all = Array(repeating: LaneVerdict.stored, count: columns.requestCount)
+            return LaneAnswer(verdicts: all, wasJudged: false)
+        } catch  where RefusalCode(error) == .hindered || error.sqlState == "23505" {
+            return nil
+        }
+    }
+
+    private func judged(_ columns: LaneColumns) throws(PostgresError) -> LaneAnswer {
+        let rows = try connection.query(
+            """
+            SELECT verdict FROM tally.append_judged($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+            $12, $13, $14, $15)
+            """,
+            columns.parameters
+        )
+        return LaneAnswer(verdicts: try Self.verdicts(rows), wasJudged: true)
+    }
+
+    private static func verdicts(_ rows: Rows) throws(PostgresError) -> [LaneVerdict] {
+        try rows.map { row throws(PostgresError) in
+            guard let verdict = LaneVerdict(rawValue: try row["verdict"].text()) else {
                 throw PostgresError(.unexpectedResult, message: "an unknown verdict")
             }
-            let isKnown = word == .duplicate
-            verdicts.append(
-                LaneVerdict(
-                    word: word,
-                    firstPosition: isKnown ? try rows.natural(row, 1) : 0,
-                    eventCount: isKnown ? try rows.natural(row, 2) : 0
-                )
-            )
+            return verdict
         }
-        return verdicts
     }
 
     func heads(_ tenants: [TenantID]) throws(PostgresError) -> [TenantID: KnownHead] {
@@ -81,109 +111,88 @@ struct LaneSession {
         for tenant in tenants { column.append(tenant.bytes) }
         let rows = try connection.query(
             """
-            SELECT tenant_id, size, last_leaf_hash, greatest(recorded_at, closed_through)
+            SELECT tenant_id, slot, size, last_leaf_hash, is_plain,
+                greatest(recorded_at, closed_through) AS floor
             FROM tally.read_heads($1)
             """,
             [Parameter(column)]
         )
-        return try heads(rows)
+        var heads: [TenantID: KnownHead] = [:]
+        for row in rows {
+            heads[try row["tenant_id"].id()] = try Self.head(row)
+        }
+        return heads
     }
 
     /// Locks a tenant's head until the transaction ends.
     func lockHead(_ tenant: TenantID) throws(PostgresError) -> KnownHead? {
         let rows = try connection.query(
             """
-            SELECT tenant_id, size, last_leaf_hash, greatest(recorded_at, closed_through)
+            SELECT slot, size, last_leaf_hash, false AS is_plain,
+                greatest(recorded_at, closed_through) AS floor
             FROM tally.lock_head($1)
             """,
-            [.uuid(tenant.bytes)]
+            [.integer(try connection.slot(of: tenant))]
         )
-        return try heads(rows)[tenant]
+        return try rows.map { row throws(PostgresError) in try Self.head(row) }.first
     }
 
-    private func heads(_ rows: Rows) throws(PostgresError) -> [TenantID: KnownHead] {
-        var heads: [TenantID: KnownHead] = [:]
-        for row in 0..<rows.count {
-            guard let tenant = TenantID(try rows.bytes(row, 0)),
-                let hash = Digest(try rows.bytes(row, 2))
-            else { throw PostgresError(.unexpectedResult, message: "a head of another shape") }
-            heads[tenant] = KnownHead(
-                size: try rows.natural(row, 1),
-                lastLeafHash: hash,
-                floor: try rows.time(row, 3)
-            )
-        }
-        return heads
+    private static func head(_ row: Row) throws(PostgresError) -> KnownHead {
+        KnownHead(
+            slot: Int32(clamping: try row["slot"].integer()),
+            size: try row["size"].natural(),
+            lastLeafHash: try row["last_leaf_hash"].digest(),
+            floor: try row["floor"].time(),
+            isPlain: try row["is_plain"].bool()
+        )
     }
 
     /// The versions of streams, in the order of the pairs.
-    func versions(_ pairs: [(TenantID, BlindTag)]) throws(PostgresError) -> [Int] {
-        var tenants = ArrayColumn(.uuid)
+    func versions(_ pairs: [(slot: Int32, stream: BlindTag)]) throws(PostgresError) -> [Int] {
+        var slots = ArrayColumn(.integer)
         var streams = ArrayColumn(.uuid)
-        for (tenant, stream) in pairs {
-            tenants.append(tenant.bytes)
+        for (slot, stream) in pairs {
+            slots.append(slot)
             streams.append(stream.bytes)
         }
         let rows = try connection.query(
             "SELECT version FROM tally.read_versions($1, $2)",
-            [Parameter(tenants), Parameter(streams)]
+            [Parameter(slots), Parameter(streams)]
         )
-        var versions: [Int] = []
-        for row in 0..<rows.count { versions.append(try rows.natural(row, 0)) }
-        return versions
+        return try rows.map { row throws(PostgresError) in try row["version"].natural() }
     }
 
     /// Everything that a refusal rests on, in one snapshot.
     func judge(_ request: SealedRequest) throws(PostgresError) -> Judgement? {
-        try judge(request.tenant, request.id, request.events.map(\.stream))
+        guard let first = request.events.first else { return nil }
+        return try judge(request.tenant, first.eventID, request.events.map(\.stream))
     }
 
-    /// What the database says of a request by its id, and of the streams that it is about.
+    /// What the database says of a request by its first event's id, and of the streams that it is
+    /// about.
     func judge(
         _ tenant: TenantID,
-        _ request: String,
+        _ first: EventID,
         _ touched: [BlindTag]
     ) throws(PostgresError) -> Judgement? {
         let streams = Array(Set(touched))
         var column = ArrayColumn(.uuid)
         for stream in streams { column.append(stream.bytes) }
         let rows = try connection.query(
-            """
-            SELECT state, digest, first_position, event_count, versions
-            FROM tally.judge($1, $2, $3)
-            """,
-            [.uuid(tenant.bytes), .text(request), Parameter(column)]
-        )
-        guard rows.count == 1 else { return nil }
-        let versions = try rows.naturals(0, 4)
-        let stored =
-            rows.isNull(0, 2)
-            ? nil : (try rows.natural(0, 2), try rows.natural(0, 3))
-        return Judgement(
-            state: TenantState(rawValue: UInt8(clamping: try rows.integer(0, 0))) ?? .erased,
-            digest: rows.optionalBytes(0, 1).flatMap { Digest($0) },
-            stored: stored,
-            versions: Dictionary(uniqueKeysWithValues: zip(streams, versions))
-        )
-    }
-
-    /// The receipts of a request that was stored before.
-    func receipts(
-        _ tenant: TenantID,
-        first: Int,
-        count: Int,
-        with hash: inout SHA256
-    ) throws(PostgresError) -> [Receipt] {
-        let rows = try connection.query(
-            """
-            SELECT event_position, event_version, event_leaf
-            FROM tally.read_receipts($1, $2, $3)
-            """,
+            "SELECT state, known, versions FROM tally.judge($1, $2, $3)",
             [
-                .uuid(tenant.bytes), .bigint(Int64(clamping: first)),
-                .integer(Int32(clamping: count)),
+                .integer(try connection.slot(of: tenant)), .uuid(first.bytes), Parameter(column),
             ]
         )
-        return try Receipt.read(rows, with: &hash)
+        return try rows.map { row throws(PostgresError) in
+            let state = UInt8(clamping: try row["state"].integer())
+            return Judgement(
+                state: TenantState(rawValue: state) ?? .erased,
+                isKnown: try row["known"].bool(),
+                versions: Dictionary(
+                    uniqueKeysWithValues: zip(streams, try row["versions"].naturals())
+                )
+            )
+        }.first
     }
 }

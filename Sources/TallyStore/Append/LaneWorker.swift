@@ -12,12 +12,15 @@ final class LaneWorker {
         var again: [TenantBatch] = []
         /// Tenants that need their head locked first.
         var contested: Set<TenantID> = []
+        /// Whether nothing can be done before one in front of them is settled elsewhere.
+        var mustWait = false
     }
 
     private let dialer: ConnectionDialer
     private let clock: @Sendable () -> UInt64
     private var connection: Connection?
     private var cache: HeadCache
+    private let hasPurpose: Bool
     private var conflicts: [TenantID: Int] = [:]
     /// Whether a standby has refused a batch since the last one that was stored.
     private var needsPrimary = false
@@ -29,6 +32,7 @@ final class LaneWorker {
         clock: @escaping @Sendable () -> UInt64
     ) {
         dialer = ConnectionDialer(configuration)
+        hasPurpose = configuration.settings["tally.purpose"] != nil
         self.cache = cache
         self.clock = clock
     }
@@ -41,8 +45,8 @@ final class LaneWorker {
         var leftovers = Leftovers()
         attempt(batches, &leftovers) { worker, session, batches in
             let built = try worker.build(batches, session)
-            let verdicts = try built.placed.isEmpty ? [] : session.append(built.columns)
-            return (built, verdicts)
+            let answer = try built.placed.isEmpty ? .none : session.append(built.columns)
+            return (built, answer)
         }
         return Self.inOrder(leftovers, of: batches)
     }
@@ -53,14 +57,11 @@ final class LaneWorker {
         attempt([batch], &leftovers) { worker, session, batches in
             try session.connection.transaction {
                 worker.cache.remove(batch.tenant)
-                if let head = try session.lockHead(batch.tenant) {
-                    worker.cache.store(head, for: batch.tenant)
-                }
+                let head = try session.lockHead(batch.tenant)
+                if let head { worker.cache.store(head, for: batch.tenant) }
                 let built = try worker.build(batches, session)
-                let verdicts =
-                    try built.placed.isEmpty
-                    ? [] : session.append(built.columns, tenant: batch.tenant)
-                return (built, verdicts)
+                guard let head, !built.placed.isEmpty else { return (built, .none) }
+                return (built, try session.append(built.columns, slot: head.slot))
             }
         }
         return Self.inOrder(leftovers, of: [batch])
@@ -79,12 +80,13 @@ final class LaneWorker {
         }
         return Leftovers(
             again: ordered.filter { !$0.requests.isEmpty },
-            contested: leftovers.contested
+            contested: leftovers.contested,
+            mustWait: leftovers.mustWait
         )
     }
 
     private typealias Call =
-        (LaneWorker, LaneSession, [TenantBatch]) throws -> (LaneBatch, [LaneVerdict])
+        (LaneWorker, LaneSession, [TenantBatch]) throws -> (LaneBatch, LaneAnswer)
 
     /// Makes one call; after a refusal makes it again for halves, so that one request never
     /// fails the others.
@@ -96,11 +98,11 @@ final class LaneWorker {
         do {
             let session = try session()
             let began = ContinuousClock.now
-            let (built, verdicts) = try call(self, session, batches)
+            let (built, answer) = try call(self, session, batches)
             needsPrimary = false
-            let stored = verdicts.count { $0.word == .stored }
+            let stored = answer.verdicts.count { $0 == .stored }
             LaneMetrics.stored(requests: stored, took: ContinuousClock.now - began)
-            settle(built, verdicts, session, &leftovers)
+            settle(built, answer, session, &leftovers)
         } catch let error as PostgresError where error.code == .refused {
             cache.removeAll()
             let refusal = Problem(error)
@@ -140,13 +142,17 @@ final class LaneWorker {
         try learnHeads(batches, session)
         try learnVersions(batches, session)
         let now = clock()
-        var built = LaneBatch()
-        // In the order of ids, in which the database locks their heads.
-        for batch in batches.sorted(by: { $0.tenant < $1.tenant }) {
-            guard let head = cache.take(batch.tenant) else {
+        var built = LaneBatch(hasPurpose: hasPurpose)
+        var known: [(batch: TenantBatch, head: KnownHead)] = []
+        for batch in batches {
+            if let head = cache.take(batch.tenant) {
+                known.append((batch, head))
+            } else {
                 for pending in batch.requests { pending.fail(Self.unknownTenant) }
-                continue
             }
+        }
+        // In the order in which the database locks their heads.
+        for (batch, head) in known.sorted(by: { $0.head.slot < $1.head.slot }) {
             built.add(batch, head: head, now: now, with: &hash)
         }
         return built
@@ -167,7 +173,7 @@ final class LaneWorker {
         _ batches: [TenantBatch],
         _ session: LaneSession
     ) throws(PostgresError) {
-        var missing: [(TenantID, BlindTag)] = []
+        var missing: [(tenant: TenantID, slot: Int32, stream: BlindTag)] = []
         for batch in batches {
             guard let head = cache[batch.tenant] else { continue }
             var unknown: Set<BlindTag> = []
@@ -176,11 +182,11 @@ final class LaneWorker {
                     unknown.insert(event.stream)
                 }
             }
-            missing += unknown.map { (batch.tenant, $0) }
+            missing += unknown.map { (batch.tenant, head.slot, $0) }
         }
         guard !missing.isEmpty else { return }
-        let versions = try session.versions(missing)
-        for ((tenant, stream), version) in zip(missing, versions) {
+        let versions = try session.versions(missing.map { ($0.slot, $0.stream) })
+        for ((tenant, _, stream), version) in zip(missing, versions) {
             guard var head = cache.take(tenant) else { continue }
             head.versions[stream] = version
             cache.store(head, for: tenant)
@@ -191,27 +197,29 @@ final class LaneWorker {
 
     private func settle(
         _ built: LaneBatch,
-        _ verdicts: [LaneVerdict],
+        _ answer: LaneAnswer,
         _ session: LaneSession,
         _ leftovers: inout Leftovers
     ) {
+        let verdicts = answer.verdicts
         var again: [PendingRequest] = []
         var stored = Set(built.tenants.indices)
         for ((tenant, placed), verdict) in zip(built.placed, verdicts) {
-            if verdict.word == .stored {
-                placed.pending.reply(.success(placed.receipts))
+            if verdict == .stored {
+                placed.pending.reply(.stored(placed.receipts))
                 continue
             }
             stored.remove(tenant)
-            alone(placed.pending, &leftovers) { () throws(PostgresError) in
-                try answer(placed.pending, verdict, session, &again)
-            }
+            settle(placed.pending, verdict, &again)
         }
+        // Then somebody was erased, or a time was closed: what is known of the heads is old.
+        let isOld = answer.wasJudged && verdicts.allSatisfy { $0 == .stored }
         for (number, tenant) in built.tenants.enumerated() {
-            remember(tenant.id, stored.contains(number) ? tenant.next : nil)
+            remember(tenant.id, stored.contains(number) && !isOld ? tenant.next : nil)
         }
         noteContests(built, verdicts, &leftovers)
         judge(built.doubtful, session, &again, &leftovers)
+        leftovers.mustWait = again.isEmpty && !built.early.isEmpty
         again += built.early
         for pending in built.over { pending.fail(Self.notReached(pending)) }
         leftovers.again += again.map { TenantBatch(tenant: $0.request.tenant, requests: [$0]) }
@@ -241,22 +249,13 @@ final class LaneWorker {
     }
 
     /// Answers a request that was not stored just now, or takes it for the next batch.
-    private func answer(
+    private func settle(
         _ pending: PendingRequest,
         _ verdict: LaneVerdict,
-        _ session: LaneSession,
         _ again: inout [PendingRequest]
-    ) throws(PostgresError) {
-        switch verdict.word {
-        case .duplicate:
-            let receipts = try session.receipts(
-                pending.request.tenant,
-                first: verdict.firstPosition,
-                count: verdict.eventCount,
-                with: &hash
-            )
-            pending.reply(.success(receipts))
-        case .requestReused: pending.fail(Self.requestReused)
+    ) {
+        switch verdict {
+        case .duplicate: pending.reply(.known)
         case .frozen: pending.fail(Self.frozen)
         case .erased, .keyFenced: pending.fail(Self.erased)
         case .unknownTenant: pending.fail(Self.unknownTenant)
@@ -269,10 +268,10 @@ final class LaneWorker {
         _ verdicts: [LaneVerdict],
         _ leftovers: inout Leftovers
     ) {
-        var words: [TenantID: Set<LaneVerdict.Word>] = [:]
+        var words: [TenantID: Set<LaneVerdict>] = [:]
         for ((tenant, _), verdict) in zip(built.placed, verdicts)
-        where [.busy, .conflict].contains(verdict.word) {
-            words[built.tenants[tenant].id, default: []].insert(verdict.word)
+        where [.busy, .conflict].contains(verdict) {
+            words[built.tenants[tenant].id, default: []].insert(verdict)
         }
         for (tenant, words) in words {
             if words.contains(.conflict) { conflicts[tenant, default: 0] += 1 }
@@ -316,18 +315,7 @@ final class LaneWorker {
         guard let found = try session.judge(pending.request) else {
             return pending.fail(Self.unknownTenant)
         }
-        if let stored = found.stored {
-            guard found.digest == nil || found.digest == pending.request.digest else {
-                return pending.fail(Self.requestReused)
-            }
-            let receipts = try session.receipts(
-                pending.request.tenant,
-                first: stored.firstPosition,
-                count: stored.eventCount,
-                with: &hash
-            )
-            return pending.reply(.success(receipts))
-        }
+        guard !found.isKnown else { return pending.reply(.known) }
         switch (found.state, VersionCheck.firstMismatch(pending.request, found.versions)) {
         case (.frozen, _): pending.fail(Self.frozen)
         case (.erased, _): pending.fail(Self.erased)

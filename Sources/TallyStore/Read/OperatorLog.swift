@@ -24,22 +24,19 @@ package struct OperatorLog: Sendable {
     package func read(_ ledger: LedgerID) async throws(Problem) -> KnownOperators {
         let tenant = try await reader.run { try TenantQuery.ledgerTenant($0) } ?? .zero
         var fold = DecisionFold(ledger: ledger, ownTenant: tenant)
-        let size = try await size(tenant)
+        // The slot is the ledger's own, whatever the table of tenants says.
+        let size = try await reader.run { try Session.size($0, slot: 0) } ?? 0
         for start in stride(from: 0, to: size, by: StoreLimits.pageEvents) {
             let range = start..<min(start + StoreLimits.pageEvents, size)
-            let rows = try await reader.events(tenant, range)
+            let rows = try await reader.read(slot: 0, range) { rows in
+                var events: [StoredEvent] = []
+                try rows { events.append($0) }
+                return events
+            }
             // A head may claim more than there is.
             guard !rows.isEmpty else { break }
             for fact in rows.compactMap({ ClearFact($0) }) { _ = fold.add(fact) }
         }
         return fold.operators
-    }
-
-    private func size(_ tenant: TenantID) async throws(Problem) -> Int {
-        do throws(Problem) {
-            return try await reader.size(tenant)
-        } catch  where error.code == .notFound {
-            return 0
-        }
     }
 }

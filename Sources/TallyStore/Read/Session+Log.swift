@@ -18,13 +18,36 @@ extension Session {
     ) async throws(Problem) -> Value {
         try await run { connection in
             try Self.scoped(connection, tenant) {
-                try body { each in
-                    try connection.copyOut(Self.select(tenant, range)) { row in
-                        each(try Self.event(row))
-                    }
-                }
+                let query = Self.select(try connection.slot(of: tenant), range)
+                return try body { try Self.copy(connection, query, $0) }
             }
         }
+    }
+
+    /// As ``read(_:_:_:)`` for the rows in a slot, whosever the table of tenants says it is; with
+    /// the rows' event ids.
+    package func read<Value: Sendable>(
+        slot: Int32,
+        _ range: Range<Int>,
+        _ body:
+            @escaping @Sendable (_ rows: (_ each: (StoredEvent) -> Void) throws -> Void)
+            throws -> Value
+    ) async throws(Problem) -> Value {
+        try await run { connection in
+            try connection.transaction {
+                try connection.execute("SET LOCAL tally.slot = '\(slot)'")
+                let query = Self.select(slot, range, and: ", event_id")
+                return try body { try Self.copy(connection, query, $0) }
+            }
+        }
+    }
+
+    private static func copy(
+        _ connection: Connection,
+        _ query: String,
+        _ each: (StoredEvent) -> Void
+    ) throws {
+        try connection.copyOut(query) { each(try event($0)) }
     }
 
     /// The rows of a range of positions.
@@ -47,7 +70,8 @@ extension Session {
     ) async throws(Problem) -> [StoredEvent] {
         try await scoped(tenant) { connection in
             var events: [StoredEvent] = []
-            let query = try Self.select(tenant, Self.fitting(connection, tenant, range))
+            let slot = try connection.slot(of: tenant)
+            let query = try Self.select(slot, Self.fitting(connection, slot, range))
             try connection.copyOut(query) { events.append(try Self.event($0)) }
             return events
         }
@@ -56,13 +80,13 @@ extension Session {
     /// The beginning of a range that holds no more bytes than a page may, but at least one row.
     private static func fitting(
         _ connection: Connection,
-        _ tenant: TenantID,
+        _ slot: Int32,
         _ range: Range<Int>
     ) throws(PostgresError) -> Range<Int> {
         let rows = try connection.query(
             "SELECT tally.page_end($1, $2, $3, $4)",
             [
-                .uuid(tenant.bytes), .bigint(Int64(clamping: range.lowerBound)),
+                .integer(slot), .bigint(Int64(clamping: range.lowerBound)),
                 .bigint(Int64(clamping: range.upperBound)),
                 .bigint(Int64(clamping: StoreLimits.pageBytes)),
             ]
@@ -85,7 +109,8 @@ extension Session {
                 FROM tally.read_stream($1, $2, $3, $4, $5)
                 """,
                 [
-                    .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(clamping: version)),
+                    .integer(try connection.slot(of: tenant)), .uuid(stream.bytes),
+                    .integer(Int32(clamping: version)),
                     .integer(Int32(clamping: limit)), Self.pageBytes,
                 ]
             )
@@ -109,7 +134,8 @@ extension Session {
             FROM tally.read_stream_back($1, $2, $3, $4, $5, $6)
             """,
             [
-                .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(clamping: version)),
+                .integer(try connection.slot(of: tenant)), .uuid(stream.bytes),
+                .integer(Int32(clamping: version)),
                 .bigint(Int64(clamping: position)), .integer(Int32(clamping: limit)), pageBytes,
             ]
         )
@@ -129,7 +155,7 @@ extension Session {
             connection.query(
                 "SELECT * FROM tally.read_positions($1, $2, $3)",
                 [
-                    .uuid(tenant.bytes), Parameter(column),
+                    .integer(try connection.slot(of: tenant)), Parameter(column),
                     pageBytes,
                 ]
             )
@@ -152,7 +178,8 @@ extension Session {
                 connection.query(
                     "SELECT * FROM tally.list_streams($1, $2, $3, $4)",
                     [
-                        .uuid(tenant.bytes), .uuid(stream.bytes), .integer(Int32(clamping: limit)),
+                        .integer(try connection.slot(of: tenant)), .uuid(stream.bytes),
+                        .integer(Int32(clamping: limit)),
                         Self.pageBytes,
                     ]
                 )
@@ -178,13 +205,13 @@ extension Session {
             versions.append(Int32(clamping: version))
         }
         let parameters = [
-            .uuid(tenant.bytes), Parameter(streams), Parameter(versions),
-            .integer(Int32(clamping: each)), .bigint(Int64(clamping: StoreLimits.pageBytes)),
+            Parameter(streams), Parameter(versions), .integer(Int32(clamping: each)),
+            Self.pageBytes,
         ]
         return try await scoped(tenant) { connection in
             let rows = try connection.query(
                 "SELECT * FROM tally.read_newest($1, $2, $3, $4, $5)",
-                parameters
+                [.integer(try connection.slot(of: tenant))] + parameters
             )
             let events = try Self.whole(rows)
             return try events.indices.map { (try rows.natural($0, 5) - 1, events[$0]) }
@@ -229,13 +256,7 @@ extension Session {
 
     /// The number of events a tenant has.
     package func size(_ tenant: TenantID) async throws(Problem) -> Int {
-        let size: Int? = try await run { connection in
-            let rows = try connection.query(
-                "SELECT size FROM tally.read_heads(ARRAY[$1])",
-                [.uuid(tenant.bytes)]
-            )
-            return rows.count == 0 ? nil : try rows.natural(0, 0)
-        }
+        let size = try await run { try Self.size($0, slot: $0.slot(of: tenant)) }
         guard let size else {
             throw Problem(
                 .notFound,
@@ -246,10 +267,23 @@ extension Session {
         return size
     }
 
-    private static func select(_ tenant: TenantID, _ range: Range<Int>) -> String {
+    /// The number of events in a slot; `nil` where it has no head.
+    static func size(_ connection: Connection, slot: Int32) throws(PostgresError) -> Int? {
+        let rows = try connection.query(
+            "SELECT size FROM tally.head WHERE slot = $1",
+            [.integer(slot)]
+        )
+        return rows.count == 0 ? nil : try rows.natural(0, 0)
+    }
+
+    private static func select(
+        _ slot: Int32,
+        _ range: Range<Int>,
+        and columns: String = ""
+    ) -> String {
         """
-        SELECT position, stream, version, leaf, body FROM tally.event
-        WHERE tenant_id = '\(tenant.hex)' AND position >= \(range.lowerBound)
+        SELECT position, stream, version, leaf, body\(columns) FROM tally.event
+        WHERE slot = \(slot) AND position >= \(range.lowerBound)
         AND position < \(range.upperBound) ORDER BY position
         """
     }
@@ -261,7 +295,8 @@ extension Session {
             version: row.columns[2] == nil ? nil : Int(try row.integer(2)),
             // Where a constraint was dropped there may be none: an empty one is as wrong.
             leaf: row.columns[3] ?? [],
-            body: row.columns[4] ?? []
+            body: row.columns[4] ?? [],
+            eventID: row.columns.count > 5 ? row.columns[5].flatMap { EventID($0) } : nil
         )
     }
 }

@@ -26,7 +26,8 @@ extension Session {
                 connection.query(
                     "SELECT * FROM tally.newest_streams($1, $2, $3, $4, $5)",
                     [
-                        .uuid(tenant.bytes), .bigint(Int64(position)), .bigint(Int64(end)),
+                        .integer(try connection.slot(of: tenant)), .bigint(Int64(position)),
+                        .bigint(Int64(end)),
                         .integer(Int32(clamping: limit)), Self.pageBytes,
                     ]
                 )

@@ -61,6 +61,20 @@ package struct Session: Sendable {
         }
     }
 
+    /// As ``pinned(_:_:)`` for role tally_table_reader, which sees the tables of projections alone
+    /// and can look no slot up.
+    package func tables<Value: Sendable>(
+        of tenant: TenantID,
+        _ body: @escaping @Sendable (Connection) throws -> Value
+    ) async throws -> Value {
+        try await pool.withConnection { connection in
+            try connection.transaction {
+                try connection.execute("SET LOCAL tally.tenant = '\(tenant.hex)'")
+                return try body(connection)
+            }
+        }
+    }
+
     static func scoped<Value>(
         _ connection: Connection,
         _ tenant: TenantID,
@@ -74,7 +88,10 @@ package struct Session: Sendable {
             }
             // Before the snapshot is taken: no rebuild can exchange the table behind it then.
             if let table { try connection.execute("LOCK TABLE \(table) IN ACCESS SHARE MODE") }
-            try connection.execute("SET LOCAL tally.tenant = '\(tenant.hex)'")
+            let slot = try connection.slot(of: tenant)
+            try connection.execute(
+                "SET LOCAL tally.tenant = '\(tenant.hex)'; SET LOCAL tally.slot = '\(slot)'"
+            )
             return try body()
         }
     }

@@ -10,17 +10,17 @@ extension RegisterRows {
     ///
     /// - Parameters:
     ///   - connection: where.
-    ///   - tenant: whose registers.
+    ///   - slot: whose registers.
     ///   - isOwn: whether it is the ledger's own tenant.
     /// - Returns: every row.
     /// - Throws: `unexpectedResult` for a value that no row of ours has.
     /// - Complexity: O(decisions of the tenant).
     package static func read(
         _ connection: Connection,
-        _ tenant: TenantID,
+        slot: Int,
         isOwn: Bool
     ) throws(PostgresError) -> RegisterRows {
-        let reader = RegisterReader(connection: connection, tenant: .uuid(tenant.bytes))
+        let reader = RegisterReader(connection: connection, slot: Int32(clamping: slot))
         var rows = RegisterRows()
         rows.requests = try reader.requests()
         rows.approvals = try reader.approvals()
@@ -43,11 +43,11 @@ extension RegisterRows {
 /// The statements behind it.
 private struct RegisterReader {
     let connection: Connection
-    let tenant: Parameter
+    let slot: Int32
 
     func requests() throws(PostgresError) -> [RegisterRows.Request] {
         try rows(
-            "SELECT * FROM tally.request WHERE tenant_id = $1"
+            "SELECT * FROM tally.request WHERE slot = $1"
         ).map { row throws(PostgresError) in
             RegisterRows.Request(
                 id: try row["request_id"].id(),
@@ -64,10 +64,7 @@ private struct RegisterReader {
 
     func approvals() throws(PostgresError) -> [RegisterRows.Approval] {
         try rows(
-            """
-            SELECT a.* FROM tally.approval a JOIN tally.request r USING (request_id)
-            WHERE r.tenant_id = $1
-            """
+            "SELECT * FROM tally.approval WHERE slot = $1"
         ).map { row throws(PostgresError) in
             RegisterRows.Approval(
                 request: try row["request_id"].id(),
@@ -84,7 +81,7 @@ private struct RegisterReader {
             """
             SELECT *, array_to_string(classes, ',') AS class_list,
                 coalesce(destroyed_positions, '{}') AS destructions
-            FROM tally.erasure WHERE tenant_id = $1
+            FROM tally.erasure WHERE slot = $1
             """
         ).map { row throws(PostgresError) in
             RegisterRows.Erasure(
@@ -117,10 +114,7 @@ private struct RegisterReader {
     func listed() throws(PostgresError) -> [DecisionID: Set<UInt64>] {
         var listed: [DecisionID: Set<UInt64>] = [:]
         for row in try rows(
-            """
-            SELECT x.erasure_id, x.position FROM tally.erasure_event x
-            JOIN tally.erasure e USING (erasure_id) WHERE e.tenant_id = $1
-            """
+            "SELECT erasure_id, position FROM tally.erasure_event WHERE slot = $1"
         ) {
             listed[try row["erasure_id"].id(), default: []]
                 .insert(try row["position"].natural(as: UInt64.self))
@@ -129,7 +123,7 @@ private struct RegisterReader {
     }
 
     func holds() throws(PostgresError) -> [RegisterRows.Hold] {
-        try rows("SELECT * FROM tally.hold WHERE tenant_id = $1")
+        try rows("SELECT * FROM tally.hold WHERE slot = $1")
             .map { row throws(PostgresError) in
                 RegisterRows.Hold(
                     id: try row["hold_id"].id(),
@@ -142,7 +136,7 @@ private struct RegisterReader {
     }
 
     func fences() throws(PostgresError) -> [RegisterRows.Fence] {
-        try rows("SELECT * FROM tally.key_fence WHERE tenant_id = $1")
+        try rows("SELECT * FROM tally.key_fence WHERE slot = $1")
             .map { row throws(PostgresError) in
                 RegisterRows.Fence(
                     erasure: try row["erasure_id"].id(),
@@ -157,7 +151,7 @@ private struct RegisterReader {
     func fencedKeys() throws(PostgresError) -> [DecisionID: Set<Digest>] {
         var keys: [DecisionID: Set<Digest>] = [:]
         for row in try rows(
-            "SELECT erasure_id, key_id FROM tally.fenced_key WHERE tenant_id = $1"
+            "SELECT erasure_id, key_id FROM tally.fenced_key WHERE slot = $1"
         ) {
             keys[try row["erasure_id"].id(), default: []].insert(try row["key_id"].digest())
         }
@@ -165,7 +159,7 @@ private struct RegisterReader {
     }
 
     func restores() throws(PostgresError) -> [RegisterRows.Restore] {
-        try rows("SELECT * FROM tally.restore WHERE tenant_id = $1")
+        try rows("SELECT * FROM tally.restore WHERE slot = $1")
             .map { row throws(PostgresError) in
                 RegisterRows.Restore(
                     id: try row["restore_id"].id(),
@@ -184,8 +178,8 @@ private struct RegisterReader {
         var conflicts: [DecisionID: UInt64] = [:]
         for row in try rows(
             """
-            SELECT c.restore_id, count(*) AS number FROM tally.restore_conflict c
-            JOIN tally.restore r USING (restore_id) WHERE r.tenant_id = $1 GROUP BY 1
+            SELECT restore_id, count(*) AS number FROM tally.restore_conflict
+            WHERE slot = $1 GROUP BY 1
             """
         ) {
             conflicts[try row["restore_id"].id()] = try row["number"].natural(as: UInt64.self)
@@ -194,7 +188,7 @@ private struct RegisterReader {
     }
 
     func restriction() throws(PostgresError) -> UInt64? {
-        try rows("SELECT level FROM tally.restriction WHERE tenant_id = $1")
+        try rows("SELECT level FROM tally.restriction WHERE slot = $1")
             .first?["level"].natural(as: UInt64.self)
     }
 
@@ -215,7 +209,7 @@ private struct RegisterReader {
         try rows(
             """
             SELECT *, array_to_string(actions, ',') AS action_list
-            FROM tally.owner WHERE tenant_id = $1
+            FROM tally.owner WHERE slot = $1
             """
         ).map { row throws(PostgresError) in
             RegisterRows.Owner(
@@ -240,6 +234,6 @@ private struct RegisterReader {
     }
 
     private func rows(_ statement: String) throws(PostgresError) -> Rows {
-        try connection.query(statement, [tenant])
+        try connection.query(statement, [.integer(slot)])
     }
 }

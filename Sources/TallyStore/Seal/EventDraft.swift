@@ -5,10 +5,10 @@ internal import TallyCrypto
 internal import TallyVault
 
 /// The plaintexts of one event.
-struct EventDraft {
+struct EventDraft: Sendable {
     private let envelope: Envelope
-    /// The envelope's bytes as the request's digest covers them.
-    private let plain: [UInt8]
+    /// The envelope's bytes, not compressed and not padded: what two requests are compared by.
+    let plain: [UInt8]
     let personals: [Personal]
     let expected: ExpectedVersion
 
@@ -45,24 +45,15 @@ struct EventDraft {
         }
     }
 
-    /// What the request's digest covers: everything, uncompressed.
-    var requestEvent: RequestEvent {
-        RequestEvent(
-            expected: expected,
-            envelope: plain,
-            personals: personals.map { $0.encoded(padded: false) }
-        )
-    }
-
     /// Seals each part under its key; `keys` has the data key first.
     func seal(
+        as eventID: EventID,
         ledger: LedgerID,
         tenant: TenantID,
         index: IndexKey,
         keys: [SecretKey],
         kind: EventKind = .recorded
     ) throws(VaultError) -> SealedEvent {
-        let eventID = EventID.random()
         let place = PartPlace(
             ledger: ledger,
             tenant: tenant,
@@ -106,5 +97,25 @@ struct EventDraft {
         var packed = envelope
         packed.data = .packed(envelope.data.bytes)
         return packed.data.encoding == .identity ? ByteWriter.padded(plain) : packed.encoded()
+    }
+}
+
+extension EventDraft {
+    /// Writes all that was submitted.
+    func write(to writer: inout ByteWriter) {
+        writer.write(expected.rawValue)
+        for part in [plain] + personals.map({ $0.encoded(padded: false) }) {
+            writer.write(UInt32(part.count))
+            writer.write(part)
+        }
+        writer.write(UInt32(0))
+    }
+}
+
+extension EventDraft: Equatable {
+    /// Whether both are the same event with the same expectation.
+    static func == (left: EventDraft, right: EventDraft) -> Bool {
+        left.expected == right.expected && left.plain == right.plain
+            && left.personals == right.personals
     }
 }

@@ -7,15 +7,15 @@ internal import TallyVault
 
 /// The checked events of one request.
 package struct RequestDraft: Sendable {
-    /// The request's id.
-    package let id: String
+    /// What its events are known by.
+    package let id: RequestID
     let events: [EventDraft]
 
     /// Checks the events of one request, and its id.
     ///
     /// - Throws: `invalid` or `tooLarge`, naming the field and what it may be.
-    package init(_ events: [NewEvent], request id: String) throws(Problem) {
-        try EventCheck.requestID(id)
+    package init(_ events: [NewEvent], request id: String?) throws(Problem) {
+        if let id { try EventCheck.requestID(id) }
         guard (1...StoreLimits.requestEvents).contains(events.count) else {
             throw Problem(
                 events.isEmpty ? .invalid : .tooLarge,
@@ -37,12 +37,29 @@ package struct RequestDraft: Sendable {
             let sections = try EventCheck.check(event, at: "/events/\(index)")
             drafts.append(EventDraft(event, sections: sections))
         }
-        self.id = id
-        self.events = drafts
+        self.init(drafts, request: id)
     }
 
-    /// The digest by which a retry is known.
-    func digest(_ index: IndexKey) -> Digest { index.requestDigest(events.map(\.requestEvent)) }
+    /// Events that are taken as they are.
+    init(_ events: [EventDraft], request id: String? = nil) {
+        self.id = RequestID(id, count: events.count)
+        self.events = events
+    }
+
+    /// The ids of its events, in order.
+    func eventIDs(_ index: IndexKey) -> [EventID] {
+        events.indices.map { id.eventID($0, under: index) }
+    }
+
+    /// What two requests under one id are told apart by without keeping them.
+    var digest: Digest {
+        var writer = ByteWriter(capacity: 256 * events.count)
+        for event in events { event.write(to: &writer) }
+        return SHA256.hash(writer.bytes)
+    }
+
+    /// Whether it asks for the same as another request.
+    func isSame(as other: RequestDraft) -> Bool { events == other.events }
 
     /// The names of the subjects' keys, in the order of events and parts.
     func keyNames(_ index: IndexKey) -> [KeyName] { events.flatMap { $0.keyNames(index) } }

@@ -1,4 +1,4 @@
-// A request as the lanes see it: ciphertext and digests only.
+// A request as the lanes take it: sealed, with what was submitted in case it has to be compared.
 
 package import TallyCore
 package import TallyCrypto
@@ -28,19 +28,16 @@ package struct SealedEvent: Sendable {
 package final class SealedRequest: Sendable {
     /// Whose log it goes to.
     package let tenant: TenantID
-    /// The idempotency key.
-    package let id: String
-    /// What tells a retry from another request under the same id.
-    package let digest: Digest
+    /// What was submitted, which tells a retry from another request under the same id.
+    package let draft: RequestDraft
     /// 1 to 500 events.
     package let events: [SealedEvent]
     /// The bytes of all parts.
     package let byteCount: Int
 
-    init(tenant: TenantID, id: String, digest: Digest, events: [SealedEvent]) {
+    init(tenant: TenantID, draft: RequestDraft, events: [SealedEvent]) {
         self.tenant = tenant
-        self.id = id
-        self.digest = digest
+        self.draft = draft
         self.events = events
         byteCount = events.reduce(0) { $0 + $1.byteCount }
     }

@@ -21,7 +21,7 @@ package struct Sealer: Sendable {
     package func seal(
         _ events: [NewEvent],
         for tenant: TenantID,
-        request id: String,
+        request id: String?,
         kind: EventKind = .recorded
     ) async throws(Problem) -> SealedRequest {
         try await seal(RequestDraft(events, request: id), for: tenant, kind: kind)
@@ -39,11 +39,12 @@ package struct Sealer: Sendable {
             var subjectKeys = try await vault.subjectKeys(tenant, draft.keyNames(index))[...]
             var sealed: [SealedEvent] = []
             sealed.reserveCapacity(draft.events.count)
-            for event in draft.events {
+            for (ordinal, event) in draft.events.enumerated() {
                 let keys = subjectKeys.prefix(event.personals.count)
                 subjectKeys = subjectKeys.dropFirst(keys.count)
                 sealed.append(
                     try event.seal(
+                        as: draft.id.eventID(ordinal, under: index),
                         ledger: vault.ledger,
                         tenant: tenant,
                         index: index,
@@ -52,27 +53,7 @@ package struct Sealer: Sendable {
                     )
                 )
             }
-            return SealedRequest(
-                tenant: tenant,
-                id: draft.id,
-                digest: draft.digest(index),
-                events: sealed
-            )
-        } catch {
-            throw Problem(error)
-        }
-    }
-
-    /// The digest by which a retry is known; `nil` when the tenant was erased and has no key for
-    /// it.
-    func digest(
-        of draft: RequestDraft,
-        for tenant: TenantID
-    ) async throws(Problem) -> Digest? {
-        do throws(VaultError) {
-            return draft.digest(try await vault.indexKey(tenant))
-        } catch  where error.code == .erased {
-            return nil
+            return SealedRequest(tenant: tenant, draft: draft, events: sealed)
         } catch {
             throw Problem(error)
         }

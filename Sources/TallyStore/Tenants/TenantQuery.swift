@@ -18,7 +18,7 @@ package enum TenantQuery {
             SELECT t.tenant_id, t.slot, t.name_tag, t.name_sealed, t.region, t.created_at,
                 h.size, h.last_leaf_hash, h.recorded_at, h.state,
                 t.source
-            FROM tally.tenant t JOIN tally.head h USING (tenant_id)
+            FROM tally.tenant t JOIN tally.head h USING (slot)
             WHERE \(condition) ORDER BY t.slot
             """,
             parameters

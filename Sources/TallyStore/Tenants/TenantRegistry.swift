@@ -86,8 +86,9 @@ package struct TenantRegistry: Sendable {
                     "SELECT tally.create_tenant($1, $2, $3, $4)",
                     [.uuid(id.bytes), .bytea(tag.bytes), .bytea(sealed), .text(region)]
                 )
-                if !owners.isEmpty { try found(owners, quorum, of: id, connection) }
-                return try rows.natural(0, 0)
+                let slot = try rows.integer(0, 0, as: Int32.self)
+                if !owners.isEmpty { try found(owners, quorum, in: slot, connection) }
+                return Int(slot)
             }
         }
         return (id, slot)
@@ -96,14 +97,14 @@ package struct TenantRegistry: Sendable {
     private func found(
         _ owners: [SignerKey],
         _ quorum: Int,
-        of tenant: TenantID,
+        in slot: Int32,
         _ connection: Connection
     ) throws(PostgresError) {
         var keys = ArrayColumn(.bytea)
         for owner in owners { keys.append(owner.bytes) }
         _ = try connection.query(
             "SELECT tally.found_owners($1, $2, $3)",
-            [.uuid(tenant.bytes), Parameter(keys), .integer(Int32(clamping: quorum))]
+            [.integer(slot), Parameter(keys), .integer(Int32(clamping: quorum))]
         )
     }
 
@@ -145,24 +146,27 @@ package struct TenantRegistry: Sendable {
     ) async throws(Problem) -> Int? {
         try await position(
             "SELECT tally.freeze($1, $2, $3)",
-            [.uuid(tenant.bytes), .uuid(EventID.random().bytes), .smallint(level.rawValue)]
+            tenant,
+            .smallint(level.rawValue)
         )
     }
 
     /// Ends a restriction; gives the event's position, `nil` when there was none.
     package func thaw(_ tenant: TenantID) async throws(Problem) -> Int? {
-        try await position(
-            "SELECT tally.thaw($1, $2)",
-            [.uuid(tenant.bytes), .uuid(EventID.random().bytes)]
-        )
+        try await position("SELECT tally.thaw($1, $2)", tenant)
     }
 
     private func position(
         _ query: String,
-        _ parameters: [Parameter]
+        _ tenant: TenantID,
+        _ parameters: Parameter...
     ) async throws(Problem) -> Int? {
-        try await operators.run { connection in
-            let rows = try connection.query(query, parameters)
+        let request = EventID.random()
+        return try await operators.run { connection in
+            let rows = try connection.query(
+                query,
+                [.integer(try connection.slot(of: tenant)), .uuid(request.bytes)] + parameters
+            )
             return rows.isNull(0, 0) ? nil : try rows.natural(0, 0)
         }
     }
@@ -172,10 +176,10 @@ package struct TenantRegistry: Sendable {
         try await reader.run { connection in
             let rows = try connection.query(
                 """
-                SELECT r.level FROM tally.head h JOIN tally.restriction r USING (tenant_id)
-                WHERE h.tenant_id = $1 AND h.state = 1
+                SELECT r.level FROM tally.head h JOIN tally.restriction r USING (slot)
+                WHERE h.slot = $1 AND h.state = 1
                 """,
-                [.uuid(tenant.bytes)]
+                [.integer(try connection.slot(of: tenant))]
             )
             return rows.count == 0
                 ? nil : FreezeLevel(rawValue: try rows.integer(0, 0, as: Int16.self))

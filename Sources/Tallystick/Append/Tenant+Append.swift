@@ -70,10 +70,9 @@ extension Tenant {
         request: String? = nil,
         purpose: ProcessingPurpose? = nil
     ) async throws(Problem) -> [Receipt] {
-        let id = request ?? RequestID.draw(at: ledger.configuration.clock())
         do {
             let lanes = try ledger.lanes(for: self, purpose)
-            switch try await seal(RequestDraft(events, request: id)) {
+            switch try await seal(RequestDraft(events, request: request)) {
             case .sealed(let sealed): return try await lanes.append(sealed)
             case .known(let receipts): return receipts
             }

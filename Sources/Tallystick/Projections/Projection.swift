@@ -186,7 +186,7 @@ struct OwnProjection: EventProjection {
 
     private static func positions(_ connection: Connection, _ erased: Erased) throws -> [Int] {
         var all: [Int] = []
-        while case let page = try Erased.events(connection, erased.id, after: all.last ?? -1),
+        while case let page = try erased.events(connection, after: all.last ?? -1),
             !page.isEmpty
         {
             all += page

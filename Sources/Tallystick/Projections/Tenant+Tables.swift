@@ -53,7 +53,7 @@ extension Tenant {
     ) async throws(Problem) -> [String] {
         let reader = Session(pool: ledger.tableReaders)
         do {
-            return try await reader.pinned(id) { connection in
+            return try await reader.tables(of: id) { connection in
                 try connection.execute("SET TRANSACTION READ ONLY")
                 let rows = try connection.query(statement, parameters)
                 return try (0..<rows.count).map { try rows.text($0, 0) }

@@ -97,7 +97,6 @@ extension StoredColumn {
                         EXECUTE format(
                             'ALTER TABLE %s DROP CONSTRAINT %I', v_bound.place, v_bound.conname);
                     END LOOP;
-                    DROP INDEX IF EXISTS tally.event_by_id;
                 END
                 $$
                 """

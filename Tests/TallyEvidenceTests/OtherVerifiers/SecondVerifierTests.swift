@@ -77,7 +77,7 @@ import Testing
         let connection = try TestLedger.current.connection(role: "tally_auditor")
         let rows = try connection.query(
             "SELECT broken_position, finding FROM tally.verify_range($1, 0, 60)",
-            [.uuid(specimen.acme.id.bytes)]
+            [.integer(Specimen.slot)]
         )
         return try (0..<rows.count).map { "\(try rows.integer($0, 0)) \(try rows.text($0, 1))" }
     }
@@ -88,7 +88,8 @@ import Testing
             #expect(try ranges(specimen).isEmpty)
             let leaf = "SELECT forge.flip_leaf(:acme, 22, "
             for (statement, found) in [
-                (leaf + "40, 1)", ["23 broken link"]),
+                (leaf + "30, 1)", ["23 broken link"]),
+                (leaf + "40, 1)", ["22 swapped", "23 broken link"]),
                 (leaf + "60, 1)", ["22 broken link", "23 broken link"]),
                 (leaf + "26, 1)", ["22 swapped", "23 broken link"]),
                 (leaf + "10, 1)", ["22 swapped", "23 broken link"]),
@@ -97,16 +98,20 @@ import Testing
                 ("SELECT forge.flip_body(:acme, 24, 0)", ["24 altered body"]),
                 ("SELECT forge.flip_body(:acme, 24, 60)", ["24 altered body"]),
                 (
-                    #"UPDATE tally.event SET body = '\x7fffffff00' WHERE tenant_id = :acme "#
+                    #"UPDATE tally.event SET body = '\x7fffffff00' WHERE slot = :acme "#
                         + "AND position = 24", ["24 altered body"]
                 ),
                 (
-                    "DELETE FROM tally.event WHERE tenant_id = :acme AND position = 22",
+                    "DELETE FROM tally.event WHERE slot = :acme AND position = 22",
                     ["23 broken link"]
                 ),
                 ("SELECT forge.swap(:acme, 58, 59)", ["58 swapped", "59 swapped"]),
-                // The head is not its business, so the last leaf may name anybody.
-                ("SELECT forge.flip_leaf(:acme, 59, 40, 1)", []),
+                (
+                    "UPDATE tally.event SET event_id = gen_random_uuid() WHERE slot = :acme "
+                        + "AND position = 24", ["24 swapped"]
+                ),
+                // The head is not its business, so the last leaf may name any time.
+                ("SELECT forge.flip_leaf(:acme, 59, 30, 1)", []),
             ] {
                 try specimen.run(statement)
                 #expect(try ranges(specimen) == found, "\(statement)")
@@ -130,17 +135,17 @@ import Testing
                 "SELECT forge.flip_leaf(:acme, 59, 60, 1)",
                 """
                 UPDATE tally.head SET last_leaf_hash = forge.flip(last_leaf_hash, 7)
-                    WHERE tenant_id = :acme
+                    WHERE slot = :acme
                 """,
                 """
                 UPDATE tally.event e SET body = o.body FROM tally.event o
-                    WHERE e.tenant_id = :acme AND o.tenant_id = :acme
+                    WHERE e.slot = :acme AND o.slot = :acme
                     AND e.position IN (58, 59) AND o.position = 117 - e.position
                 """,
-                "DELETE FROM tally.event WHERE tenant_id = :acme AND position = 22",
-                "DELETE FROM tally.event WHERE tenant_id = :acme AND position = 0",
+                "DELETE FROM tally.event WHERE slot = :acme AND position = 22",
+                "DELETE FROM tally.event WHERE slot = :acme AND position = 0",
                 """
-                UPDATE tally.event SET body = '\\x00000000' WHERE tenant_id = :acme
+                UPDATE tally.event SET body = '\\x00000000' WHERE slot = :acme
                     AND position = 1
                 """,
             ] {

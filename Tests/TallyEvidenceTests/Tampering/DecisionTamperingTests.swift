@@ -18,7 +18,7 @@ struct DecisionTamperingTests {
             try specimen.run(
                 """
                 UPDATE tally.event SET body = '\\x00000000'
-                WHERE tenant_id = :acme AND position = 1;
+                WHERE slot = :acme AND position = 1;
                 """ + Self.append(2, #"{"erasure":"0a","keys":[]}"#)
                     + Self.append(7, #"{"destroyed":[60],"parts":[[1,0]]}"#)
             )

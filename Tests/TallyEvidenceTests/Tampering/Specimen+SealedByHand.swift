@@ -49,7 +49,11 @@ extension Specimen {
             digests: parts.map { SHA256.hash($0) }
         )
         _ = try await ledger.lanes().append(
-            SealedRequest(tenant: acme.id, id: "by hand", digest: .zero, events: [event])
+            SealedRequest(
+                tenant: acme.id,
+                draft: RequestDraft([EventDraft]()),
+                events: [event]
+            )
         )
         return try await verify(acme, opening: true)
     }

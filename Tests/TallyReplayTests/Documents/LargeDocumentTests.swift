@@ -25,7 +25,8 @@ struct LargeDocumentTests {
             """
             SELECT CASE WHEN size IS NULL THEN 'unread' WHEN body IS NULL THEN 'folded'
                     ELSE 'kept' END
-            FROM tally.document WHERE tenant_id = $1 ORDER BY 1
+            FROM tally.document
+            WHERE slot = (SELECT slot FROM tally.tenant WHERE tenant_id = $1) ORDER BY 1
             """,
             [.uuid(tenant.id.bytes)]
         )

@@ -34,7 +34,7 @@ struct PoisonTests {
                 try attacker.execute(
                     """
                     UPDATE tally.event SET body = set_byte(body, 80, get_byte(body, 80) # 255)
-                    WHERE tenant_id = '\(acme.id.hex)' AND position = 3
+                    WHERE slot = 1 AND position = 3
                     """
                 )
             }
@@ -120,7 +120,7 @@ struct PoisonTests {
             _ = try await acme.append(.put("s", type: "t", data: #"{"a":1}"#))
             _ = try await acme.append(.patch("s", type: "t", data: #"{"b":2}"#))
             _ = try await acme.append(.patch("s", type: "t", data: #"{"c":3}"#))
-            let place = "WHERE tenant_id = '\(acme.id.hex)' AND position = 2"
+            let place = "WHERE slot = 1 AND position = 2"
             try test.attacker().execute(
                 how == "missing"
                     ? "DELETE FROM tally.event \(place)"

@@ -27,7 +27,7 @@ struct RebuildTroubleTests {
             try test.attacker().execute(
                 """
                 UPDATE tally.event SET body = set_byte(body, 80, get_byte(body, 80) # 255)
-                WHERE tenant_id = '\(acme.id.hex)' AND position = 3
+                WHERE slot = 1 AND position = 3
                 """
             )
             let report = try await HistoryTests.rebuild(ledger, name)

@@ -32,7 +32,7 @@ struct UnskipTests {
                 try attacker.execute(
                     """
                     UPDATE tally.event SET body = set_byte(body, 80, get_byte(body, 80) # 255)
-                    WHERE tenant_id = '\(acme.id.hex)' AND position = 2
+                    WHERE slot = 1 AND position = 2
                     """
                 )
             }

@@ -138,19 +138,15 @@ struct History {
         }
         let vault = tenant.ledger.vault
         let index = try await vault.indexKey(tenant.id)
-        let draft = EventDraft(event, sections: [])
-        let sealed = try draft.seal(
+        let draft = RequestDraft([EventDraft(event, sections: [])])
+        let sealed = try draft.events[0].seal(
+            as: draft.id.eventID(0, under: index),
             ledger: vault.ledger,
             tenant: tenant.id,
             index: index,
             keys: [try await vault.dataKey(tenant.id)]
         )
-        let request = SealedRequest(
-            tenant: tenant.id,
-            id: EventID.random().hex,
-            digest: index.requestDigest([draft.requestEvent]),
-            events: [sealed]
-        )
+        let request = SealedRequest(tenant: tenant.id, draft: draft, events: [sealed])
         _ = try await tenant.ledger.lanes().append(request)
     }
 }

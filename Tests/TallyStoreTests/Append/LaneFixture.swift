@@ -11,7 +11,7 @@ import Testing
 
 /// Makes pending requests and remembers what became of each.
 final class LaneFixture: Sendable {
-    private let outcomes = Mutex<[String: [Result<[Receipt], Problem>]]>([:])
+    private let outcomes = Mutex<[String: [RequestOutcome]]>([:])
 
     /// A request of `events` events of `bytes` bytes each.
     func pending(
@@ -35,16 +35,15 @@ final class LaneFixture: Sendable {
     ) -> PendingRequest {
         let request = SealedRequest(
             tenant: tenant,
-            id: id,
-            digest: SHA256.hash(Array(id.utf8)),
+            draft: RequestDraft([EventDraft](), request: id),
             events: streams.map { Self.event($0, $1, bytes) }
         )
         let place = run.map { RunPlace(run: $0, ordinal: ordinal) }
         return PendingRequest(request, place: place) { [self] outcome in
-            if case .success = outcome {
-                place?.settle(isStored: true)
-            } else {
+            if case .refused = outcome {
                 place?.settle(isStored: false)
+            } else {
+                place?.settle(isStored: true)
             }
             outcomes.withLock { $0[id, default: []].append(outcome) }
         }
@@ -58,7 +57,7 @@ final class LaneFixture: Sendable {
     }
 
     /// The one outcome of a request; `nil` while it is open.
-    func outcome(_ id: String) -> Result<[Receipt], Problem>? {
+    func outcome(_ id: String) -> RequestOutcome? {
         let all = outcomes.withLock { $0[id] ?? [] }
         #expect(all.count <= 1, "\(id) was answered \(all.count) times")
         return all.first
@@ -66,12 +65,20 @@ final class LaneFixture: Sendable {
 
     /// The code with which a request failed.
     func failure(_ id: String) -> Problem.Code? {
-        guard case .failure(let error) = outcome(id) else { return nil }
+        guard case .refused(let error) = outcome(id) else { return nil }
         return error.code
     }
 
     /// The receipts of a request; empty while it is open and when it failed.
-    func receipts(_ id: String) -> [Receipt] { (try? outcome(id)?.get()) ?? [] }
+    func receipts(_ id: String) -> [Receipt] {
+        guard case .stored(let receipts) = outcome(id) else { return [] }
+        return receipts
+    }
+
+    /// Whether events of the request's id were there.
+    func isKnown(_ id: String) -> Bool {
+        if case .known = outcome(id) { true } else { false }
+    }
 
     private static func event(
         _ stream: BlindTag,
@@ -89,10 +96,29 @@ final class LaneFixture: Sendable {
     }
 }
 
+extension SealedRequest {
+    /// The caller's id.
+    var id: String? { draft.id.text }
+}
+
+extension KnownHead {
+    /// A head of slot 1 without anything in its way.
+    init(size: Int, lastLeafHash: Digest, floor: UInt64, versions: [BlindTag: Int] = [:]) {
+        self.init(
+            slot: 1,
+            size: size,
+            lastLeafHash: lastLeafHash,
+            floor: floor,
+            isPlain: true,
+            versions: versions
+        )
+    }
+}
+
 extension [TenantBatch] {
     /// The ids of the requests by tenant, in order.
     var ids: [TenantID: [String]] {
-        reduce(into: [:]) { $0[$1.tenant, default: []] += $1.requests.map(\.request.id) }
+        reduce(into: [:]) { $0[$1.tenant, default: []] += $1.requests.compactMap(\.request.id) }
     }
 
     /// The events of a tenant's requests, or of all.

@@ -18,7 +18,7 @@ import Testing
             """
         return try TestLedger.current.connection(role: "tally_operator").refusal(
             """
-            SELECT tally.open_request('\(id)', '\(tenant.hex)', 5, '\\x\(Hex.encode(plan.utf8))', 0,
+            SELECT tally.open_request(1, '\(id)', 5, '\\x\(Hex.encode(plan.utf8))', 0,
                 '\(OperatorID.zero.hex)', NULL, NULL)
             """
         )
@@ -63,7 +63,7 @@ import Testing
             for call in [
                 "record_epoch(NULL, 'file', 0, 'x')", "record_epoch(1, NULL, 0, 'x')",
                 "record_epoch(1, 'file', NULL, 'x')", "record_epoch(1, 'file', 0, NULL)",
-                "record_destruction('\(id)', NULL)",
+                "record_destruction(1, '\(id)', NULL)",
             ] {
                 let refusal = acme.executors.refusal("SELECT tally.\(call)")
                 #expect(refusal?.sqlState == "TL001", "\(call)")

@@ -37,7 +37,7 @@ extension Connection {
 
     /// A digest of everything that an append could change.
     func contents() throws -> String {
-        let tables = ["event", "head", "append_request", "key_fence", "tenant", "ledger"]
+        let tables = ["event", "head", "key_fence", "tenant", "ledger"]
         let parts = tables.map {
             "coalesce((SELECT string_agg(t::text, ',' ORDER BY t::text) FROM tally.\($0) t), '')"
         }

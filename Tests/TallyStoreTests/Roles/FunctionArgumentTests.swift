@@ -44,7 +44,8 @@ private struct DefinerCall {
         erasure: String
     ) throws -> [DefinerCall] {
         let known = [
-            "p_tenant": "'\(tenant.hex)'", "p_erasure": "'\(erasure)'", "p_request": "'\(erasure)'",
+            "p_slot": "1", "p_tenant": "'\(tenant.hex)'",
+            "p_erasure": "'\(erasure)'", "p_request": "'\(erasure)'",
             "p_projection": "'documents'", "p_name": "'sums'", "p_provider": "'file'",
             "p_destroyed_at": "(extract(epoch FROM now()) * 1000000)::bigint",
             "p_backups_until": "(extract(epoch FROM now()) * 1000000)::bigint",
@@ -136,7 +137,7 @@ private struct DefinerCall {
 extension Connection {
     /// What is wrong after a call, which is undone: how it was refused, or what it did to the log.
     fileprivate func problem(_ statement: String, as role: String) throws -> String? {
-        try execute("BEGIN; SET LOCAL ROLE \(role); SET LOCAL tally.tenant = ''")
+        try execute("BEGIN; SET LOCAL ROLE \(role); SET LOCAL tally.slot = ''")
         defer { try? execute("ROLLBACK") }
         do throws(PostgresError) {
             _ = try query(statement)
@@ -148,13 +149,13 @@ extension Connection {
         let faults = try texts(
             """
             SELECT f.finding FROM tally.tenant t
-            CROSS JOIN LATERAL tally.verify_range(t.tenant_id, 0, 1000) f
+            CROSS JOIN LATERAL tally.verify_range(t.slot, 0, 1000) f
             UNION ALL
             SELECT 'no JSON' FROM tally.event e WHERE e.stream IS NULL
                 AND tally.json(convert_from(substr(e.body, 6), 'UTF8')) IS NULL
             UNION ALL
             SELECT 'a size' FROM tally.head h WHERE h.size <> (
-                SELECT count(*) FROM tally.event e WHERE e.tenant_id = h.tenant_id)
+                SELECT count(*) FROM tally.event e WHERE e.slot = h.slot)
             """
         )
         return faults.isEmpty ? nil : faults.joined(separator: ", ")

@@ -10,17 +10,17 @@ import Testing
 struct GuardTests {
     private static let changes = [
         "UPDATE tally.event SET body = ''",
-        "UPDATE tally.event SET tenant_id = tenant_id",
+        "UPDATE tally.event SET slot = slot",
         "UPDATE tally.event SET version = 7 WHERE position = 0",
         "DELETE FROM tally.event",
         "DELETE FROM tally.event WHERE position = 0",
         "TRUNCATE tally.event",
         "TRUNCATE tally.event, tally.head CASCADE",
-        "TRUNCATE tally.head", "TRUNCATE tally.append_request", "TRUNCATE tally.key_fence",
+        "TRUNCATE tally.head", "TRUNCATE tally.key_fence",
         "TRUNCATE tally.tenant", "TRUNCATE tally.ledger",
         """
         INSERT INTO tally.event SELECT * FROM tally.event LIMIT 1
-        ON CONFLICT (tenant_id, position) DO UPDATE SET body = ''
+        ON CONFLICT (slot, position) DO UPDATE SET body = ''
         """,
         "MERGE INTO tally.event e USING tally.ledger l ON true WHEN MATCHED THEN DELETE",
     ]

@@ -9,44 +9,49 @@ import Testing
 
 @Suite(.database)
 struct ProgressGuardTests {
-    private func projector(_ tenant: TenantID) throws -> Connection {
+    /// One that works for the first tenant.
+    private func projector() throws -> Connection {
         let projector = try TestLedger.current.connection(role: "tally_projector")
-        try projector.execute("SET tally.tenant = '\(tenant.hex)'")
+        try projector.execute("SET tally.slot = '1'")
         return projector
     }
 
     @Test func aCursorStaysInTheLogAndBelongsToAProjection() async throws {
-        let acme = try await Database.tenant("acme")
-        let projector = try projector(acme)
+        _ = try await Database.tenant("acme")
+        let projector = try projector()
         for (name, version, position, state) in [
             ("documents", 1, "2", "TL001"), ("documents", 1, "9223372036854775807", "TL001"),
             ("documents", 1, "-1", "23514"), ("documents", 2, "1", "TL001"),
             ("documents", 0, "1", "23514"), ("nobody", 1, "1", "TL001"),
             ("documents", 1, "NULL", "TL001"),
         ] {
-            let values = "'\(acme.hex)', '\(name)', \(version)"
+            let values = "1, '\(name)', \(version)"
             let moved = projector.refusal("SELECT tally.move_cursor(\(values), 0, \(position))")
             #expect(moved?.sqlState == state, "\(values) \(position)")
             let written = projector.refusal(
-                "INSERT INTO tally.cursor VALUES (\(values), \(position), 0)"
+                """
+                INSERT INTO tally.cursor (slot, projection, version, position, updated_at)
+                VALUES (\(values), \(position), 0)
+                """
             )
             #expect(written?.sqlState == state, "\(values) \(position)")
         }
-        let elsewhere = "'\(TenantID.random().hex)', 'documents', 1, 0, 0"
+        let elsewhere = "7, 'documents', 1, 0, 0"
         #expect(projector.refusal("SELECT tally.move_cursor(\(elsewhere))") != nil)
-        let sound = "'\(acme.hex)', 'documents', 1, 0, 1"
+        let sound = "1, 'documents', 1, 0, 1"
         #expect(projector.refusal("SELECT tally.move_cursor(\(sound))") == nil)
         #expect(projector.refusal("DELETE FROM tally.cursor")?.sqlState == "42501")
     }
 
     @Test func onlyAnOperatorsEventLetsAProjectionLeaveSomethingOut() async throws {
-        let acme = try await Database.tenant("acme")
-        let projector = try projector(acme)
+        _ = try await Database.tenant("acme")
+        let projector = try projector()
         func note(_ position: Int, _ event: String) -> String? {
             projector.refusal(
                 """
-                INSERT INTO tally.dead_letter VALUES
-                    ('\(acme.hex)', 'documents', \(position), 'x', 0, \(event))
+                INSERT INTO tally.dead_letter
+                    (slot, projection, position, reason, failed_at, skipped_by)
+                VALUES (1, 'documents', \(position), 'x', 0, \(event))
                 """
             )?.sqlState
         }
@@ -56,10 +61,7 @@ struct ProgressGuardTests {
         let operators = try TestLedger.current.connection(role: "tally_operator")
         for name in ["documents", "trail"] {
             _ = try operators.query(
-                """
-                SELECT tally.record_skip(
-                    '\(acme.hex)', '\(name)', 0, '\(OperatorID.zero.hex)', 'T-1')
-                """
+                "SELECT tally.record_skip(1, '\(name)', 0, '\(OperatorID.zero.hex)', 'T-1')"
             )
         }
         #expect(note(0, "2") == "TL001", "it is about another projection")
@@ -70,13 +72,14 @@ struct ProgressGuardTests {
     @Test func nobodyFollowsAnErasureBeforeTheLogIsRidOfIt() async throws {
         try await TestLedger.with(hasSingleOperator: true) {
             let acme = try await RawErasures("acme")
-            let projector = try projector(acme.tenant)
+            let projector = try projector()
             let id = try acme.open(subject: .random())
             func follow(_ projection: String = "documents", _ version: Int = 1) -> String? {
                 projector.refusal(
                     """
-                    INSERT INTO tally.projection_erasure VALUES
-                        ('\(acme.tenant.hex)', '\(id)', '\(projection)', \(version), 1)
+                    INSERT INTO tally.projection_erasure
+                        (slot, erasure_id, projection, version, rows)
+                    VALUES (1, '\(id)', '\(projection)', \(version), 1)
                     """
                 )?.sqlState
             }
@@ -86,7 +89,7 @@ struct ProgressGuardTests {
             try acme.destroy(id)
             #expect(follow() == "TL001", "its parts are in the log")
             _ = try acme.executors.query(RawErasures.purge(id))
-            _ = try acme.executors.query("SELECT tally.note_purged('\(id)')")
+            _ = try acme.executors.query("SELECT tally.note_purged(1, '\(id)')")
             #expect(follow("nobody") == "TL001")
             #expect(follow("documents", 2) == "TL001")
             #expect(follow() == nil)

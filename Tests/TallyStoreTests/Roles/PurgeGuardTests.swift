@@ -29,7 +29,7 @@ import Testing
             #expect(refused(list), "keysDestroyed")
             #expect(try acme.executors.number(purge) == 1)
             #expect(try acme.executors.number(purge) == 0, "nothing is left")
-            _ = try acme.executors.query("SELECT tally.note_purged('\(id)')")
+            _ = try acme.executors.query("SELECT tally.note_purged(1, '\(id)')")
             #expect(refused(list) && refused(purge), "purged")
             let unknown = DecisionID.random().hex
             #expect(refused(RawErasures.list(unknown)) && refused(RawErasures.purge(unknown)))
@@ -101,6 +101,7 @@ import Testing
         ("another stream", #"body = '\x00000000', stream = gen_random_uuid()"#, 1),
         ("another version", #"body = '\x00000000', version = version + 1"#, 1),
         ("another position", #"body = '\x00000000', position = 77"#, 1),
+        ("another id", #"body = '\x00000000', event_id = gen_random_uuid()"#, 1),
     ]
 
     @Test func whatIsNoPurgeIsRefusedByTheTrigger() async throws {
@@ -110,25 +111,25 @@ import Testing
             let superuser = try Database.superuser()
             let before = try superuser.contents()
             for (name, change, position) in Self.changes {
-                let refusal = try Self.attempt(change, at: position, of: acme, superuser)
+                let refusal = try Self.attempt(change, at: position, superuser)
                 #expect(refusal?.sqlState == "TL007", "\(name)")
             }
             #expect(try superuser.contents() == before)
             // The same hand may do what a purge does, so it was the changes that were refused.
             let purge = #"body = '\x00000000'"#
-            #expect(try Self.attempt(purge, at: 1, of: acme, superuser) == nil)
+            #expect(try Self.attempt(purge, at: 1, superuser) == nil)
             let half = "body = '\\x00000000' || substr(body, 98)"
-            #expect(try Self.attempt(half, at: 4, of: acme, superuser) == nil)
+            #expect(try Self.attempt(half, at: 4, superuser) == nil)
             let asSuperuser = "UPDATE tally.event SET \(purge) WHERE position = 1"
             #expect(superuser.refusal(asSuperuser)?.sqlState == "TL007")
         }
     }
 
     @Test func thePurgerCanChangeNoColumnButTheBody() async throws {
-        try await Self.ledger { acme in
+        try await Self.ledger { _ in
             let purger = try TestLedger.current.connection(role: "tally_purger")
-            _ = try purger.query("SELECT set_config('tally.tenant', '\(acme.tenant.hex)', false)")
-            for column in ["tenant_id", "position", "stream", "version", "leaf"] {
+            try purger.execute("SET tally.slot = '1'")
+            for column in ["slot", "version", "position", "stream", "event_id", "leaf"] {
                 let change = "UPDATE tally.event SET \(column) = \(column)"
                 #expect(purger.refusal(change)?.sqlState == "42501", "\(column)")
             }
@@ -141,14 +142,11 @@ import Testing
     private static func attempt(
         _ change: String,
         at position: Int,
-        of acme: RawErasures,
         _ superuser: Connection
     ) throws -> PostgresError? {
         try superuser.execute("BEGIN; GRANT SELECT, UPDATE ON tally.event TO tally_purger")
         defer { try? superuser.execute("ROLLBACK") }
-        try superuser.execute(
-            "SET LOCAL ROLE tally_purger; SET LOCAL tally.tenant = '\(acme.tenant.hex)'"
-        )
+        try superuser.execute("SET LOCAL ROLE tally_purger; SET LOCAL tally.slot = '1'")
         return superuser.refusal("UPDATE tally.event SET \(change) WHERE position = \(position)")
     }
 }

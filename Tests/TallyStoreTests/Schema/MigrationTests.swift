@@ -173,11 +173,11 @@ struct MigrationTests {
         let connection = try Connection(ConnectionConfiguration(uri: uri))
         try connection.execute(
             """
-            CREATE OR REPLACE FUNCTION tally.is_approved(p_request uuid) RETURNS boolean
-                LANGUAGE sql AS 'SELECT true';
+            CREATE OR REPLACE FUNCTION tally.is_approved(p_slot int, p_request uuid)
+                RETURNS boolean LANGUAGE sql AS 'SELECT true';
             ALTER FUNCTION tally.freeze OWNER TO tally_reader;
             GRANT EXECUTE ON FUNCTION tally.empty_parts TO tally_writer;
-            REVOKE EXECUTE ON FUNCTION tally.append_lane FROM tally_writer;
+            REVOKE EXECUTE ON FUNCTION tally.append_plain FROM tally_writer;
             GRANT UPDATE ON tally.event TO tally_writer;
             ALTER TABLE tally.event DISABLE ROW LEVEL SECURITY;
             ALTER TABLE tally.event DISABLE TRIGGER event_rows_are_kept;

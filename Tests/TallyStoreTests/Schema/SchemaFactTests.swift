@@ -92,16 +92,16 @@ struct SchemaFactTests {
         ("ALTER TABLE tally.event OWNER TO postgres_of_test", "tally.event", "owner"),
         ("ALTER SCHEMA tally OWNER TO postgres_of_test", "tally", "owner"),
         (
-            "ALTER FUNCTION tally.prune_requests() OWNER TO postgres_of_test",
-            "tally.prune_requests()", "owner"
+            "ALTER FUNCTION tally.stray_tenants() OWNER TO postgres_of_test",
+            "tally.stray_tenants()", "owner"
         ),
         ("GRANT SELECT ON tally.event TO PUBLIC", "tally.event", "grant"),
         ("GRANT UPDATE (body) ON tally.event TO tally_reader", "tally.event.body", "grant"),
         ("REVOKE SELECT ON tally.event FROM tally_auditor", "tally.event", "grant"),
         ("GRANT USAGE ON SCHEMA tally TO PUBLIC", "tally", "grant"),
         (
-            "GRANT EXECUTE ON FUNCTION tally.append_clear(uuid, int, text) TO tally_writer",
-            "tally.append_clear(uuid, integer, text)", "grant"
+            "GRANT EXECUTE ON FUNCTION tally.append_clear(int, int, text) TO tally_writer",
+            "tally.append_clear(integer, integer, text)", "grant"
         ),
         ("ALTER TABLE tally.event DISABLE TRIGGER event_rows_are_kept", "", "trigger"),
         ("ALTER TABLE tally.event ENABLE REPLICA TRIGGER event_rows_are_immutable", "", "trigger"),
@@ -111,17 +111,20 @@ struct SchemaFactTests {
         ("CREATE POLICY more ON tally.event USING (true)", "tally.event more", "policy"),
         ("DROP POLICY one_tenant ON tally.event", "tally.event one_tenant", "policy"),
         ("ALTER POLICY one_tenant ON tally.event USING (true)", "tally.event one_tenant", "policy"),
-        ("ALTER TABLE tally.head DROP CONSTRAINT head_size_check", "tally.head", "constraint"),
+        (
+            "ALTER TABLE tally.tenant DROP CONSTRAINT tenant_slot_check", "tally.tenant",
+            "constraint"
+        ),
         ("ALTER TABLE tally.head ADD CHECK (size > -7)", "tally.head", "constraint"),
-        ("DROP INDEX tally.event_by_id", "tally.event", "index"),
+        ("DROP INDEX tally.tenant_by_source", "tally.tenant", "index"),
         ("CREATE INDEX ON tally.event (version)", "tally.event", "index"),
         ("ALTER TABLE tally.hold ALTER COLUMN review_at DROP NOT NULL", "", "column"),
         ("ALTER TABLE tally.hold ALTER COLUMN released_at TYPE numeric", "", "column"),
         ("ALTER TABLE tally.hold ADD COLUMN name text", "tally.hold.name", "column"),
         ("CREATE TABLE tally.mine (a int)", "tally.mine", "table"),
         ("CREATE VIEW tally.all_events AS SELECT * FROM tally.event", "tally.all_events", "table"),
-        ("ALTER FUNCTION tally.lock_head(uuid) SECURITY INVOKER", "", "function"),
-        ("ALTER FUNCTION tally.lock_head(uuid) RESET search_path", "", "function"),
+        ("ALTER FUNCTION tally.lock_head(int) SECURITY INVOKER", "", "function"),
+        ("ALTER FUNCTION tally.lock_head(int) RESET search_path", "", "function"),
         ("ALTER FUNCTION tally.now_micros() IMMUTABLE", "tally.now_micros()", "function"),
         (
             """
@@ -135,8 +138,8 @@ struct SchemaFactTests {
                 BEGIN RETURN OLD; END $$
             """, "tally.refuse_change()", "body"
         ),
-        ("CREATE FUNCTION tally.lock_head(int) RETURNS int RETURN 1", "", "function"),
-        ("DROP FUNCTION tally.find_event(uuid, uuid)", "tally.find_event(uuid, uuid)", "body"),
+        ("CREATE FUNCTION tally.lock_head(uuid) RETURNS int RETURN 1", "", "function"),
+        ("DROP FUNCTION tally.find_event(int, uuid)", "tally.find_event(integer, uuid)", "body"),
         (
             "ALTER DEFAULT PRIVILEGES IN SCHEMA tally GRANT SELECT ON TABLES TO PUBLIC", "tally",
             "default grant"

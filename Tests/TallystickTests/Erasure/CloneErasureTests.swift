@@ -91,7 +91,7 @@ struct CloneErasureTests {
             try await expectOnly(["karl"], in: [tenants[0]])
             let direct = try TestLedger.current.connection(role: "tally_executor")
             #expect(throws: PostgresError.self, "nor can the database be talked into it") {
-                try direct.execute("SELECT tally.finish_purge('\(id.hex)', 0)")
+                try direct.execute("SELECT tally.finish_purge(1, '\(id.hex)', 0)")
             }
             let release = try await decisions.releaseHold(hold.id, by: operators.asking)
             _ = try await decisions.approve(release.id, with: operators.approving)

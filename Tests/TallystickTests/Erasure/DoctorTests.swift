@@ -102,8 +102,8 @@ struct DoctorTests {
             let key = Hex.encode(try #require(karl.first).id.bytes)
             try TestLedger.current.connection(role: "tally_executor").execute(
                 """
-                SELECT tally.fence_erasure('\(id.hex)', ARRAY['\\x\(key)'::bytea]);
-                SELECT tally.record_destruction('\(id.hex)', 1);
+                SELECT tally.fence_erasure(1, '\(id.hex)', ARRAY['\\x\(key)'::bytea]);
+                SELECT tally.record_destruction(1, '\(id.hex)', 1);
                 SELECT tally.record_epoch(
                     1, 'file', (extract(epoch FROM now()) * 1000000)::bigint, 'it was said')
                 """

@@ -153,7 +153,8 @@ struct FenceRaceTests {
                     try witness.query(
                         """
                         SELECT count(*) FROM tally.event
-                        WHERE tenant_id = $1 AND position > $2 AND position($3 IN body) > 0
+                        WHERE slot = (SELECT slot FROM tally.tenant WHERE tenant_id = $1)
+                            AND position > $2 AND position($3 IN body) > 0
                         """,
                         [.uuid(tenant.id.bytes), .bigint(Int64(fence)), .bytea(key)]
                     ).integer(0, 0)

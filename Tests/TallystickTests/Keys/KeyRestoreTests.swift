@@ -144,7 +144,8 @@ struct KeyRestoreTests {
             let id = try await TwoOperators(ledger).erasure(of: "maria", acme, ledger)
             let tag = try await ledger.subjectTag("maria", of: acme)
             let keys = try await ledger.vault.block(acme.id, KeyScope(subject: tag))
-            let state = try await ErasureTransitions(pool: ledger.executors).fence(id, keys)
+            let erasure = try await ErasureRegister(pool: ledger.operators).find(id)
+            let state = try await ErasureTransitions(pool: ledger.executors).fence(erasure, keys)
             #expect(state == .fenced)
             return id
         }

@@ -92,7 +92,10 @@ struct RemanenceEvidence: Sendable {
     ) throws -> StoredPart {
         let uri = site.dedicated.configuration.database
         let rows = try Connection(ConnectionConfiguration(uri: uri)).query(
-            "SELECT leaf, body FROM tally.event WHERE tenant_id = $1 ORDER BY position",
+            """
+            SELECT leaf, body FROM tally.event
+            WHERE slot = (SELECT slot FROM tally.tenant WHERE tenant_id = $1) ORDER BY position
+            """,
             [.uuid(target.tenant.bytes)]
         )
         for row in 0..<rows.count {

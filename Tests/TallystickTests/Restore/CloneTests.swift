@@ -111,7 +111,7 @@ struct CloneTests {
         let shared = try Witness.current.superuser().query(
             """
             SELECT substr(body, 6, 32) FROM tally.event WHERE stream IS NOT NULL
-            GROUP BY 1 HAVING count(DISTINCT tenant_id) > 1
+            GROUP BY 1 HAVING count(DISTINCT slot) > 1
             """
         )
         #expect(shared.count == 0)
@@ -275,7 +275,7 @@ struct CloneTests {
             try test.attacker().execute(
                 """
                 UPDATE tally.event SET leaf = set_byte(leaf, 40, get_byte(leaf, 40) # 1)
-                WHERE tenant_id = '\(acme.id.hex)'
+                WHERE slot = 1
                 """
             )
             #expect(try await LedgerVerifier(pool: pool).check().map(\.name) == [.alteredTenant])

@@ -66,13 +66,12 @@ struct ForgedRestoreTests {
 
     @Test func signaturesForAnotherTenant() async throws {
         try await Self.expectRefusal(.alteredRegister) { ledger, _, _, id in
-            let globex = try await ledger.sampleTenant("globex")
+            _ = try await ledger.sampleTenant("globex")
             try Self.tamper(
                 """
-                UPDATE tally.request SET tenant_id = '\(globex.id.hex)'
-                WHERE request_id = '\(id.hex)';
-                UPDATE tally.restore SET tenant_id = '\(globex.id.hex)'
-                WHERE restore_id = '\(id.hex)'
+                UPDATE tally.request SET slot = 2 WHERE request_id = '\(id.hex)';
+                UPDATE tally.approval SET slot = 2 WHERE request_id = '\(id.hex)';
+                UPDATE tally.restore SET slot = 2 WHERE restore_id = '\(id.hex)'
                 """
             )
         }

@@ -79,16 +79,4 @@ struct RestoreKillTests {
             try await Witness.current.expectSound(acme.id, vault: ledger.vault)
         }
     }
-
-    @Test func aStepThatWasWrittenLongAgoIsKnownWithoutItsRequest() async throws {
-        try await TestLedger.current.open { ledger in
-            let (acme, _, id, cut) = try await Self.prepare(ledger)
-            try await RestoreStep.die(.batchApplied, id)
-            // Request rows go after 30 days.
-            try Witness.current.superuser().execute("DELETE FROM tally.append_request")
-            let row = try await ledger.restores.apply(id)
-            #expect(row.state == .applied && row.applied == Self.streams && row.conflicts == 0)
-            #expect(try await acme.root() == acme.root(before: cut))
-        }
-    }
 }

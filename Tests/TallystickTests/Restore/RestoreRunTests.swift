@@ -223,8 +223,9 @@ struct RestoreRunTests {
             // Documents leave an event out now that they did not when it was planned.
             try TestLedger.current.attacker().execute(
                 """
-                INSERT INTO tally.dead_letter VALUES
-                    ('\(acme.id.hex)', 'documents', 2, 'x', 0, 1)
+                INSERT INTO tally.dead_letter
+                    (slot, projection, position, reason, failed_at, skipped_by)
+                VALUES (1, 'documents', 2, 'x', 0, 1)
                 """
             )
             #expect(try await ledger.restores.apply(id).state == .mismatched)
@@ -289,7 +290,7 @@ struct RestoreRunTests {
                 """
                 SET session_replication_role = replica;
                 UPDATE tally.event SET body = set_byte(body, 80, 255 - get_byte(body, 80))
-                WHERE tenant_id = '\(acme.id.hex)' AND position = \(bad.position)
+                WHERE slot = 1 AND position = \(bad.position)
                 """
             )
             let projections = ledger.projectionRunner()

@@ -45,6 +45,12 @@ public struct Identifier<Tag>: Hashable, Sendable {
         return Self(bytes) ?? .zero
     }
 
+    /// Draws 6 bytes of time, in milliseconds since 1970, and 10 random ones.
+    package static func drawn(at micros: UInt64) -> Self {
+        let time = Swift.withUnsafeBytes(of: (micros / 1000).bigEndian) { [UInt8]($0.suffix(6)) }
+        return Self(time + SecureRandom.bytes(10)) ?? .zero
+    }
+
     /// The 16 bytes.
     package var bytes: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
 
@@ -89,7 +95,7 @@ public enum IdentifierTag {
 package typealias LedgerID = Identifier<IdentifierTag.Ledger>
 /// The id of a tenant, random and never derived from its name.
 public typealias TenantID = Identifier<IdentifierTag.Tenant>
-/// The id of an event, drawn by Tallystick and never by the caller.
+/// The id of an event: of its request's id and place, or drawn.
 package typealias EventID = Identifier<IdentifierTag.Event>
 /// The id of an operator: the first half of the SHA-256 of the operator's public key.
 public typealias OperatorID = Identifier<IdentifierTag.Operator>

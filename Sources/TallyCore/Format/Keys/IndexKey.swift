@@ -49,40 +49,24 @@ package struct IndexKey: Sendable {
         return key.authenticate(writer.bytes)
     }
 
-    /// The digest that tells a retried request from another one under the same id.
+    /// The id of an event that a request stores, so that the log itself knows the request for ever.
     ///
-    /// - Parameter events: what was submitted, uncompressed, in order.
-    /// - Returns: 32 bytes.
-    package func requestDigest(_ events: [RequestEvent]) -> Digest {
-        var writer = ByteWriter(label: "request", capacity: 256 * events.count)
-        writer.write(UInt8(0))
-        writer.write(UInt32(events.count))
-        for event in events { event.write(to: &writer) }
-        return key.authenticate(writer.bytes)
-    }
-}
-
-/// One event of a request as its digest covers it.
-package struct RequestEvent {
-    let expected: ExpectedVersion
-    let envelope: [UInt8]
-    let personals: [[UInt8]]
-
-    /// Describes an event by its unpadded, uncompressed plaintexts, in part order.
-    package init(expected: ExpectedVersion, envelope: [UInt8], personals: [[UInt8]]) {
-        self.expected = expected
-        self.envelope = envelope
-        self.personals = personals
-    }
-
-    func write(to writer: inout ByteWriter) {
-        writer.write(expected.rawValue)
-        writer.write(UInt32(envelope.count))
-        writer.write(envelope)
-        writer.write(UInt8(personals.count))
-        for personal in personals {
-            writer.write(UInt32(personal.count))
-            writer.write(personal)
+    /// - Parameters:
+    ///   - request: the caller's id of the request, 1 to 255 bytes.
+    ///   - ordinal: the event's place in the request, from 0.
+    /// - Returns: 16 bytes of HMAC(key, "event" ‖ 0 ‖ uint32 length ‖ request ‖ uint32 ordinal), or
+    ///   6 bytes of time and 10 of it where the request's id begins with a time.
+    package func eventID(request: String, ordinal: Int) -> EventID {
+        var message = ByteWriter(capacity: 24 + request.utf8.count)
+        message.write("event".utf8)
+        message.write(UInt8(0))
+        message.write(UInt32(request.utf8.count))
+        message.write(request.utf8)
+        message.write(UInt32(ordinal))
+        let mac = key.authenticate(message.bytes)
+        guard let time = RequestTime(request) else {
+            return mac.withUnsafeBytes { EventID($0.prefix(16)) ?? .zero }
         }
+        return mac.withUnsafeBytes { EventID(time.bytes + $0.prefix(10)) ?? .zero }
     }
 }

@@ -103,9 +103,9 @@ package struct RestorePlanner: Sendable {
             let rows = try connection.query(
                 """
                 SELECT DISTINCT subject_tag FROM tally.key_fence
-                WHERE tenant_id = $1 AND readmitted_at > $2
+                WHERE slot = $1 AND readmitted_at > $2
                 """,
-                [.uuid(tenant.bytes), .bigint(time)]
+                [.integer(try connection.slot(of: tenant)), .bigint(time)]
             )
             return Basis(
                 cut: place,

@@ -5,10 +5,13 @@ internal import TallyCrypto
 
 /// A tenant's head as the lane last knew it.
 struct KnownHead: Sendable {
+    let slot: Int32
     var size: Int
     var lastLeafHash: Digest
     /// The newest time that a new event must be later than: last leaf or closed timestamp.
     var floor: UInt64
+    /// Whether nobody was erased in it and nobody restricts it.
+    let isPlain: Bool
     /// Versions of streams; a stream that is missing here is unknown, not empty.
     var versions: [BlindTag: Int] = [:]
 }

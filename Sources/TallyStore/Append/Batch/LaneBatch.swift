@@ -4,7 +4,7 @@ internal import TallyCore
 internal import TallyCrypto
 internal import TallyPostgres
 
-/// A batch as `tally.append_lane` takes it, and what to tell whom when it was stored.
+/// A batch as the append functions take it, and what to tell whom when it was stored.
 struct LaneBatch {
     /// A request that got its place.
     struct Placed {
@@ -23,7 +23,12 @@ struct LaneBatch {
     private(set) var early: [PendingRequest] = []
     /// Requests of a list in which one in front of them was refused.
     private(set) var over: [PendingRequest] = []
-    private(set) var columns = LaneColumns()
+    private(set) var columns: LaneColumns
+
+    /// Begins a batch of a connection that may name a purpose.
+    init(hasPurpose: Bool = false) {
+        columns = LaneColumns(hasPurpose: hasPurpose)
+    }
 
     /// Places as many of a tenant's requests as its known head allows.
     mutating func add(
@@ -33,6 +38,7 @@ struct LaneBatch {
         with hash: inout SHA256
     ) {
         var next = head
+        let first = columns.eventCount + 1
         var fits: [Placed] = []
         var uncertain: Set<BlindTag> = []
         var turns = RunTurns()
@@ -64,7 +70,7 @@ struct LaneBatch {
             fits.append(Placed(pending: pending, receipts: receipts))
         }
         guard !fits.isEmpty else { return }
-        columns.tenant(batch.tenant, builtOn: head)
+        columns.tenant(batch.tenant, builtOn: head, first: first)
         for request in fits { placed.append((tenants.count, request)) }
         tenants.append((batch.tenant, next))
     }

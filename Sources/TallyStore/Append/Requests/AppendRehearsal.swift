@@ -65,13 +65,8 @@ public struct AppendRehearsal {
         guard requests.count + versions.count + permitted.count < capacity else {
             throw Self.full(capacity)
         }
-        guard let index = try await index() else {
-            guard let receipts = try await known.receipts(of: draft, for: tenant) else {
-                throw LaneWorker.erased
-            }
-            return .stored(receipts)
-        }
-        let digest = draft.digest(index)
+        let index = try await index()
+        let digest = draft.digest
         if let before = requests[ByteText(id)] {
             guard before == digest else { throw LaneWorker.requestReused }
             return .repeated
@@ -85,8 +80,8 @@ public struct AppendRehearsal {
         _ index: IndexKey
     ) async throws(Problem) -> Outcome {
         let streams = draft.events.map { $0.streamTag(index) }
-        let found = try await judgement(draft.id, streams)
-        if found.stored != nil, let receipts = try await known.receipts(of: draft, for: tenant) {
+        let found = try await judgement(draft.id.eventID(0, under: index), streams)
+        if found.isKnown, let receipts = try await known.receipts(of: draft, for: tenant) {
             return .stored(receipts)
         }
         try await requireKeys(draft.keyNames(index))
@@ -96,7 +91,7 @@ public struct AppendRehearsal {
         case .erased: throw LaneWorker.erased
         }
         try move(draft.events, streams, from: found.versions)
-        requests[ByteText(draft.id)] = digest
+        draft.id.text.map { requests[ByteText($0)] = digest }
         return .new
     }
 
@@ -117,26 +112,23 @@ public struct AppendRehearsal {
         versions.merge(moved) { $1 }
     }
 
-    private var known: KnownRequest { KnownRequest(reader: writers, vault: vault) }
+    private var known: KnownRequest { KnownRequest(writers: writers, vault: vault) }
 
     private func judgement(
-        _ request: String,
+        _ first: EventID,
         _ streams: [BlindTag]
     ) async throws(Problem) -> Judgement {
         let tenant = tenant
         let found = try await writers.run { connection in
-            try LaneSession(connection: connection).judge(tenant, request, streams)
+            try LaneSession(connection: connection).judge(tenant, first, streams)
         }
         guard let found else { throw LaneWorker.unknownTenant }
         return found
     }
 
-    /// The tenant's index key; `nil` when the tenant was erased.
-    private func index() async throws(Problem) -> IndexKey? {
+    private func index() async throws(Problem) -> IndexKey {
         do throws(VaultError) {
             return try await vault.indexKey(tenant)
-        } catch  where error.code == .erased {
-            return nil
         } catch {
             throw Problem(error)
         }

@@ -1,5 +1,5 @@
-// A retry of a request in which somebody was erased since: it cannot be sealed again, and its
-// receipt is owed all the same.
+// Requests that were stored before: the log knows them by the ids of their events, for ever, and a
+// retry is owed their receipts.
 
 package import TallyCore
 internal import TallyCrypto
@@ -13,65 +13,93 @@ package struct KnownRequest: Sendable {
 
     /// Reads through connections of role tally_writer.
     package init(pool: ConnectionPool, vault: Vault) {
-        self.init(reader: Session(pool: pool), vault: vault)
+        self.init(writers: Session(pool: pool), vault: vault)
     }
 
-    init(reader: Session, vault: Vault) {
-        writers = reader
+    init(writers: Session, vault: Vault) {
+        self.writers = writers
         self.vault = vault
     }
 
     /// The receipts of a stored request; `nil` when there is none of that id.
     ///
-    /// Once somebody in it was erased its digest is gone, and the id alone counts.
-    /// - Throws: `requestReused` when it was another request.
+    /// What was erased in it since counts as equal.
+    /// - Throws: `requestReused` when it was another request; `erased` when the tenant was erased,
+    ///   for then nobody can tell; `misconfigured` when it cannot be opened.
     package func receipts(
         of draft: RequestDraft,
         for tenant: TenantID
     ) async throws(Problem) -> [Receipt]? {
-        let digest = try await Sealer(vault: vault).digest(of: draft, for: tenant)
-        return try await writers.run { connection in
-            let rows = try connection.query(
-                "SELECT digest, first_position, event_count FROM tally.judge($1, $2, '{}')",
-                [.uuid(tenant.bytes), .text(draft.id)]
-            )
-            guard rows.count == 1, !rows.isNull(0, 1) else { return nil }
-            if let stored = rows.optionalBytes(0, 0), let digest, Digest(stored) != digest {
-                throw LaneWorker.requestReused
+        // One more: a request that began with the same events is another one.
+        let ids = try await eventIDs(draft, tenant)
+        let events = try await read(ids, tenant)
+        guard !events.isEmpty else { return nil }
+        guard events.count == draft.events.count else { throw LaneWorker.requestReused }
+        let opened = try await EventOpener(vault: vault).open(events, of: tenant)
+        guard opened.count == events.count else { throw Self.unreadable }
+        for (event, draft) in zip(opened, draft.events) {
+            switch StoredComparison(event, with: draft) {
+            case .same: continue
+            case .other: throw LaneWorker.requestReused
+            case .unreadable: throw Self.unreadable
             }
-            var hash = SHA256()
-            return try LaneSession(connection: connection).receipts(
-                tenant,
-                first: try rows.integer(0, 1, as: Int.self),
-                count: try rows.integer(0, 2, as: Int.self),
-                with: &hash
-            )
+        }
+        return opened.map { Receipt($0) }
+    }
+
+    private func eventIDs(
+        _ draft: RequestDraft,
+        _ tenant: TenantID
+    ) async throws(Problem) -> [EventID] {
+        do throws(VaultError) {
+            let index = try await vault.indexKey(tenant)
+            guard draft.id.text != nil else { return draft.eventIDs(index) }
+            return (0...draft.events.count).map { draft.id.eventID($0, under: index) }
+        } catch {
+            throw Problem(error)
         }
     }
+
+    private func read(
+        _ ids: [EventID],
+        _ tenant: TenantID
+    ) async throws(Problem) -> [StoredEvent] {
+        var column = ArrayColumn(.uuid)
+        for id in ids { column.append(id.bytes) }
+        let parameter = Parameter(column)
+        return try await writers.run { connection in
+            let rows = try connection.query(
+                "SELECT * FROM tally.read_request($1, $2)",
+                [.integer(try connection.slot(of: tenant)), parameter]
+            )
+            return try rows.map { row throws(PostgresError) in
+                StoredEvent(
+                    position: try row["event_position"].natural(),
+                    stream: nil,
+                    version: try row["event_version"].natural(),
+                    leaf: try row["event_leaf"].bytes(),
+                    body: try row["event_body"].bytes()
+                )
+            }
+        }
+    }
+
+    private static let unreadable = Problem(
+        .misconfigured,
+        "an event of this request id is stored and does not open, so nobody can compare them",
+        hint: "run \(.verifyOpening)"
+    )
 }
 
 extension Receipt {
-    /// Receipts of rows of position, version and leaf.
-    static func read(
-        _ rows: Rows,
-        with hash: inout SHA256
-    ) throws(PostgresError) -> [Receipt] {
-        var receipts: [Receipt] = []
-        for row in 0..<rows.count {
-            let bytes = try rows.bytes(row, 2)
-            guard let leaf = try? Leaf(decoding: bytes) else {
-                throw PostgresError(.unexpectedResult, message: "a stored leaf is damaged")
-            }
-            receipts.append(
-                Receipt(
-                    position: try rows.natural(row, 0),
-                    version: try rows.natural(row, 1),
-                    recordedAt: Instant(micros: leaf.recordedAt),
-                    id: leaf.eventID,
-                    hash: Leaf.hash(bytes, with: &hash)
-                )
-            )
-        }
-        return receipts
+    /// The receipt of a stored event.
+    init(_ event: OpenedEvent) {
+        self.init(
+            position: event.stored.position,
+            version: event.stored.version ?? 0,
+            recordedAt: Instant(micros: event.leaf.recordedAt),
+            id: event.leaf.eventID,
+            hash: event.leafHash
+        )
     }
 }

@@ -15,18 +15,32 @@ struct ForgedBatchTests {
         let writer = try TestLedger.current.connection(role: "tally_writer")
         let superuser = try Database.superuser()
         let before = try superuser.contents()
-        for forgery in Forgery.all {
+        for forgery in Forgery.all where forgery.need.isMet(by: .judged) {
             var batch = try RawBatch(tenants, count: 2, on: writer)
             forgery.bend(&batch)
             try writer.execute("BEGIN")
-            try expect(forgery, writer.verdicts(batch.statement(perTenant: false)), batch)
+            try expect(forgery, writer.verdicts(batch.statement(.judged)), batch)
             try writer.execute("ROLLBACK")
         }
         #expect(try superuser.contents() == before)
-        let honest = try RawBatch(tenants, count: 2, on: writer)
-        let verdicts = try writer.texts(honest.statement(perTenant: false))
-        #expect(verdicts == ["stored", "stored", "stored", "stored"])
-        for tenant in tenants { #expect(try Self.isSound(tenant, superuser)) }
+        try Self.expectStored(tenants, .judged, writer, superuser)
+    }
+
+    @Test(arguments: [AppendForm.plain, .whole])
+    func theFormsThatStoreAllRefuseTheSame(_ form: AppendForm) async throws {
+        let tenants = [try await Database.tenant("acme"), try await Database.tenant("globex")]
+        let writer = try TestLedger.current.connection(role: "tally_writer")
+        let superuser = try Database.superuser()
+        let before = try superuser.contents()
+        for forgery in Forgery.all where forgery.need.isMet(by: form) {
+            var batch = try RawBatch(tenants, count: 2, on: writer)
+            forgery.bend(&batch)
+            let state = writer.refusal(batch.statement(form))?.sqlState ?? "stored"
+            let states = ["TL001", "TL002", "TL008", "TL013", "23505"]
+            #expect(states.contains(state), "\(forgery.name): \(state)")
+        }
+        #expect(try superuser.contents() == before)
+        try Self.expectStored(tenants, form, writer, superuser)
     }
 
     @Test func theFormForOneTenantRefusesTheSame() async throws {
@@ -40,14 +54,33 @@ struct ForgedBatchTests {
             forgery.bend(&batch)
             batch.heads.removeLast()
             batch.events.removeLast(2)
-            let verdicts = writer.verdicts(batch.statement(perTenant: true))
+            let verdicts = writer.verdicts(batch.statement(.perTenant))
             #expect((try? verdicts.get())?.contains("stored") != true, "\(forgery.name)")
         }
         #expect(try superuser.contents() == before)
-        let honest = try RawBatch([tenant], count: 2, on: writer)
-        let verdicts = try writer.texts(honest.statement(perTenant: true))
-        #expect(verdicts == ["stored", "stored"])
-        #expect(try Self.isSound(tenant, superuser))
+        try Self.expectStored([tenant], .perTenant, writer, superuser)
+    }
+
+    /// An honest batch is taken, in which some events have several parts.
+    private static func expectStored(
+        _ tenants: [TenantID],
+        _ form: AppendForm,
+        _ writer: Connection,
+        _ superuser: Connection
+    ) throws {
+        for parts in [1, form == .plain ? 1 : 3] {
+            var honest = try RawBatch(tenants, count: 2, on: writer)
+            for number in honest.events.indices where number % 2 == 1 {
+                honest.events[number].parts += (1..<parts).map { _ in
+                    [1] + SecureRandom.bytes(92)
+                }
+                honest.events[number].leaf.partDigests =
+                    honest.events[number].parts.map { SHA256.hash($0) }
+            }
+            let verdicts = try writer.texts(honest.statement(form))
+            #expect(Set(verdicts) == ["stored"])
+            for tenant in tenants { #expect(try isSound(tenant, superuser)) }
+        }
     }
 
     @Test(arguments: ["REPEATABLE READ", "SERIALIZABLE"])
@@ -56,10 +89,10 @@ struct ForgedBatchTests {
         let writer = try TestLedger.current.connection(role: "tally_writer")
         let superuser = try Database.superuser()
         let before = try superuser.contents()
-        for perTenant in [false, true] {
+        for form in AppendForm.allCases {
             let batch = try RawBatch([tenant], count: 1, on: writer)
             try writer.execute("BEGIN ISOLATION LEVEL \(isolation)")
-            let refusal = writer.refusal(batch.statement(perTenant: perTenant))
+            let refusal = writer.refusal(batch.statement(form))
             #expect(refusal?.sqlState == "TL003")
             try writer.execute("ROLLBACK")
         }
@@ -72,7 +105,9 @@ struct ForgedBatchTests {
         let superuser = try Database.superuser()
         let before = try superuser.contents()
         let batch = try RawBatch([tenant], count: 1001, on: writer)
-        #expect(writer.refusal(batch.statement(perTenant: false))?.sqlState == "TL001")
+        for form in AppendForm.allCases {
+            #expect(writer.refusal(batch.statement(form))?.sqlState == "TL001")
+        }
         #expect(try superuser.contents() == before)
     }
 
@@ -86,9 +121,12 @@ struct ForgedBatchTests {
                 + "WHERE tenant_id = '\(tenant.hex)'"
         )
         let before = try superuser.contents()
-        for perTenant in [false, true] {
-            let verdicts = try writer.texts(batch.statement(perTenant: perTenant))
-            #expect(verdicts == ["conflict", "conflict"])
+        for form in AppendForm.allCases {
+            guard form.isJudging else {
+                #expect(writer.refusal(batch.statement(form))?.sqlState == "TL013")
+                continue
+            }
+            #expect(try writer.texts(batch.statement(form)) == ["conflict", "conflict"])
         }
         #expect(try superuser.contents() == before)
     }
@@ -110,13 +148,13 @@ struct ForgedBatchTests {
     }
 
     private static func isSound(_ tenant: TenantID, _ superuser: Connection) throws -> Bool {
-        let id = "'\(tenant.hex)'"
+        let id = "(SELECT slot FROM tally.tenant WHERE tenant_id = '\(tenant.hex)')"
         let findings = try superuser.texts(
             "SELECT finding FROM tally.verify_range(\(id), 0, 100)"
         )
-        let sizes = try superuser.number("SELECT size FROM tally.head WHERE tenant_id = \(id)")
+        let sizes = try superuser.number("SELECT size FROM tally.head WHERE slot = \(id)")
         let count = try superuser.number(
-            "SELECT count(*) FROM tally.event WHERE tenant_id = \(id)"
+            "SELECT count(*) FROM tally.event WHERE slot = \(id)"
         )
         return findings.isEmpty && sizes == count
     }

@@ -14,21 +14,38 @@ struct Forgery: Sendable {
         case answers(Set<String>)
     }
 
+    /// What a form of the append must have to be told the lie.
+    enum Need: Sendable {
+        case nothing, further, requests
+
+        func isMet(by form: AppendForm) -> Bool {
+            switch self {
+            case .nothing: true
+            case .further: form != .plain
+            case .requests: form.isJudging
+            }
+        }
+    }
+
     let name: String
+    /// Of the forms that judge; the others refuse.
     let outcome: Outcome
+    let need: Need
     let bend: @Sendable (inout RawBatch) -> Void
 
     init(
         _ name: String,
         _ outcome: Outcome = .raises("TL001"),
+        needs need: Need = .nothing,
         _ bend: @escaping @Sendable (inout RawBatch) -> Void
     ) {
         self.name = name
         self.outcome = outcome
+        self.need = need
         self.bend = bend
     }
 
-    static let all = ownEvents + parts + requests + heads + arrays
+    static let all = ownEvents + parts + tenants + heads + arrays
 
     /// Those that need no second tenant to be seen.
     static let ownEvents = leaves + excuses + times + columns
@@ -87,7 +104,9 @@ struct Forgery: Sendable {
         [
             Forgery("a digest of something else") { $0.events[1].leaf.partDigests[0] = .zero },
             Forgery("a digest too many") { $0.events[1].leaf.partDigests.append(.zero) },
-            Forgery("a part too many") { $0.events[1].parts.append($0.events[0].parts[0]) },
+            Forgery("a part too many", needs: .further) {
+                $0.events[1].parts.append($0.events[0].parts[0])
+            },
             Forgery("the wrong number of digests") { $0.events[1].bend = { $0[83] = 2 } },
             Forgery("parts in another order") { batch in
                 batch.setParts([[1] + SecureRandom.bytes(92), [1] + SecureRandom.bytes(92)])
@@ -103,16 +122,20 @@ struct Forgery: Sendable {
             Forgery("33 parts") { batch in
                 batch.setParts((0..<33).map { _ in [1] + SecureRandom.bytes(92) }, inLeaf: 32)
             },
-            Forgery("a part of no event") { $0.replaced["p_events"] = "ARRAY[1, 0, 3, 4]" },
-            Forgery("a part of an event that is not there") {
-                $0.replaced["p_events"] = "ARRAY[1, 5, 3, 4]"
+            Forgery("a part of no event", needs: .further) {
+                $0.replaced["x_events"] = "ARRAY[0]"
+                $0.replaced["x_parts"] = "ARRAY['\\x00'::bytea]"
+            },
+            Forgery("a part of an event that is not there", needs: .further) {
+                $0.replaced["x_events"] = "ARRAY[5]"
+                $0.replaced["x_parts"] = "ARRAY['\\x00'::bytea]"
             },
             Forgery("more than 16 MiB and 64 KiB") { batch in
                 batch.events[3].leaf.partDigests = [
                     SHA256.hash(Array(repeating: 1, count: 16_842_749))
                 ]
-                let small = batch.elements("p_bytes").dropLast().joined(separator: ",")
-                batch.replaced["p_bytes"] =
+                let small = batch.elements("e_parts").dropLast().joined(separator: ",")
+                batch.replaced["e_parts"] =
                     "ARRAY[\(small), ('\\x' || repeat('01', 16842749))]::bytea[]"
             },
         ]
@@ -129,23 +152,27 @@ struct Forgery: Sendable {
         Forgery("the last version that there can be") { $0.events[1].version = Int(Int32.max) },
     ]
 
-    private static let requests: [Forgery] = [
-        Forgery("a request id twice", .raises("23505")) {
-            $0.replaced["r_ids"] = "ARRAY['a', 'a', 'b', 'c']"
+    private static let tenants: [Forgery] = [
+        Forgery("an event of no tenant") { $0.replaced["e_tenants"] = "ARRAY[1, 1, 2, 3]" },
+        Forgery("an event of tenant 0") { $0.replaced["e_tenants"] = "ARRAY[0, 1, 2, 2]" },
+        Forgery("tenants interleaved") { $0.replaced["e_tenants"] = "ARRAY[1, 2, 1, 2]" },
+        Forgery("tenants in falling order") { $0.replaced["e_tenants"] = "ARRAY[2, 2, 1, 1]" },
+        Forgery("a tenant without events") { $0.replaced["t_firsts"] = "ARRAY[1, 1, 5]" },
+        Forgery("a tenant with another's event") { $0.replaced["t_firsts"] = "ARRAY[1, 4, 5]" },
+        Forgery("a tenant that begins before the first event") {
+            $0.replaced["t_firsts"] = "ARRAY[0, 3, 5]"
         },
-        Forgery("a request without events") { $0.replaced["r_counts"] = "ARRAY[2, 0, 1, 1]" },
-        Forgery("a request of less than no event") {
-            $0.replaced["r_counts"] = "ARRAY[2, -1, 1, 1]"
+        Forgery("events behind the end") { $0.replaced["t_firsts"] = "ARRAY[1, 3, 4]" },
+        Forgery("an end behind the events") { $0.replaced["t_firsts"] = "ARRAY[1, 3, 6]" },
+        Forgery("requests out of order", needs: .requests) {
+            $0.replaced["r_firsts"] = "ARRAY[1, 3, 2, 4]"
         },
-        Forgery("more events than there are") { $0.replaced["r_counts"] = "ARRAY[1, 1, 1, 2]" },
-        Forgery("less events than there are") {
-            $0.replaced["r_counts"] = "ARRAY[1, 1, 1]"
-            $0.replaced["r_ids"] = "ARRAY['a', 'b', 'c']"
+        Forgery("a request twice", needs: .requests) {
+            $0.replaced["r_firsts"] = "ARRAY[1, 2, 2, 4]"
         },
-        Forgery("a request of no tenant") { $0.replaced["r_tenants"] = "ARRAY[1, 1, 2, 3]" },
-        Forgery("a request of tenant 0") { $0.replaced["r_tenants"] = "ARRAY[0, 1, 2, 2]" },
-        Forgery("tenants interleaved") { $0.replaced["r_tenants"] = "ARRAY[1, 2, 1, 2]" },
-        Forgery("tenants in falling order") { $0.replaced["r_tenants"] = "ARRAY[2, 2, 1, 1]" },
+        Forgery("a request behind the events", needs: .requests) {
+            $0.replaced["r_firsts"] = "ARRAY[1, 2, 3, 5]"
+        },
     ]
 
     private static let heads: [Forgery] = [
@@ -154,10 +181,9 @@ struct Forgery: Sendable {
         },
         Forgery("another size", .answers(["conflict"])) { $0.heads[0].size += 1 },
         Forgery("another last leaf", .answers(["conflict"])) { $0.heads[0].last = .zero },
+        Forgery("another time", .answers(["conflict"])) { $0.heads[0].floor += 1 },
         Forgery("the ledger's own log", .raises("TL008")) {
-            $0.replaced["t_ids"] = """
-                ARRAY[(SELECT tenant_id FROM tally.tenant WHERE slot = 0), '\($0.heads[1].id.hex)']
-                """
+            $0.replaced["t_slots"] = "ARRAY[0, \($0.heads[1].slot)]"
         },
         Forgery("a tenant that is not there", .answers(["unknown_tenant"])) {
             $0.heads[0].id = .random()
@@ -176,8 +202,14 @@ struct Forgery: Sendable {
             ("two dimensions of", { "ARRAY[\(array($0, type))]" }),
             ("another lower bound of", { RawBatch.shifted($0, type) }),
         ]
-        return shapes.map { shape, sql in
-            Forgery("\(shape) \(name)") { $0.replaced[name] = sql($0.elements(name)) }
+        let need: Forgery.Need =
+            name == "r_firsts" ? .requests : name.hasPrefix("x_") ? .further : .nothing
+        // Fewer requests than events are no lie: some have several.
+        return shapes.filter { name != "r_firsts" || $0.0 != "a shorter" }.map { shape, sql in
+            Forgery("\(shape) \(name)", needs: need) { batch in
+                if need == .further { batch.addPart() }
+                batch.replaced[name] = sql(batch.elements(name))
+            }
         }
     }
 
@@ -187,6 +219,12 @@ struct Forgery: Sendable {
 }
 
 extension RawBatch {
+    /// Gives the last event a second part, as its leaf says.
+    fileprivate mutating func addPart() {
+        events[3].parts.append([1] + SecureRandom.bytes(92))
+        events[3].leaf.partDigests = events[3].parts.map { SHA256.hash($0) }
+    }
+
     /// Gives the first tenant's last event other parts, and a leaf with digests of the first few.
     fileprivate mutating func setParts(_ parts: [[UInt8]], inLeaf count: Int = 32) {
         events[1].parts = parts

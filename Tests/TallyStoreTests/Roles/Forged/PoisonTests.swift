@@ -25,6 +25,7 @@ struct PoisonTests {
     @Test func anArrayThatBeginsAtZeroCannotExchangeTenants() async throws {
         try await attack { batch in
             // Read by order the tenants are (0, 1), read by subscript they are (1, nothing).
+            batch.replaced["t_slots"] = RawBatch.shifted(batch.elements("t_slots"), "int")
             batch.replaced["t_ids"] = RawBatch.shifted(batch.elements("t_ids"), "uuid")
             let victim = batch.heads[1].id
             batch.events[0].leaf.tenant = victim
@@ -41,7 +42,9 @@ struct PoisonTests {
         let before = try superuser.contents()
         var batch = try RawBatch([tenant, tenant], count: 1, on: writer)
         for number in batch.events.indices { batch.events[number].stream = .random() }
-        #expect(writer.refusal(batch.statement(perTenant: false)) != nil)
+        for form in AppendForm.allCases {
+            #expect(writer.refusal(batch.statement(form)) != nil, "\(form)")
+        }
         #expect(try superuser.contents() == before)
     }
 
@@ -53,13 +56,15 @@ struct PoisonTests {
         let tenants = [try await Database.tenant("acme"), try await Database.tenant("globex")]
         let writer = try TestLedger.current.connection(role: "tally_writer")
         let ahead = try RawBatch([tenants[0]], count: 3, on: writer)
-        #expect(try Set(writer.texts(ahead.statement(perTenant: false))) == ["stored"])
+        #expect(try Set(writer.texts(ahead.statement(.plain))) == ["stored"])
         let superuser = try Database.superuser()
         let before = try superuser.contents()
         var batch = try RawBatch(tenants, count: 2, on: writer)
         batch.events = arranged(Array(batch.events[..<2]), Array(batch.events[2...]))
         bend(&batch)
-        #expect(writer.refusal(batch.statement(perTenant: false)) != nil)
+        for form in AppendForm.allCases {
+            #expect(writer.refusal(batch.statement(form)) != nil, "\(form)")
+        }
         #expect(try superuser.contents() == before)
     }
 }

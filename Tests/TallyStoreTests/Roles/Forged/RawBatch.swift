@@ -23,18 +23,36 @@ struct RawEvent {
     }
 }
 
-/// The twelve parameters of tally.append_lane, from events; one request an event.
-struct RawBatch {
-    typealias Head = (id: TenantID, size: Int, last: Digest, floor: UInt64)
+/// How a batch is appended.
+enum AppendForm: CaseIterable {
+    case plain, whole, judged, perTenant
 
-    /// The parameters' names and element types, in order.
+    /// Whether it gives a verdict for each request; the others store all or raise.
+    var isJudging: Bool { self == .judged || self == .perTenant }
+
+    fileprivate var function: String {
+        switch self {
+        case .plain: "append_plain"
+        case .whole: "append_batch"
+        case .judged: "append_judged"
+        case .perTenant: "append_tenant"
+        }
+    }
+}
+
+/// The parameters of the append functions, from events; one request an event.
+struct RawBatch {
+    typealias Head = (id: TenantID, slot: Int, size: Int, last: Digest, floor: UInt64)
+
+    /// The parameters' names and element types, in order; the plain form has the first twelve, the
+    /// whole one all but the last.
     static let parameters = [
-        ("t_ids", "uuid"), ("t_sizes", "bigint"), ("t_lasts", "bytea"), ("r_tenants", "int"),
-        ("r_ids", "text"), ("r_digests", "bytea"), ("r_counts", "int"), ("e_streams", "uuid"),
-        ("e_versions", "int"), ("e_leaves", "bytea"), ("p_events", "int"), ("p_bytes", "bytea"),
+        ("t_slots", "int"), ("t_ids", "uuid"), ("t_sizes", "bigint"), ("t_lasts", "bytea"),
+        ("t_floors", "bigint"), ("t_firsts", "int"), ("e_tenants", "int"), ("e_ids", "uuid"),
+        ("e_streams", "uuid"), ("e_versions", "int"), ("e_leaves", "bytea"), ("e_parts", "bytea"),
+        ("x_events", "int"), ("x_parts", "bytea"), ("r_firsts", "int"),
     ]
 
-    private let nonce = EventID.random().hex
     var heads: [Head]
     var events: [RawEvent]
     /// SQL that stands for a parameter instead of the one made of the events.
@@ -52,12 +70,15 @@ struct RawBatch {
 
     private static func head(_ tenant: TenantID, _ connection: Connection) throws -> Head {
         let rows = try connection.query(
-            "SELECT size, last_leaf_hash, recorded_at FROM tally.head WHERE tenant_id = $1",
+            """
+            SELECT slot, size, last_leaf_hash, greatest(recorded_at, closed_through)
+            FROM tally.head WHERE tenant_id = $1
+            """,
             [.uuid(tenant.bytes)]
         )
         return (
-            tenant, Int(try rows.integer(0, 0)), Digest(try rows.bytes(0, 1)) ?? .zero,
-            UInt64(try rows.integer(0, 2))
+            tenant, Int(try rows.integer(0, 0)), Int(try rows.integer(0, 1)),
+            Digest(try rows.bytes(0, 2)) ?? .zero, UInt64(try rows.integer(0, 3))
         )
     }
 
@@ -79,35 +100,45 @@ struct RawBatch {
         return RawEvent(tenant: tenant, leaf: leaf, parts: [part])
     }
 
-    /// The call of append_lane, or of append_tenant for the first tenant.
-    func statement(perTenant: Bool) -> String {
-        let values = Self.parameters.map { name, type in
+    /// The call in one of its forms, which gives a verdict for each request or one for all.
+    func statement(_ form: AppendForm) -> String {
+        var names = Self.parameters
+        if form == .plain { names = Array(names.prefix(12)) }
+        if form == .whole { names.removeLast() }
+        var values = names.map { name, type in
             replaced[name] ?? "ARRAY[\(elements(name).joined(separator: ","))]::\(type)[]"
         }
-        guard perTenant else { return Self.call("append_lane", values) }
-        return Self.call("append_tenant", ["\(heads[0].id.sql)::uuid"] + values.dropFirst())
-    }
-
-    private static func call(_ function: String, _ values: [String]) -> String {
-        "SELECT verdict FROM tally.\(function)(\(values.joined(separator: ", ")))"
+        if form == .perTenant { values[0] = "\(heads[0].slot)" }
+        let call = "tally.\(form.function)(\(values.joined(separator: ", ")))"
+        return form.isJudging ? "SELECT verdict FROM \(call)" : "SELECT 'stored' FROM \(call)"
     }
 
     /// The SQL of a parameter's elements.
     func elements(_ name: String) -> [String] {
         switch name {
+        case "t_slots": heads.map { "\($0.slot)" }
         case "t_ids": heads.map(\.id.sql)
         case "t_sizes": heads.map { "\($0.size)" }
         case "t_lasts": heads.map { Self.sql($0.last.bytes) }
-        case "r_tenants": events.map { "\($0.tenant)" }
-        case "r_ids": events.indices.map { "'\(nonce) \($0)'" }
-        case "r_digests": events.map { _ in Self.sql(Digest.zero.bytes) }
-        case "r_counts": events.map { _ in "1" }
+        case "t_floors": heads.map { "\($0.floor)" }
+        case "t_firsts": firsts.map { "\($0)" }
+        case "e_tenants": events.map { "\($0.tenant)" }
+        case "e_ids": events.map(\.leaf.eventID.sql)
         case "e_streams": events.map(\.stream.sql)
         case "e_versions": events.map { "\($0.version)" }
         case "e_leaves": events.map { Self.sql($0.leafBytes) }
-        case "p_events": parts.map { "\($0.event)" }
-        default: parts.map { Self.sql($0.bytes) }
+        case "e_parts": events.map { Self.sql($0.parts[0]) }
+        case "x_events": further.map { "\($0.event)" }
+        case "x_parts": further.map { Self.sql($0.bytes) }
+        default: (1...max(events.count, 1)).map { "\($0)" }
         }
+    }
+
+    /// The number of each tenant's first event, and the end.
+    private var firsts: [Int] {
+        heads.indices.map { head in
+            1 + events.count { $0.tenant <= head }
+        } + [events.count + 1]
     }
 
     /// An array whose first element has the subscript 0, not 1.
@@ -118,8 +149,10 @@ struct RawBatch {
         return "'[0:\(elements.count - 1)]={\(quoted.joined(separator: ","))}'::\(type)[]"
     }
 
-    private var parts: [(event: Int, bytes: [UInt8])] {
-        events.enumerated().flatMap { number, event in event.parts.map { (number + 1, $0) } }
+    private var further: [(event: Int, bytes: [UInt8])] {
+        events.enumerated().flatMap { number, event in
+            event.parts.dropFirst().map { (number + 1, $0) }
+        }
     }
 
     private static func sql(_ bytes: [UInt8]) -> String { "'\\x\(Hex.encode(bytes))'" }

@@ -111,11 +111,9 @@ struct PrivilegeTests {
         case "ledger": "origin"
         case "projection": "name"
         case "table_definition", "table_alive": "projection"
-        case "operator", "approval": "operator_id"
-        case "erasure_event": "erasure_id"
-        case "restore_conflict": "restore_id"
+        case "operator": "operator_id"
         case "epoch_receipt": "epoch"
-        default: "tenant_id"
+        default: "slot"
         }
     }
 }

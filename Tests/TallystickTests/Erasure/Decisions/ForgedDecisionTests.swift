@@ -129,7 +129,7 @@ struct ForgedDecisionTests {
             let operators = try await TwoOperators(ledger)
             let executor = try TestLedger.current.connection(role: "tally_executor")
             let id = try await operators.erasure(of: "maria", acme, ledger)
-            try executor.execute("SELECT tally.fence_erasure('\(id.hex)', '{}')")
+            try executor.execute("SELECT tally.fence_erasure(1, '\(id.hex)', '{}')")
             let lacking = await #expect(throws: Problem.self) {
                 _ = try await ledger.erasures.run(id)
             }
@@ -141,7 +141,7 @@ struct ForgedDecisionTests {
             )
             let whole = DecisionPlan.erasure(of: acme.id, .tenant, ground: "x")
             #expect(try await forger.decide(whole) == "approved")
-            try executor.execute("SELECT tally.fence_erasure('\(whole.id.hex)', '{}')")
+            try executor.execute("SELECT tally.fence_erasure(1, '\(whole.id.hex)', '{}')")
             let forged = await #expect(throws: Problem.self) {
                 _ = try await ledger.erasures.run(whole.id)
             }
@@ -215,31 +215,38 @@ private struct Forger {
     func decide(_ plan: DecisionPlan) async throws -> String {
         let head = try Witness.current.superuser().query(
             """
-            SELECT tally.leaf_hash(leaf) FROM tally.event
+            SELECT tally.leaf_hash(leaf) FROM tally.event JOIN tally.tenant USING (slot)
             WHERE tenant_id = '\(plan.tenant.hex)' AND position = 0
             """
         )
         let hash = try #require(Digest(try head.bytes(0, 0)))
         _ = try connection.query(
-            "SELECT tally.open_request($1, $2, $3, $4, 0, $5, $6, NULL)",
+            """
+            SELECT tally.open_request(slot, $2, $3, $4, 0, $5, $6, NULL)
+            FROM tally.tenant WHERE tenant_id = $1
+            """,
             [
-                .uuid(plan.id.bytes), .uuid(plan.tenant.bytes),
+                .uuid(plan.tenant.bytes), .uuid(plan.id.bytes),
                 .integer(Int32(plan.action.rawValue)), .bytea(plan.json), .uuid(asking.bytes),
                 .bytea(forged(plan, hash, by: asking)),
             ]
         )
-        return try connection.query(
-            "SELECT tally.approve_request($1, $2)",
-            [.uuid(plan.id.bytes), .bytea(forged(plan, hash, by: approving))]
-        ).text(0, 0)
+        return try approve(plan.id, forged(plan, hash, by: approving))
     }
 
     /// Hands a signature to SQL, which cannot check it; gives the state.
     func approve(_ request: SigningRequest) throws -> String {
         guard case .signed(let approval) = request.progress else { return "" }
-        return try connection.query(
-            "SELECT tally.approve_request($1, $2)",
-            [.uuid(request.id.bytes), .bytea(approval.encoded())]
+        return try approve(request.id, approval.encoded())
+    }
+
+    private func approve(_ id: DecisionID, _ signed: [UInt8]) throws -> String {
+        try connection.query(
+            """
+            SELECT tally.approve_request(slot, request_id, $2)
+            FROM tally.request WHERE request_id = $1
+            """,
+            [.uuid(id.bytes), .bytea(signed)]
         ).text(0, 0)
     }
 

@@ -26,7 +26,9 @@ struct LogSweepTests {
             """
             SELECT get_byte(leaf, 2) AS kind, convert_from(substr(body, 6), 'UTF8') AS json
             FROM tally.event
-            WHERE tenant_id = $1 AND stream IS NULL AND position > 0 ORDER BY position
+            WHERE slot = (SELECT slot FROM tally.tenant WHERE tenant_id = $1)
+                AND stream IS NULL AND position > 0
+            ORDER BY position
             """,
             [.uuid(tenant.bytes)]
         ).map { row throws(PostgresError) in
@@ -44,7 +46,10 @@ struct LogSweepTests {
             "DROP TABLE IF EXISTS kept; CREATE TEMP TABLE kept AS SELECT * FROM tally.head"
         )
         let rows = try connection.query(
-            "SELECT tally.append_clear($1, $2, $3) AS position",
+            """
+            SELECT tally.append_clear(slot, $2, $3) AS position
+            FROM tally.tenant WHERE tenant_id = $1
+            """,
             [.uuid(tenant.bytes), .integer(Int32(event.kind)), .text(event.json)]
         )
         return try rows.first?["position"].natural() ?? 0
@@ -56,7 +61,10 @@ struct LogSweepTests {
         _ connection: Connection
     ) throws {
         _ = try connection.query(
-            "DELETE FROM tally.event WHERE tenant_id = $1 AND position = $2",
+            """
+            DELETE FROM tally.event
+            WHERE slot = (SELECT slot FROM tally.tenant WHERE tenant_id = $1) AND position = $2
+            """,
             [.uuid(tenant.bytes), .bigint(Int64(position))]
         )
         try connection.execute("DELETE FROM tally.head; INSERT INTO tally.head SELECT * FROM kept")

@@ -64,7 +64,8 @@ extension Witness {
         let rows = try superuser().query(
             """
             SELECT convert_from(substr(body, 6), 'UTF8')::json->>'state' FROM tally.event
-            WHERE tenant_id = $1 AND get_byte(leaf, 2) = 11 ORDER BY position
+            WHERE slot = (SELECT slot FROM tally.tenant WHERE tenant_id = $1)
+                AND get_byte(leaf, 2) = 11 ORDER BY position
             """,
             [.uuid(tenant.bytes)]
         )
@@ -80,18 +81,6 @@ extension Witness {
             ).integer(0, 0)
         )
     }
-
-    /// The requests whose digest is gone.
-    func withoutDigest(_ tenant: TenantID) throws -> [String] {
-        let rows = try superuser().query(
-            """
-            SELECT request_id FROM tally.append_request
-            WHERE tenant_id = $1 AND digest IS NULL ORDER BY 1
-            """,
-            [.uuid(tenant.bytes)]
-        )
-        return try (0..<rows.count).map { try rows.text($0, 0) }
-    }
 }
 
 extension Witness {
@@ -100,9 +89,10 @@ extension Witness {
         Int(
             try superuser().query(
                 """
-                SELECT (SELECT count(*) FROM tally.document WHERE tenant_id = $1)
-                    + (SELECT count(*) FROM tally.event_tag WHERE tenant_id = $1)
-                    + (SELECT count(*) FROM tally.dictionary WHERE tenant_id = $1)
+                SELECT (SELECT count(*) FROM tally.document d WHERE d.slot = t.slot)
+                    + (SELECT count(*) FROM tally.event_tag e WHERE e.slot = t.slot)
+                    + (SELECT count(*) FROM tally.dictionary d WHERE d.slot = t.slot)
+                FROM tally.tenant t WHERE t.tenant_id = $1
                 """,
                 [.uuid(tenant.bytes)]
             ).integer(0, 0)

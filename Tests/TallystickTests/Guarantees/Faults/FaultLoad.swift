@@ -6,6 +6,7 @@ import TallyCore
 import TallyPostgres
 import TallyStore
 import TallyTesting
+import TallyVault
 import Tallystick
 import Testing
 
@@ -68,7 +69,7 @@ final class FaultLoad: Sendable {
         return outcomes
     }
 
-    /// Two events, the second of which needs a new key now and then.
+    /// Two events of a stream of their own, the second of which needs a new key now and then.
     static func events(_ request: String) -> [NewEvent] {
         let subject = "person:\(request.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) % 97 })"
         return [
@@ -90,12 +91,14 @@ final class FaultLoad: Sendable {
             let tenant = try await ledger.tenant(named: name)
             let own = outcomes.filter { $0.tenant == number }
             try witness.expectTrue(own.flatMap(\.answer.receipts), tenant.id)
-            let known = try witness.requests(tenant.id)
+            let known = try witness.beginnings(tenant.id)
+            let index = try await ledger.vault.indexKey(tenant.id)
             for outcome in own {
+                let beginning = known[index.tag(.stream, outcome.request)]
                 switch outcome.answer.problem {
-                case nil: #expect(known[outcome.request] == outcome.answer.receipts[0].position)
+                case nil: #expect(beginning == outcome.answer.receipts[0].position)
                 case .outcomeUnknown: continue
-                default: #expect(known[outcome.request] == nil, "\(outcome)")
+                default: #expect(beginning == nil, "\(outcome)")
                 }
             }
             #expect(try witness.eventCount(tenant.id) == 2 * known.count)

@@ -134,14 +134,15 @@ struct InOrderTests {
         try await TestLedger.current.open { ledger in
             let acme = try await ledger.createTenant(named: "acme")
             _ = try await acme.append([.sample("x")], request: "used")
-            let template = try await acme.seal([.sample("s")], request: "-")
+            let used = try await acme.seal([.sample("s")], request: "used")
+            let next = try await acme.seal([.sample("s")], request: "next")
             let lanes = try ledger.lanes()
             let blocker = try HeadBlocker(acme.id)
             let run = OrderedRun()
-            let refused = await lanes.enqueue(template.copy(id: "used"), in: run)
-            let behind = await lanes.enqueue(template.copy(id: "next"), in: run)
-            let alone = lanes.enqueue(template.copy(id: "next"))
-            async let again = lanes.enqueue(template.copy(id: "next"), in: OrderedRun())
+            let refused = await lanes.enqueue(used, in: run)
+            let behind = await lanes.enqueue(next, in: run)
+            let alone = lanes.enqueue(next)
+            async let again = lanes.enqueue(next, in: OrderedRun())
             try blocker.release()
             for (ticket, code) in [(refused, Problem.Code.requestReused), (behind, .forbidden)] {
                 let problem = await #expect(throws: Problem.self) { try await ticket.receipts() }

@@ -57,8 +57,7 @@ extension SealedRequest {
         }
         return SealedRequest(
             tenant: tenant ?? self.tenant,
-            id: id,
-            digest: digest,
+            draft: RequestDraft(draft.events, request: id),
             events: events
         )
     }

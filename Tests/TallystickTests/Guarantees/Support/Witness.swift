@@ -46,8 +46,10 @@ struct Witness {
     /// A tenant's events in order.
     func facts(_ tenant: TenantID) throws -> [StoredFact] {
         let rows = try superuser().query(
-            "SELECT position, version, leaf FROM tally.event WHERE tenant_id = $1 ORDER BY "
-                + "position",
+            """
+            SELECT position, version, leaf FROM tally.event
+            WHERE slot = (SELECT slot FROM tally.tenant WHERE tenant_id = $1) ORDER BY position
+            """,
             [.uuid(tenant.bytes)]
         )
         return try (0..<rows.count).map { row in
@@ -122,15 +124,19 @@ struct Witness {
         try facts(tenant).count { $0.version != nil }
     }
 
-    /// Where the requests of a tenant are, by id.
-    func requests(_ tenant: TenantID) throws -> [String: Int] {
+    /// Where the streams of a tenant begin, by tag.
+    func beginnings(_ tenant: TenantID) throws -> [BlindTag: Int] {
         let rows = try superuser().query(
-            "SELECT request_id, first_position FROM tally.append_request WHERE tenant_id = $1",
+            """
+            SELECT stream, position FROM tally.event
+            WHERE slot = (SELECT slot FROM tally.tenant WHERE tenant_id = $1) AND version = 1
+            """,
             [.uuid(tenant.bytes)]
         )
-        var found: [String: Int] = [:]
+        var found: [BlindTag: Int] = [:]
         for row in 0..<rows.count {
-            found[try rows.text(row, 0)] = Int(try rows.integer(row, 1))
+            let tag = try #require(BlindTag(try rows.bytes(row, 0)))
+            found[tag] = Int(try rows.integer(row, 1))
         }
         return found
     }

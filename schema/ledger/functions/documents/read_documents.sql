@@ -1,6 +1,6 @@
 -- Documents of some streams. Its columns are named: the row type of the table would stay with the
 -- one that a rebuild puts aside.
-CREATE OR REPLACE FUNCTION tally.read_documents(p_tenant uuid, p_streams uuid[])
+CREATE OR REPLACE FUNCTION tally.read_documents(p_slot int, p_streams uuid[])
     RETURNS TABLE (
         stream uuid, collection_tag bytea, "position" bigint, version int, size bigint,
         fold smallint, digest bytea, body bytea
@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION tally.read_documents(p_tenant uuid, p_streams uuid[])
     LANGUAGE sql STABLE
 AS $$
     SELECT d.stream, d.collection_tag, d.position, d.version, d.size, d.fold, d.digest, d.body
-    FROM tally.document d WHERE d.tenant_id = p_tenant AND d.stream = ANY (p_streams)
+    FROM tally.document d WHERE d.slot = p_slot AND d.stream = ANY (p_streams)
 $$;
 
 ALTER FUNCTION tally.read_documents OWNER TO tally_owner;

@@ -2,7 +2,7 @@
 -- that a projector has written since is free of it already. Gives how many were replaced or
 -- removed.
 CREATE OR REPLACE FUNCTION tally.replace_documents(
-    p_tenant uuid, p_fold smallint, p_streams uuid[], p_collections bytea[], p_positions bigint[],
+    p_slot int, p_fold smallint, p_streams uuid[], p_collections bytea[], p_positions bigint[],
     p_versions int[], p_sizes bigint[], p_digests bytea[], p_bodies bytea[], p_gone uuid[],
     p_gone_at bigint[]
 ) RETURNS bigint
@@ -13,11 +13,11 @@ AS $$
         SET body = n.body, digest = n.digest, size = n.size, fold = p_fold
         FROM unnest(p_streams, p_collections, p_positions, p_versions, p_sizes, p_digests, p_bodies)
             n (stream, collection, position, version, size, digest, body)
-        WHERE d.tenant_id = p_tenant AND d.stream = n.stream AND d.position = n.position
+        WHERE d.slot = p_slot AND d.stream = n.stream AND d.position = n.position
         RETURNING 1
     ), removed AS (
         DELETE FROM tally.document d USING unnest(p_gone, p_gone_at) g (stream, position)
-        WHERE d.tenant_id = p_tenant AND d.stream = g.stream AND d.position = g.position
+        WHERE d.slot = p_slot AND d.stream = g.stream AND d.position = g.position
         RETURNING 1
     )
     SELECT (SELECT count(*) FROM replaced) + (SELECT count(*) FROM removed)

@@ -2,7 +2,7 @@
 -- newest version of each there: an index skip scan, which does not look at the events behind the
 -- position of other streams.
 CREATE OR REPLACE FUNCTION tally.streams_before(
-    p_tenant uuid, p_before bigint, p_after uuid, p_limit int
+    p_slot int, p_before bigint, p_after uuid, p_limit int
 )
     RETURNS TABLE (found uuid, version_end int)
     LANGUAGE plpgsql STABLE
@@ -15,10 +15,10 @@ DECLARE
 BEGIN
     WHILE v_count < p_limit LOOP
         SELECT e.stream INTO v_stream FROM tally.event e
-        WHERE e.tenant_id = p_tenant AND e.stream > v_stream ORDER BY e.stream LIMIT 1;
+        WHERE e.slot = p_slot AND e.stream > v_stream ORDER BY e.stream LIMIT 1;
         EXIT WHEN NOT FOUND;
         SELECT e.version INTO v_version FROM tally.event e
-        WHERE e.tenant_id = p_tenant AND e.stream = v_stream AND e.position < p_before
+        WHERE e.slot = p_slot AND e.stream = v_stream AND e.position < p_before
         ORDER BY e.version DESC LIMIT 1;
         CONTINUE WHEN NOT FOUND;
         v_count := v_count + 1;

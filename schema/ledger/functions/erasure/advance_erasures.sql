@@ -15,27 +15,29 @@ BEGIN
             AND NOT EXISTS (
                 SELECT FROM generate_series(1, destroyed_epoch) e
                 WHERE NOT EXISTS (SELECT FROM tally.epoch_receipt r WHERE r.epoch = e))
-        ORDER BY tenant_id, requested_at
+        ORDER BY slot, requested_at
     LOOP
-        IF tally.erasure_step(v_erasure.erasure_id, ARRAY['purged'], 'epochRetired',
+        IF tally.erasure_step(
+            v_erasure.slot, v_erasure.erasure_id, ARRAY['purged'], 'epochRetired',
             format('"epoch":%s,', v_erasure.destroyed_epoch)) IS NOT NULL
         THEN
             UPDATE tally.erasure SET retired_at = tally.now_micros()
-            WHERE erasure_id = v_erasure.erasure_id;
+            WHERE slot = v_erasure.slot AND erasure_id = v_erasure.erasure_id;
             v_count := v_count + 1;
         END IF;
     END LOOP;
     FOR v_erasure IN
         SELECT * FROM tally.erasure
         WHERE state = 'epochRetired' AND backups_until <= tally.now_micros()
-        ORDER BY tenant_id, requested_at
+        ORDER BY slot, requested_at
     LOOP
         IF tally.erasure_step(
-            v_erasure.erasure_id, ARRAY['epochRetired'], 'final') IS NOT NULL
+            v_erasure.slot, v_erasure.erasure_id, ARRAY['epochRetired'], 'final') IS NOT NULL
         THEN
             UPDATE tally.erasure SET final_at = tally.now_micros()
-            WHERE erasure_id = v_erasure.erasure_id;
-            UPDATE tally.request SET state = 'applied' WHERE request_id = v_erasure.erasure_id;
+            WHERE slot = v_erasure.slot AND erasure_id = v_erasure.erasure_id;
+            UPDATE tally.request SET state = 'applied'
+            WHERE slot = v_erasure.slot AND request_id = v_erasure.erasure_id;
             v_count := v_count + 1;
         END IF;
     END LOOP;

@@ -1,7 +1,7 @@
 -- Enters an erasure in the register with its first event; open_request calls it under the head's
 -- lock.
 CREATE OR REPLACE FUNCTION tally.open_erasure(
-    p_tenant uuid, p_request uuid, p_plan jsonb, p_signed bytea
+    p_slot int, p_request uuid, p_plan jsonb, p_signed bytea
 ) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -14,11 +14,13 @@ DECLARE
     c_not_before CONSTANT bigint := p_plan->>'not_before';
     v_request tally.request;
 BEGIN
-    SELECT * INTO STRICT v_request FROM tally.request WHERE request_id = p_request;
+    SELECT * INTO STRICT v_request FROM tally.request
+    WHERE slot = p_slot AND request_id = p_request;
     IF c_follows IS NOT NULL AND NOT EXISTS (
         SELECT FROM tally.erasure o
-        JOIN tally.request r ON r.request_id = o.erasure_id
-        JOIN tally.tenant t ON t.source = o.tenant_id AND t.tenant_id = p_tenant
+        JOIN tally.request r ON r.slot = o.slot AND r.request_id = o.erasure_id
+        JOIN tally.tenant s ON s.slot = o.slot
+        JOIN tally.tenant t ON t.source = s.tenant_id AND t.slot = p_slot
         WHERE o.erasure_id = c_follows AND o.state <> 'refused' AND r.action = v_request.action
             AND o.classes = c_classes AND o.ground = c_ground)
     THEN
@@ -43,12 +45,12 @@ BEGIN
             'at most 30 days, and no other does' USING ERRCODE = 'TL001';
     END IF;
     INSERT INTO tally.erasure (
-        erasure_id, tenant_id, subject_tag, classes, ground, state, requested_at, due_from, follows,
+        slot, erasure_id, subject_tag, classes, ground, state, requested_at, due_from, follows,
         not_before)
-    VALUES (p_request, p_tenant, c_tag, c_classes, c_ground, 'requested',
+    VALUES (p_slot, p_request, c_tag, c_classes, c_ground, 'requested',
         v_request.requested_at, coalesce(c_not_before, v_request.requested_at), c_follows,
         c_not_before);
-    PERFORM tally.append_clear(p_tenant, 11, format(
+    PERFORM tally.append_clear(p_slot, 11, format(
         '{"approvals":[%s],"erasure":"%s","ground":"%s"%s,"plan":"%s","state":"requested"}',
         tally.quoted(p_signed), tally.hex(p_request), c_ground,
         CASE WHEN c_not_before IS NULL THEN '' ELSE format(',"not_before":%s', c_not_before) END,

@@ -1,5 +1,5 @@
 -- Lets an erased subject be recorded again, under new keys; the fence of the old ones stays.
-CREATE OR REPLACE FUNCTION tally.readmit(p_tenant uuid, p_request uuid, p_erasure uuid)
+CREATE OR REPLACE FUNCTION tally.readmit(p_slot int, p_request uuid, p_erasure uuid)
     RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -8,22 +8,22 @@ DECLARE
     v_tag bytea;
 BEGIN
     SELECT subject_tag INTO v_tag FROM tally.erasure
-    WHERE erasure_id = p_erasure AND tenant_id = p_tenant
+    WHERE slot = p_slot AND erasure_id = p_erasure
         AND subject_tag <> decode(repeat('00', 16), 'hex');
     IF NOT FOUND OR EXISTS (
         SELECT FROM tally.erasure
-        WHERE tenant_id = p_tenant AND subject_tag = v_tag
+        WHERE slot = p_slot AND subject_tag = v_tag
             AND state NOT IN ('purged', 'epochRetired', 'final', 'refused'))
     THEN
         RAISE EXCEPTION 'no purged erasure of a subject of this tenant, or another one goes on'
             USING ERRCODE = 'TL010';
     END IF;
     UPDATE tally.key_fence SET readmitted_at = tally.now_micros()
-    WHERE tenant_id = p_tenant AND subject_tag = v_tag AND readmitted_at IS NULL;
+    WHERE slot = p_slot AND subject_tag = v_tag AND readmitted_at IS NULL;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the subject is readmitted already' USING ERRCODE = 'TL010';
     END IF;
-    PERFORM tally.append_clear(p_tenant, 12, format(
+    PERFORM tally.append_clear(p_slot, 12, format(
         '{"erasure":"%s","request":"%s"}', tally.hex(p_erasure), tally.hex(p_request)));
 END
 $$;

@@ -7,7 +7,6 @@ CREATE OR REPLACE FUNCTION tally.record_epoch(
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_tenant uuid;
     v_position bigint;
 BEGIN
     -- The clocks of those who hold keys may be wrong by a day.
@@ -18,13 +17,12 @@ BEGIN
     THEN
         RAISE EXCEPTION 'a receipt of an epoch or a time that cannot be' USING ERRCODE = 'TL001';
     END IF;
-    SELECT tenant_id INTO STRICT v_tenant FROM tally.tenant WHERE slot = 0;
-    PERFORM tally.lock_head(v_tenant);
+    PERFORM tally.lock_head(0);
     SELECT position INTO v_position FROM tally.epoch_receipt WHERE epoch = p_epoch;
     IF FOUND THEN
         RETURN v_position;
     END IF;
-    v_position := tally.append_clear(v_tenant, 15, format(
+    v_position := tally.append_clear(0, 15, format(
         '{"action":"destroyEpoch","assurance":%s,"destroyed_at":%s,"epoch":%s,"provider":%s}',
         to_json(p_assurance), p_destroyed_at, p_epoch, to_json(p_provider)));
     INSERT INTO tally.epoch_receipt VALUES (p_epoch, v_position);

@@ -4,9 +4,10 @@ CREATE OR REPLACE FUNCTION tally.allow_purge() RETURNS trigger
 AS $$
 BEGIN
     IF current_user = 'tally_purger'
-        AND (NEW.tenant_id, NEW.position, NEW.stream, NEW.version, NEW.leaf)
-            IS NOT DISTINCT FROM (OLD.tenant_id, OLD.position, OLD.stream, OLD.version, OLD.leaf)
-        AND tally.is_purge(OLD.tenant_id, OLD.body, NEW.body)
+        AND (NEW.slot, NEW.position, NEW.stream, NEW.version, NEW.event_id, NEW.leaf)
+            IS NOT DISTINCT FROM (OLD.slot, OLD.position, OLD.stream, OLD.version, OLD.event_id,
+                OLD.leaf)
+        AND tally.is_purge(OLD.slot, OLD.body, NEW.body)
     THEN
         RETURN NEW;
     END IF;

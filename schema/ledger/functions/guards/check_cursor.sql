@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION tally.check_cursor() RETURNS trigger
 AS $$
 BEGIN
     IF EXISTS (SELECT FROM tally.head h
-            WHERE h.tenant_id = NEW.tenant_id AND NEW.position <= h.size)
+            WHERE h.slot = NEW.slot AND NEW.position <= h.size)
         AND EXISTS (SELECT FROM tally.projection p
             WHERE p.name = NEW.projection AND NEW.version <= p.latest)
     THEN

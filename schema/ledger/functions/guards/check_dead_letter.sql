@@ -7,19 +7,19 @@ DECLARE
     v_target text;
 BEGIN
     IF NOT EXISTS (
-        SELECT FROM tally.head h WHERE h.tenant_id = NEW.tenant_id AND NEW.position < h.size)
+        SELECT FROM tally.head h WHERE h.slot = NEW.slot AND NEW.position < h.size)
     THEN
         RAISE EXCEPTION 'an event beyond the log' USING ERRCODE = 'TL001';
     END IF;
     IF NEW.skipped_by IS NOT NULL THEN
-        SELECT encode(substr(e.leaf, 36, 16), 'hex') INTO v_target FROM tally.event e
-        WHERE e.tenant_id = NEW.tenant_id AND e.position = NEW.position;
+        SELECT tally.hex(e.event_id) INTO v_target FROM tally.event e
+        WHERE e.slot = NEW.slot AND e.position = NEW.position;
         IF NOT EXISTS (
             SELECT FROM tally.event e
             CROSS JOIN LATERAL (
                 SELECT CASE WHEN get_byte(e.leaf, 2) = 15
                     THEN tally.json(convert_from(substr(e.body, 6), 'UTF8')) END AS said) s
-            WHERE e.tenant_id = NEW.tenant_id AND e.position = NEW.skipped_by
+            WHERE e.slot = NEW.slot AND e.position = NEW.skipped_by
                 AND s.said->>'action' = 'skip' AND s.said->>'projection' = NEW.projection
                 AND s.said->>'target' = coalesce(v_target, repeat('0', 32)))
         THEN

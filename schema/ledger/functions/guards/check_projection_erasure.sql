@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION tally.check_projection_erasure() RETURNS trigger
 AS $$
 BEGIN
     IF EXISTS (SELECT FROM tally.erasure e
-            WHERE e.erasure_id = NEW.erasure_id AND e.tenant_id = NEW.tenant_id
+            WHERE e.slot = NEW.slot AND e.erasure_id = NEW.erasure_id
                 AND e.state = 'keysDestroyed' AND e.purged_at IS NOT NULL)
         AND EXISTS (SELECT FROM tally.projection p
             WHERE p.name = NEW.projection AND NEW.version <= p.latest)

@@ -1,6 +1,6 @@
 -- Looks whether a hold keeps an approved erasure from being run, which is onHold then. Gives the
 -- state.
-CREATE OR REPLACE FUNCTION tally.check_hold(p_erasure uuid) RETURNS text
+CREATE OR REPLACE FUNCTION tally.check_hold(p_slot int, p_erasure uuid) RETURNS text
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -8,14 +8,15 @@ DECLARE
     v_erasure tally.erasure;
     v_hold uuid;
 BEGIN
-    PERFORM tally.lock_erasure(p_erasure);
-    SELECT * INTO STRICT v_erasure FROM tally.erasure WHERE erasure_id = p_erasure;
-    v_hold := tally.hold_of(v_erasure.tenant_id, v_erasure.subject_tag);
+    PERFORM tally.lock_erasure(p_slot, p_erasure);
+    SELECT * INTO STRICT v_erasure FROM tally.erasure
+    WHERE slot = p_slot AND erasure_id = p_erasure;
+    v_hold := tally.hold_of(p_slot, v_erasure.subject_tag);
     IF v_erasure.state NOT IN ('approved', 'onHold') THEN
         RETURN v_erasure.state;
     END IF;
     IF v_hold IS NOT NULL THEN
-        PERFORM tally.erasure_step(p_erasure, ARRAY['approved'], 'onHold',
+        PERFORM tally.erasure_step(p_slot, p_erasure, ARRAY['approved'], 'onHold',
             p_after => format(',"hold":"%s"', tally.hex(v_hold)));
         RETURN 'onHold';
     END IF;

@@ -1,5 +1,5 @@
 -- Places a legal hold; settle_request calls it under the head's lock.
-CREATE OR REPLACE FUNCTION tally.place_hold(p_tenant uuid, p_hold uuid, p_plan jsonb)
+CREATE OR REPLACE FUNCTION tally.place_hold(p_slot int, p_hold uuid, p_plan jsonb)
     RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -14,10 +14,10 @@ BEGIN
         RAISE EXCEPTION 'a hold without a subject and a review date to come'
             USING ERRCODE = 'TL001';
     END IF;
-    INSERT INTO tally.hold VALUES (
-        p_hold, p_tenant, decode(p_plan->>'subject_tag', 'hex'),
-        c_review, tally.now_micros(), NULL);
-    PERFORM tally.append_clear(p_tenant, 8, format(
+    INSERT INTO tally.hold (slot, hold_id, subject_tag, review_at, placed_at)
+    VALUES (p_slot, p_hold, decode(p_plan->>'subject_tag', 'hex'), c_review,
+        tally.now_micros());
+    PERFORM tally.append_clear(p_slot, 8, format(
         '{"hold":"%s","review_at":%s}', tally.hex(p_hold), c_review));
 END
 $$;

@@ -1,13 +1,20 @@
--- Heads of some tenants.
+-- Heads of some tenants, with their slots; one is plain where nobody was erased and nobody
+-- restricts it.
 CREATE OR REPLACE FUNCTION tally.read_heads(p_tenants uuid[])
     RETURNS TABLE (
-        tenant_id uuid, size bigint, last_leaf_hash bytea, recorded_at bigint,
-        closed_through bigint, state smallint
+        tenant_id uuid, slot int, size bigint, last_leaf_hash bytea, recorded_at bigint,
+        closed_through bigint, state smallint, is_plain boolean
     )
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
 AS $$
-    SELECT h.tenant_id, h.size, h.last_leaf_hash, h.recorded_at, h.closed_through, h.state
-    FROM tally.head h WHERE h.tenant_id = ANY (p_tenants)
+BEGIN
+    RETURN QUERY
+        SELECT t.tenant_id, t.slot, h.size, h.last_leaf_hash, h.recorded_at, h.closed_through,
+            h.state, h.state = 0
+                AND NOT EXISTS (SELECT FROM tally.key_fence f WHERE f.slot = t.slot)
+        FROM tally.tenant t JOIN tally.head h USING (slot)
+        WHERE t.tenant_id = ANY (p_tenants);
+END
 $$;
 
 ALTER FUNCTION tally.read_heads OWNER TO tally_owner;

@@ -1,14 +1,14 @@
 -- The version of each (tenant, stream) pair, 0 for a stream without events.
-CREATE OR REPLACE FUNCTION tally.read_versions(p_tenants uuid[], p_streams uuid[])
+CREATE OR REPLACE FUNCTION tally.read_versions(p_slots int[], p_streams uuid[])
     RETURNS TABLE (version int)
     LANGUAGE sql STABLE
     SET enable_seqscan = off
 AS $$
     SELECT coalesce(e.version, 0)
-    FROM unnest(p_tenants, p_streams) WITH ORDINALITY q (tenant, stream, o)
+    FROM unnest(p_slots, p_streams) WITH ORDINALITY q (tenant, stream, o)
     LEFT JOIN LATERAL (
         SELECT x.version FROM tally.event x
-        WHERE x.tenant_id = q.tenant AND x.stream = q.stream
+        WHERE x.slot = q.tenant AND x.stream = q.stream
         ORDER BY x.version DESC LIMIT 1
     ) e ON true
     ORDER BY q.o

@@ -5,16 +5,13 @@ CREATE OR REPLACE FUNCTION tally.add_founder(p_public_key bytea, p_person uuid) 
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    v_tenant uuid;
 BEGIN
-    SELECT tenant_id INTO STRICT v_tenant FROM tally.tenant WHERE slot = 0;
-    PERFORM tally.lock_head(v_tenant);
+    PERFORM tally.lock_head(0);
     IF NOT (tally.is_founding() OR tally.has_single_operator()) THEN
         RAISE EXCEPTION 'a change of operators needs the approval of another one'
             USING ERRCODE = 'TL011';
     END IF;
-    RETURN tally.add_operator(v_tenant, NULL, p_public_key, p_person);
+    RETURN tally.add_operator(0, NULL, p_public_key, p_person);
 END
 $$;
 

@@ -1,7 +1,7 @@
 -- Writes that somebody is an operator: because of a request, or as one of the first. The caller
 -- holds slot 0's head.
 CREATE OR REPLACE FUNCTION tally.add_operator(
-    p_tenant uuid, p_request uuid, p_public_key bytea, p_person uuid
+    p_slot int, p_request uuid, p_public_key bytea, p_person uuid
 ) RETURNS uuid
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -9,10 +9,10 @@ AS $$
 DECLARE
     v_id uuid := encode(substr(sha256(p_public_key), 1, 16), 'hex')::uuid;
     c_requester CONSTANT uuid := (
-        SELECT requester FROM tally.request WHERE request_id = p_request);
+        SELECT requester FROM tally.request WHERE slot = p_slot AND request_id = p_request);
 BEGIN
     PERFORM tally.check_operator_key(p_public_key, p_person);
-    PERFORM tally.append_clear(p_tenant, 15, format(
+    PERFORM tally.append_clear(p_slot, 15, format(
         '{"action":"addOperator","operator":"%s"%s,"public_key":"%s","request":"%s","target":"%s"}',
         coalesce(tally.hex(c_requester), repeat('0', 32)),
         CASE WHEN p_person IS NULL THEN '' ELSE format(',"person":"%s"', tally.hex(p_person)) END,
@@ -20,7 +20,7 @@ BEGIN
         tally.hex(v_id)));
     INSERT INTO tally.operator (operator_id, public_key, person, added_at)
     SELECT v_id, p_public_key, coalesce(p_person, v_id), recorded_at
-    FROM tally.head WHERE tenant_id = p_tenant;
+    FROM tally.head WHERE slot = p_slot;
     RETURN v_id;
 END
 $$;

@@ -1,7 +1,7 @@
 -- Adds or ends an owner as a request's plan says, which is decided; the caller holds the tenant's
 -- head. Operators end nobody.
 CREATE OR REPLACE FUNCTION tally.change_owner(
-    p_tenant uuid, p_request uuid, p_plan jsonb
+    p_slot int, p_request uuid, p_plan jsonb
 ) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -9,22 +9,22 @@ AS $$
 DECLARE
     c_owner CONSTANT uuid := p_plan->>'owner';
 BEGIN
-    PERFORM tally.check_owner_plan(p_tenant, p_plan);
+    PERFORM tally.check_owner_plan(p_slot, p_plan);
     IF c_owner IS NULL THEN
-        PERFORM tally.add_owner(p_tenant, p_request, decode(p_plan->>'public_key', 'hex'),
+        PERFORM tally.add_owner(p_slot, p_request, decode(p_plan->>'public_key', 'hex'),
             ARRAY(SELECT jsonb_array_elements_text(p_plan->'actions')::smallint), NULL);
         RETURN;
     END IF;
     IF NOT EXISTS (SELECT FROM tally.request
-        WHERE request_id = p_request AND authority = 'owner')
+        WHERE slot = p_slot AND request_id = p_request AND authority = 'owner')
     THEN
         RAISE EXCEPTION 'owners are ended by owners' USING ERRCODE = 'TL010';
     END IF;
-    PERFORM tally.append_clear(p_tenant, 15, format(
+    PERFORM tally.append_clear(p_slot, 15, format(
         '{"action":"endOwner","request":"%s","target":"%s"}',
         tally.hex(p_request), tally.hex(c_owner)));
     UPDATE tally.owner o SET ended_at = h.recorded_at FROM tally.head h
-    WHERE o.tenant_id = p_tenant AND o.owner_id = c_owner AND h.tenant_id = p_tenant;
+    WHERE o.slot = p_slot AND o.owner_id = c_owner AND h.slot = p_slot;
 END
 $$;
 

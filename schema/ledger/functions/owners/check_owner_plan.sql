@@ -1,7 +1,7 @@
 -- Refuses the plan of an owner change that could not be carried out: who is asked to sign it sees
--- that first. As many who decide about owners remain as a decision needs. p_tenant is not the
+-- that first. As many who decide about owners remain as a decision needs. p_slot is not the
 -- ledger's own.
-CREATE OR REPLACE FUNCTION tally.check_owner_plan(p_tenant uuid, p_plan jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION tally.check_owner_plan(p_slot int, p_plan jsonb) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -17,20 +17,20 @@ BEGIN
         RAISE EXCEPTION 'a plan without an owner''s key and actions, or an owner'
             USING ERRCODE = 'TL001';
     END IF;
-    IF EXISTS (SELECT FROM tally.owner o WHERE o.tenant_id = p_tenant
+    IF EXISTS (SELECT FROM tally.owner o WHERE o.slot = p_slot
         AND o.owner_id = encode(substr(sha256(c_key), 1, 16), 'hex')::uuid)
     THEN
         RAISE EXCEPTION 'this key is or was an owner''s' USING ERRCODE = 'TL005';
     END IF;
     IF c_owner IS NOT NULL AND NOT EXISTS (SELECT FROM tally.owner o
-        WHERE o.tenant_id = p_tenant AND o.owner_id = c_owner AND o.ended_at IS NULL)
+        WHERE o.slot = p_slot AND o.owner_id = c_owner AND o.ended_at IS NULL)
     THEN
         RAISE EXCEPTION 'no such owner, or ended already' USING ERRCODE = 'TL004';
     END IF;
     IF c_owner IS NOT NULL AND NOT (
         SELECT count(*) FILTER (WHERE o.owner_id <> c_owner AND o.ended_at IS NULL
             AND 11 = ANY (o.actions)) >= min(o.quorum)
-        FROM tally.owner o WHERE o.tenant_id = p_tenant)
+        FROM tally.owner o WHERE o.slot = p_slot)
     THEN
         RAISE EXCEPTION 'then too few owners would be left to decide about owners'
             USING ERRCODE = 'TL010';

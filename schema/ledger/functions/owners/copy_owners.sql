@@ -1,6 +1,6 @@
 -- Writes that a clone's data is whose its source's is, right behind its genesis event; the caller
 -- holds the clone's head.
-CREATE OR REPLACE FUNCTION tally.copy_owners(p_source uuid, p_clone uuid) RETURNS void
+CREATE OR REPLACE FUNCTION tally.copy_owners(p_source int, p_clone int) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -9,7 +9,7 @@ DECLARE
     v_is_first boolean := true;
 BEGIN
     FOR v_owner IN
-        SELECT * FROM tally.owner WHERE tenant_id = p_source AND ended_at IS NULL
+        SELECT * FROM tally.owner WHERE slot = p_source AND ended_at IS NULL
         ORDER BY added_at, owner_id
     LOOP
         PERFORM tally.add_owner(p_clone, NULL, v_owner.public_key, v_owner.actions,

@@ -1,7 +1,7 @@
 -- Writes whose a new tenant's data is, right behind its genesis event: one who decides everything
 -- an owner can for each key. p_quorum is how many of them a decision needs.
 CREATE OR REPLACE FUNCTION tally.found_owners(
-    p_tenant uuid, p_public_keys bytea[], p_quorum int
+    p_slot int, p_public_keys bytea[], p_quorum int
 ) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -10,7 +10,7 @@ DECLARE
     v_head tally.head;
     v_key bytea;
 BEGIN
-    SELECT * INTO v_head FROM tally.lock_head(p_tenant);
+    SELECT * INTO v_head FROM tally.lock_head(p_slot);
     IF NOT FOUND OR v_head.size <> 1 THEN
         RAISE EXCEPTION 'owners without anybody''s decision come with the tenant alone'
             USING ERRCODE = 'TL010';
@@ -24,7 +24,7 @@ BEGIN
             'or a quorum of other than 1 or 2 of them' USING ERRCODE = 'TL001';
     END IF;
     FOREACH v_key IN ARRAY p_public_keys LOOP
-        PERFORM tally.add_owner(p_tenant, NULL, v_key, ARRAY[3, 4, 11]::smallint[],
+        PERFORM tally.add_owner(p_slot, NULL, v_key, ARRAY[3, 4, 11]::smallint[],
             CASE WHEN v_key = p_public_keys[1] THEN p_quorum END);
     END LOOP;
 END

@@ -5,13 +5,16 @@ AS $$
 DECLARE
     c_reader CONSTANT text :=
         CASE p_home WHEN 'tally' THEN 'tally_reader' ELSE 'tally_table_reader' END;
+    -- Tables of the application's are read by whoever knows tenants by their ids.
+    c_own CONSTANT text := CASE p_home
+        WHEN 'tally' THEN 'slot = nullif(current_setting(''tally.slot'', true), '''')::int'
+        ELSE 'tenant_id = nullif(current_setting(''tally.tenant'', true), '''')::uuid' END;
 BEGIN
     EXECUTE format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
         p_home, p_table);
     EXECUTE format('DROP POLICY IF EXISTS one_tenant ON %I.%I', p_home, p_table);
-    EXECUTE format('CREATE POLICY one_tenant ON %I.%I TO tally_projector, %I '
-        'USING (tenant_id = nullif(current_setting(''tally.tenant'', true), '''')::uuid)',
-        p_home, p_table, c_reader);
+    EXECUTE format('CREATE POLICY one_tenant ON %I.%I TO tally_projector, %I USING (%s)',
+        p_home, p_table, c_reader, c_own);
     EXECUTE format('GRANT SELECT ON %I.%I TO %I', p_home, p_table, c_reader);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I.%I TO tally_projector',
         p_home, p_table);

@@ -1,18 +1,19 @@
 -- Moves a cursor, if it is where the caller believes it to be: whoever comes second changes
 -- nothing.
 CREATE OR REPLACE FUNCTION tally.move_cursor(
-    p_tenant uuid, p_projection text, p_version int, p_from bigint, p_to bigint
+    p_slot int, p_projection text, p_version int, p_from bigint, p_to bigint
 ) RETURNS boolean
     LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
     UPDATE tally.cursor SET position = p_to, updated_at = tally.now_micros()
-    WHERE tenant_id = p_tenant AND projection = p_projection AND version = p_version
+    WHERE slot = p_slot AND projection = p_projection AND version = p_version
         AND position = p_from;
     IF FOUND OR p_from <> 0 THEN
         RETURN FOUND;
     END IF;
-    INSERT INTO tally.cursor VALUES (p_tenant, p_projection, p_version, p_to, tally.now_micros())
+    INSERT INTO tally.cursor (slot, projection, version, position, updated_at)
+    VALUES (p_slot, p_projection, p_version, p_to, tally.now_micros())
     ON CONFLICT DO NOTHING;
     RETURN FOUND;
 END

@@ -1,7 +1,7 @@
 -- Notes that the event after the cursor could not be applied; not if the cursor has moved, for then
 -- it was only that another projector was faster.
 CREATE OR REPLACE FUNCTION tally.put_dead_letter(
-    p_tenant uuid, p_projection text, p_version int, p_position bigint, p_reason text
+    p_slot int, p_projection text, p_version int, p_position bigint, p_reason text
 ) RETURNS boolean
     LANGUAGE plpgsql VOLATILE
 AS $$
@@ -9,13 +9,13 @@ DECLARE
     v_position bigint;
 BEGIN
     SELECT position INTO v_position FROM tally.cursor
-    WHERE tenant_id = p_tenant AND projection = p_projection AND version = p_version FOR UPDATE;
+    WHERE slot = p_slot AND projection = p_projection AND version = p_version FOR UPDATE;
     IF coalesce(v_position, 0) IS DISTINCT FROM p_position THEN
         RETURN false;
     END IF;
-    INSERT INTO tally.dead_letter
-    VALUES (p_tenant, p_projection, p_position, p_reason, tally.now_micros(), NULL)
-    ON CONFLICT (tenant_id, projection, position) DO UPDATE
+    INSERT INTO tally.dead_letter (slot, projection, position, reason, failed_at)
+    VALUES (p_slot, p_projection, p_position, p_reason, tally.now_micros())
+    ON CONFLICT (slot, projection, position) DO UPDATE
     SET reason = excluded.reason, failed_at = excluded.failed_at;
     RETURN true;
 END

@@ -9,12 +9,12 @@ CREATE OR REPLACE FUNCTION tally.read_progress(p_projection text, p_version int)
 AS $$
     SELECT t.tenant_id, t.slot, h.size, coalesce(c.position, 0), d.position, d.reason
     FROM tally.tenant t
-    JOIN tally.head h USING (tenant_id)
-    LEFT JOIN tally.cursor c ON c.tenant_id = t.tenant_id AND c.projection = p_projection
+    JOIN tally.head h USING (slot)
+    LEFT JOIN tally.cursor c ON c.slot = t.slot AND c.projection = p_projection
         AND c.version = p_version
     LEFT JOIN LATERAL (
         SELECT * FROM tally.dead_letter x
-        WHERE x.tenant_id = t.tenant_id AND x.projection = p_projection
+        WHERE x.slot = t.slot AND x.projection = p_projection
             AND x.skipped_by IS NULL AND x.position = coalesce(c.position, 0)
     ) d ON true
     ORDER BY t.slot

@@ -5,14 +5,11 @@ CREATE OR REPLACE FUNCTION tally.remove_projection(p_name text) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    v_tenant uuid;
 BEGIN
     IF p_name IN ('documents', 'trail') THEN
         RAISE EXCEPTION 'documents and trail are the ledger''s own' USING ERRCODE = 'TL001';
     END IF;
-    SELECT t.tenant_id INTO STRICT v_tenant FROM tally.tenant t, tally.lock_head(t.tenant_id)
-    WHERE t.slot = 0;
+    PERFORM tally.lock_head(0);
     UPDATE tally.projection SET removed_at = tally.now_micros()
     WHERE name = p_name AND removed_at IS NULL;
     IF NOT FOUND THEN
@@ -21,7 +18,7 @@ BEGIN
     DELETE FROM tally.cursor WHERE projection = p_name;
     DELETE FROM tally.dead_letter WHERE projection = p_name;
     PERFORM tally.drop_table(p_name);
-    PERFORM tally.append_clear(v_tenant, 15, format(
+    PERFORM tally.append_clear(0, 15, format(
         '{"action":"removeProjection","projection":"%s"}', p_name));
 END
 $$;

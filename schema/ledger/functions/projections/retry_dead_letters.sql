@@ -1,10 +1,10 @@
 -- Forgets what stopped a projection, so that it tries again.
-CREATE OR REPLACE FUNCTION tally.retry_dead_letters(p_tenant uuid, p_projection text) RETURNS bigint
+CREATE OR REPLACE FUNCTION tally.retry_dead_letters(p_slot int, p_projection text) RETURNS bigint
     LANGUAGE sql VOLATILE
 AS $$
     WITH gone AS (
         DELETE FROM tally.dead_letter
-        WHERE tenant_id = p_tenant AND projection = p_projection AND skipped_by IS NULL
+        WHERE slot = p_slot AND projection = p_projection AND skipped_by IS NULL
         RETURNING 1
     )
     SELECT count(*) FROM gone

@@ -1,12 +1,12 @@
 -- Lets a projection leave out the event that stops it. The event that says so comes first.
 CREATE OR REPLACE FUNCTION tally.skip_dead_letter(
-    p_tenant uuid, p_projection text, p_position bigint, p_event bigint
+    p_slot int, p_projection text, p_position bigint, p_event bigint
 ) RETURNS boolean
     LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
     UPDATE tally.dead_letter SET skipped_by = p_event
-    WHERE tenant_id = p_tenant AND projection = p_projection AND position = p_position
+    WHERE slot = p_slot AND projection = p_projection AND position = p_position
         AND skipped_by IS NULL;
     RETURN FOUND;
 END

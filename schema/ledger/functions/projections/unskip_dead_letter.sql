@@ -1,16 +1,16 @@
 -- Takes a skip back: the projection begins at its first event again, with this one. The event that
 -- says so comes first. Gives whether there was such a skip.
 CREATE OR REPLACE FUNCTION tally.unskip_dead_letter(
-    p_tenant uuid, p_projection text, p_position bigint
+    p_slot int, p_projection text, p_position bigint
 )
     RETURNS boolean
     LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
     -- Under the cursors' locks, on which whoever writes a page waits, too.
-    PERFORM FROM tally.cursor WHERE tenant_id = p_tenant FOR UPDATE;
+    PERFORM FROM tally.cursor WHERE slot = p_slot FOR UPDATE;
     DELETE FROM tally.dead_letter
-    WHERE tenant_id = p_tenant AND projection = p_projection AND position = p_position
+    WHERE slot = p_slot AND projection = p_projection AND position = p_position
         AND skipped_by IS NOT NULL;
     RETURN FOUND;
 END

@@ -3,7 +3,7 @@
 -- 10,000 parts would be emptied. Gives how many positions were taken, and which parts are empty
 -- now, as JSON.
 CREATE OR REPLACE FUNCTION tally.empty_parts(
-    p_erasure uuid, p_positions bigint[], OUT taken bigint, OUT emptied text[]
+    p_slot int, p_erasure uuid, p_positions bigint[], OUT taken bigint, OUT emptied text[]
 )
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -11,30 +11,30 @@ CREATE OR REPLACE FUNCTION tally.empty_parts(
 AS $$
 DECLARE
     c_most CONSTANT int := 10000;
-    v_tenant uuid;
     v_whole boolean;
     v_event record;
 BEGIN
     -- Without a destruction to name, an event would excuse nothing: then nothing is emptied.
-    SELECT tenant_id, subject_tag = decode(repeat('00', 16), 'hex')
+    SELECT subject_tag = decode(repeat('00', 16), 'hex')
         AND cardinality(destroyed_positions) > 0
-    INTO v_tenant, v_whole
+    INTO v_whole
     FROM tally.erasure
-    WHERE erasure_id = p_erasure AND state = 'keysDestroyed' AND purged_at IS NULL;
-    EXECUTE format('SET LOCAL tally.tenant = %L', coalesce(v_tenant::text, ''));
+    WHERE slot = p_slot AND erasure_id = p_erasure AND state = 'keysDestroyed'
+        AND purged_at IS NULL;
+    EXECUTE format('SET LOCAL tally.slot = %L', CASE WHEN FOUND THEN p_slot::text ELSE '' END);
     taken := 0;
     emptied := '{}';
     FOR v_event IN
         SELECT e.position, b.body, b.parts FROM tally.event e
-        CROSS JOIN LATERAL tally.purge_body(e.tenant_id, p_erasure, v_whole, e.body) b
-        WHERE e.tenant_id = v_tenant AND e.position = ANY (p_positions)
+        CROSS JOIN LATERAL tally.purge_body(p_slot, p_erasure, v_whole, e.body) b
+        WHERE e.slot = p_slot AND e.position = ANY (p_positions)
         ORDER BY e.position
     LOOP
         EXIT WHEN cardinality(emptied) + cardinality(v_event.parts) > c_most;
         taken := taken + 1;
         CONTINUE WHEN cardinality(v_event.parts) = 0;
         UPDATE tally.event e SET body = v_event.body
-        WHERE e.tenant_id = v_tenant AND e.position = v_event.position;
+        WHERE e.slot = p_slot AND e.position = v_event.position;
         emptied := emptied || ARRAY(
             SELECT format('[%s,%s]', v_event.position, i) FROM unnest(v_event.parts) i);
     END LOOP;

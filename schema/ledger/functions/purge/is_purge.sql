@@ -1,11 +1,11 @@
 -- Whether one body is the other with parts under fenced keys emptied, and nothing else.
-CREATE OR REPLACE FUNCTION tally.is_purge(p_tenant uuid, p_old bytea, p_new bytea) RETURNS boolean
+CREATE OR REPLACE FUNCTION tally.is_purge(p_slot int, p_old bytea, p_new bytea) RETURNS boolean
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
     c_whole CONSTANT boolean := EXISTS (
         SELECT FROM tally.key_fence f
-        WHERE f.tenant_id = p_tenant AND f.subject_tag = decode(repeat('00', 16), 'hex'));
+        WHERE f.slot = p_slot AND f.subject_tag = decode(repeat('00', 16), 'hex'));
     v_old int := 1;
     v_new int := 1;
     v_length int;
@@ -18,7 +18,7 @@ BEGIN
             AND get_byte(p_old, v_old + 3) = 1
             AND (c_whole OR EXISTS (
                 SELECT FROM tally.fenced_key f
-                WHERE f.tenant_id = p_tenant AND f.key_id = substr(p_old, v_old + 5, 32)))
+                WHERE f.slot = p_slot AND f.key_id = substr(p_old, v_old + 5, 32)))
         THEN
             v_new := v_new + 4;
         ELSE

@@ -1,7 +1,7 @@
 -- A body without the parts under fenced keys, and their indexes; under the fence of a whole tenant
 -- without any sealed part.
 CREATE OR REPLACE FUNCTION tally.purge_body(
-    p_tenant uuid, p_erasure uuid, p_whole boolean, p_body bytea, OUT body bytea, OUT parts int[]
+    p_slot int, p_erasure uuid, p_whole boolean, p_body bytea, OUT body bytea, OUT parts int[]
 )
     LANGUAGE plpgsql STABLE
 AS $$
@@ -19,7 +19,7 @@ BEGIN
         END IF;
         IF v_length > 32 AND get_byte(p_body, v_at + 3) = 1 AND (p_whole OR EXISTS (
             SELECT FROM tally.fenced_key f
-            WHERE f.tenant_id = p_tenant AND f.erasure_id = p_erasure
+            WHERE f.slot = p_slot AND f.erasure_id = p_erasure
                 AND f.key_id = substr(p_body, v_at + 5, 32)))
         THEN
             body := body || '\x00000000'::bytea;

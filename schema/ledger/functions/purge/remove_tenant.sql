@@ -1,5 +1,5 @@
 -- Removes everything that a built-in projection holds of a tenant; gives how many rows.
-CREATE OR REPLACE FUNCTION tally.remove_tenant(p_projection text, p_tenant uuid) RETURNS bigint
+CREATE OR REPLACE FUNCTION tally.remove_tenant(p_projection text, p_slot int) RETURNS bigint
     LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
@@ -11,7 +11,7 @@ BEGIN
         WHEN 'documents' THEN ARRAY['document', 'snapshot']
         WHEN 'trail' THEN ARRAY['event_tag', 'dictionary'] ELSE '{}' END
     LOOP
-        EXECUTE format('DELETE FROM tally.%I WHERE tenant_id = $1', v_table) USING p_tenant;
+        EXECUTE format('DELETE FROM tally.%I WHERE slot = $1', v_table) USING p_slot;
         GET DIAGNOSTICS v_count = ROW_COUNT;
         v_total := v_total + v_count;
     END LOOP;

@@ -1,14 +1,13 @@
--- The position of the event with an id, in the tenant that the transaction names. Row security
--- would keep the caller's own question from the index, whose expression it does not trust.
-CREATE OR REPLACE FUNCTION tally.find_event(p_tenant uuid, p_event_id uuid) RETURNS bigint
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path = pg_catalog, pg_temp
+-- The position of the event with an id.
+CREATE OR REPLACE FUNCTION tally.find_event(p_slot int, p_event_id uuid) RETURNS bigint
+    LANGUAGE plpgsql STABLE
 AS $$
-    SELECT e.position FROM tally.event e
-    WHERE e.tenant_id = p_tenant AND substr(e.leaf, 36, 16) = uuid_send(p_event_id)
-        AND p_tenant = nullif(current_setting('tally.tenant', true), '')::uuid
+BEGIN
+    RETURN (SELECT e.position FROM tally.event e
+        WHERE e.slot = p_slot AND e.event_id = p_event_id);
+END
 $$;
 
-ALTER FUNCTION tally.find_event OWNER TO tally_auditor;
+ALTER FUNCTION tally.find_event OWNER TO tally_owner;
 REVOKE ALL ON FUNCTION tally.find_event FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION tally.find_event TO tally_reader;

@@ -1,7 +1,7 @@
 -- The newest event of each stream after a tag, a page in the order of tags: an index skip scan. It
 -- ends with the event that makes some bytes of bodies full.
 CREATE OR REPLACE FUNCTION tally.list_streams(
-    p_tenant uuid, p_after uuid, p_limit int, p_bytes bigint
+    p_slot int, p_after uuid, p_limit int, p_bytes bigint
 )
     RETURNS TABLE (
         event_position bigint, event_stream uuid, event_version int, event_leaf bytea,
@@ -17,11 +17,11 @@ DECLARE
 BEGIN
     FOR i IN 1..p_limit LOOP
         SELECT e.stream INTO v_stream FROM tally.event e
-        WHERE e.tenant_id = p_tenant AND e.stream > v_stream
+        WHERE e.slot = p_slot AND e.stream > v_stream
         ORDER BY e.stream LIMIT 1;
         EXIT WHEN NOT FOUND;
         SELECT * INTO v_event FROM tally.event e
-        WHERE e.tenant_id = p_tenant AND e.stream = v_stream
+        WHERE e.slot = p_slot AND e.stream = v_stream
         ORDER BY e.version DESC LIMIT 1;
         RETURN QUERY SELECT v_event.position, v_event.stream, v_event.version, v_event.leaf,
             v_event.body;

@@ -2,7 +2,7 @@
 -- and backwards; the first of them that hold no more than some bytes of bodies, at least one. place
 -- counts what was asked for, from 1.
 CREATE OR REPLACE FUNCTION tally.read_newest(
-    p_tenant uuid, p_streams uuid[], p_through int[], p_each int, p_bytes bigint
+    p_slot int, p_streams uuid[], p_through int[], p_each int, p_bytes bigint
 ) RETURNS TABLE (
         event_position bigint, event_stream uuid, event_version int, event_leaf bytea,
         event_body bytea, place bigint
@@ -15,7 +15,7 @@ AS $$
         FROM unnest(p_streams, p_through) WITH ORDINALITY q (stream, through, o)
         CROSS JOIN LATERAL (
             SELECT x.position, x.stream, x.version, x.leaf, x.body FROM tally.event x
-            WHERE x.tenant_id = p_tenant AND x.stream = q.stream AND x.version <= q.through
+            WHERE x.slot = p_slot AND x.stream = q.stream AND x.version <= q.through
             ORDER BY x.version DESC LIMIT p_each) e) e
     WHERE total <= p_bytes OR total = octet_length(body)
     ORDER BY o, version DESC

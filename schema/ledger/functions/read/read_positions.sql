@@ -1,6 +1,6 @@
 -- The first events at some positions that hold no more than some bytes of bodies, at least one.
 -- Lengths are known without reading the bodies.
-CREATE OR REPLACE FUNCTION tally.read_positions(p_tenant uuid, p_positions bigint[], p_bytes bigint)
+CREATE OR REPLACE FUNCTION tally.read_positions(p_slot int, p_positions bigint[], p_bytes bigint)
     RETURNS TABLE (
         event_position bigint, event_stream uuid, event_version int, event_leaf bytea,
         event_body bytea
@@ -11,7 +11,7 @@ AS $$
         SELECT e.position, e.stream, e.version, e.leaf, e.body,
             sum(octet_length(e.body)) OVER (ORDER BY e.position) AS total
         FROM tally.event e
-        WHERE e.tenant_id = p_tenant AND e.position = ANY (p_positions)) e
+        WHERE e.slot = p_slot AND e.position = ANY (p_positions)) e
     WHERE total <= p_bytes OR total = octet_length(body)
     ORDER BY position
 $$;

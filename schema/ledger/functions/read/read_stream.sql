@@ -1,13 +1,13 @@
 -- The events of one stream from a version on: those that hold some bytes of bodies, at least one.
 CREATE OR REPLACE FUNCTION tally.read_stream(
-    p_tenant uuid, p_stream uuid, p_after int, p_limit int, p_bytes bigint
+    p_slot int, p_stream uuid, p_after int, p_limit int, p_bytes bigint
 ) RETURNS TABLE (event_position bigint, event_version int, event_leaf bytea, event_body bytea)
     LANGUAGE sql STABLE
 AS $$
     SELECT position, version, leaf, body FROM (
         SELECT e.*, sum(octet_length(e.body)) OVER (ORDER BY e.version) AS total FROM (
             SELECT * FROM tally.event e
-            WHERE e.tenant_id = p_tenant AND e.stream = p_stream AND e.version > p_after
+            WHERE e.slot = p_slot AND e.stream = p_stream AND e.version > p_after
             ORDER BY e.version LIMIT p_limit) e) e
     WHERE total <= p_bytes OR total = octet_length(body)
     ORDER BY version

@@ -12,11 +12,11 @@ BEGIN
             PERFORM tally.index_table(p_projection, '_next', p_version);
         ELSE
             EXECUTE format('ALTER TABLE tally.%I ADD PRIMARY KEY (%s)', v_table.name || '_next',
-                CASE v_table.name WHEN 'document' THEN 'tenant_id, stream'
-                    WHEN 'event_tag' THEN 'tenant_id, tag, position' ELSE 'tenant_id, tag' END);
+                CASE v_table.name WHEN 'document' THEN 'slot, stream'
+                    WHEN 'event_tag' THEN 'slot, tag, position' ELSE 'slot, tag' END);
         END IF;
         IF v_table.name = 'document' THEN
-            CREATE INDEX ON tally.document_next (tenant_id, collection_tag, stream);
+            CREATE INDEX ON tally.document_next (slot, collection_tag, stream);
         END IF;
         EXECUTE format('ANALYZE %I.%I', v_table.home, v_table.name || '_next');
     END LOOP;

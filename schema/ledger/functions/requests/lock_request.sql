@@ -1,18 +1,15 @@
 -- Locks a request after its tenant's head, which is what every change of it appends to; the caller
 -- reads it then.
-CREATE OR REPLACE FUNCTION tally.lock_request(p_request uuid) RETURNS void
+CREATE OR REPLACE FUNCTION tally.lock_request(p_slot int, p_request uuid) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    v_tenant uuid;
 BEGIN
-    SELECT tenant_id INTO v_tenant FROM tally.request WHERE request_id = p_request;
+    PERFORM tally.lock_head(p_slot);
+    PERFORM FROM tally.request WHERE slot = p_slot AND request_id = p_request FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such request' USING ERRCODE = 'TL004';
     END IF;
-    PERFORM tally.lock_head(v_tenant);
-    PERFORM FROM tally.request WHERE request_id = p_request FOR UPDATE;
 END
 $$;
 

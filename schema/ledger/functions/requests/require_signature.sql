@@ -2,7 +2,7 @@
 -- requests now and did when it was given, and that it counts now. Whether it is genuine, SQL cannot
 -- tell: whoever carries something out checks that. Gives who signed.
 CREATE OR REPLACE FUNCTION tally.require_signature(
-    p_tenant uuid, p_authority text, p_action int, p_signed bytea
+    p_slot int, p_authority text, p_action int, p_signed bytea
 ) RETURNS uuid
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -17,7 +17,7 @@ DECLARE
 BEGIN
     IF p_authority = 'owner' THEN
         SELECT octet_length(o.public_key) <> 32 INTO v_is_passkey FROM tally.owner o
-        WHERE o.tenant_id = p_tenant AND o.owner_id = c_signer AND o.added_at <= c_at
+        WHERE o.slot = p_slot AND o.owner_id = c_signer AND o.added_at <= c_at
             AND o.ended_at IS NULL AND (p_action = ANY (o.actions) OR p_action = 12);
     ELSE
         SELECT octet_length(o.public_key) <> 32 INTO v_is_passkey FROM tally.operator o

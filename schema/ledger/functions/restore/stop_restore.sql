@@ -1,13 +1,13 @@
 -- Keeps a restore from being applied any further: whoever applies it can write nothing from here
 -- on, so what it has written can be counted.
-CREATE OR REPLACE FUNCTION tally.stop_restore(p_restore uuid) RETURNS void
+CREATE OR REPLACE FUNCTION tally.stop_restore(p_slot int, p_restore uuid) RETURNS void
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM tally.lock_request(p_restore);
+    PERFORM tally.lock_request(p_slot, p_restore);
     UPDATE tally.restore SET state = 'aborting'
-    WHERE restore_id = p_restore AND state IN ('applying', 'aborting');
+    WHERE slot = p_slot AND restore_id = p_restore AND state IN ('applying', 'aborting');
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the restore is not being applied' USING ERRCODE = 'TL010';
     END IF;

@@ -9,7 +9,7 @@ AS $$
 DECLARE
     v_slot int;
 BEGIN
-    PERFORM tally.lock_head(tenant_id) FROM tally.tenant WHERE slot = 0;
+    PERFORM tally.lock_head(0);
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the ledger was not initialised' USING ERRCODE = 'TL004';
     END IF;

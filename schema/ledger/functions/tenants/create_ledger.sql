@@ -20,7 +20,7 @@ BEGIN
     INSERT INTO tally.ledger VALUES (
         p_ledger, p_origin, tally.now_micros(), 1, p_single_operator);
     PERFORM tally.open_tenant(p_tenant, 0, p_name_tag, p_name_sealed, '');
-    PERFORM tally.append_clear(p_tenant, 14, format(
+    PERFORM tally.append_clear(0, 14, format(
         '{"origin":"%s","previous":"%s"%s}', p_origin, repeat('0', 64),
         CASE WHEN p_single_operator THEN ',"single_operator":true' ELSE '' END));
 END

@@ -1,6 +1,6 @@
 -- Restricts processing (GDPR Art. 18) until thaw(); called again with another level it changes the
 -- level.
-CREATE OR REPLACE FUNCTION tally.freeze(p_tenant uuid, p_request uuid, p_level smallint)
+CREATE OR REPLACE FUNCTION tally.freeze(p_slot int, p_request uuid, p_level smallint)
     RETURNS bigint
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -13,14 +13,14 @@ BEGIN
     IF NOT coalesce(p_level IN (1, 2), false) THEN
         RAISE EXCEPTION 'a restriction of another level than 1 or 2' USING ERRCODE = 'TL001';
     END IF;
-    v_position := tally.set_state(p_tenant, 1::smallint, 5, v_json);
+    v_position := tally.set_state(p_slot, 1::smallint, 5, v_json);
     IF v_position IS NULL AND p_level IS DISTINCT FROM (
-        SELECT level FROM tally.restriction WHERE tenant_id = p_tenant)
+        SELECT level FROM tally.restriction WHERE slot = p_slot)
     THEN
-        v_position := tally.append_clear(p_tenant, 5, v_json);
+        v_position := tally.append_clear(p_slot, 5, v_json);
     END IF;
-    INSERT INTO tally.restriction VALUES (p_tenant, p_level)
-    ON CONFLICT (tenant_id) DO UPDATE SET level = p_level;
+    INSERT INTO tally.restriction (slot, level) VALUES (p_slot, p_level)
+    ON CONFLICT (slot) DO UPDATE SET level = p_level;
     RETURN v_position;
 END
 $$;

@@ -22,12 +22,13 @@ BEGIN
     INSERT INTO tally.tenant (tenant_id, slot, name_tag, name_sealed, region, created_at, source)
     VALUES (p_tenant, p_slot, p_name_tag, p_name_sealed, p_region, tally.now_micros(), p_source);
     INSERT INTO tally.head
-    VALUES (p_tenant, 0, tally.genesis_previous(v_ledger, p_tenant, p_slot), 0, 0, 0);
-    PERFORM tally.append_clear(p_tenant, 0, format('{"name":"%s","region":"%s","slot":%s%s}',
+    VALUES (p_slot, p_tenant, 0, tally.genesis_previous(v_ledger, p_tenant, p_slot), 0, 0, 0);
+    PERFORM tally.append_clear(p_slot, 0, format('{"name":"%s","region":"%s","slot":%s%s}',
         c_name, p_region, p_slot, (
             SELECT format(',"source":{"cut":%s,"leaf_hash":"%s","tenant":"%s"}', p_cut,
                 encode(tally.leaf_hash(e.leaf), 'hex'), tally.hex(p_source))
-            FROM tally.event e WHERE e.tenant_id = p_source AND e.position = p_cut - 1)));
+            FROM tally.event e JOIN tally.tenant t USING (slot)
+            WHERE t.tenant_id = p_source AND e.position = p_cut - 1)));
 END
 $$;
 

@@ -1,6 +1,6 @@
 -- The number of events recorded at or before a time: a binary search, for times rise with
 -- positions.
-CREATE OR REPLACE FUNCTION tally.cut_at(p_tenant uuid, p_time bigint) RETURNS bigint
+CREATE OR REPLACE FUNCTION tally.cut_at(p_slot int, p_time bigint) RETURNS bigint
     LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
@@ -9,11 +9,11 @@ DECLARE
     v_middle bigint;
     v_leaf bytea;
 BEGIN
-    SELECT size INTO v_high FROM tally.head WHERE tenant_id = p_tenant;
+    SELECT size INTO v_high FROM tally.head WHERE slot = p_slot;
     WHILE v_low < v_high LOOP
         v_middle := (v_low + v_high) / 2;
         SELECT leaf INTO v_leaf FROM tally.event
-        WHERE tenant_id = p_tenant AND position = v_middle;
+        WHERE slot = p_slot AND position = v_middle;
         IF v_leaf IS NULL THEN
             RAISE EXCEPTION 'event % of the log is missing', v_middle USING ERRCODE = 'TL009';
         END IF;

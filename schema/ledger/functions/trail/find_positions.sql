@@ -3,7 +3,7 @@
 -- each event, so a group that costs more to ask than it saves is left to it: one of very many tags,
 -- or one that kept nearly all of what came before. A further term is never a burden.
 CREATE OR REPLACE FUNCTION tally.find_positions(
-    p_tenant uuid, p_from bigint, p_to bigint, p_limit int, p_groups int[], p_tags bytea[],
+    p_slot int, p_from bigint, p_to bigint, p_limit int, p_groups int[], p_tags bytea[],
     p_streams uuid[]
 ) RETURNS SETOF bigint
     LANGUAGE plpgsql STABLE
@@ -27,12 +27,12 @@ BEGIN
     WHILE v_left > 0 AND v_from < p_to LOOP
         IF cardinality(p_streams) > 0 THEN
             v_positions := ARRAY(SELECT e.position FROM tally.event e
-                WHERE e.tenant_id = p_tenant AND e.stream = ANY (p_streams)
+                WHERE e.slot = p_slot AND e.stream = ANY (p_streams)
                     AND e.position >= v_from AND e.position < p_to
                 ORDER BY e.position LIMIT v_chunk);
         ELSE
-            v_driver := tally.rarest_group(p_tenant, v_from, p_to, p_groups, p_tags);
-            v_positions := tally.tagged_positions(p_tenant, v_from, p_to, v_chunk,
+            v_driver := tally.rarest_group(p_slot, v_from, p_to, p_groups, p_tags);
+            v_positions := tally.tagged_positions(p_slot, v_from, p_to, v_chunk,
                 ARRAY(SELECT tag FROM unnest(p_groups, p_tags) t (g, tag) WHERE g = v_driver));
         END IF;
         v_read := cardinality(v_positions);
@@ -42,7 +42,7 @@ BEGIN
             WHERE g <> v_driver AND g <> ALL (v_useless)
             GROUP BY g HAVING count(*) <= c_most_tags ORDER BY count(*)
         LOOP
-            v_kept := tally.keep_tagged(p_tenant, v_positions, v_group.tags);
+            v_kept := tally.keep_tagged(p_slot, v_positions, v_group.tags);
             IF cardinality(v_kept) * 4 > cardinality(v_positions) * 3 THEN
                 v_useless := v_useless || v_group.number;
             END IF;

@@ -1,6 +1,6 @@
 -- Those of some positions, which are in order, whose events have one of some tags. Where they lie
 -- close together the tags' own positions are read beside them, where not each is looked up.
-CREATE OR REPLACE FUNCTION tally.keep_tagged(p_tenant uuid, p_positions bigint[], p_tags bytea[])
+CREATE OR REPLACE FUNCTION tally.keep_tagged(p_slot int, p_positions bigint[], p_tags bytea[])
     RETURNS bigint[]
     LANGUAGE plpgsql STABLE
 AS $$
@@ -16,14 +16,14 @@ BEGIN
             SELECT p FROM unnest(p_positions) p
             INTERSECT
             SELECT e.position FROM tally.event_tag e
-            WHERE e.tenant_id = p_tenant AND e.tag = ANY (p_tags)
+            WHERE e.slot = p_slot AND e.tag = ANY (p_tags)
                 AND e.position >= c_first AND e.position <= c_last
             ORDER BY 1);
     END IF;
     RETURN ARRAY(
         SELECT p FROM unnest(p_positions) WITH ORDINALITY q (p, o)
         WHERE EXISTS (SELECT FROM tally.event_tag e
-            WHERE e.tenant_id = p_tenant AND e.tag = ANY (p_tags) AND e.position = q.p)
+            WHERE e.slot = p_slot AND e.tag = ANY (p_tags) AND e.position = q.p)
         ORDER BY o);
 END
 $$;

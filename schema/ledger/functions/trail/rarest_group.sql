@@ -1,6 +1,6 @@
 -- The group with the fewest events from p_from on, by how far its first ones reach.
 CREATE OR REPLACE FUNCTION tally.rarest_group(
-    p_tenant uuid, p_from bigint, p_to bigint, p_groups int[], p_tags bytea[]
+    p_slot int, p_from bigint, p_to bigint, p_groups int[], p_tags bytea[]
 ) RETURNS int
     LANGUAGE sql STABLE
 AS $$
@@ -11,7 +11,7 @@ AS $$
         SELECT count(*) AS events,
             CASE WHEN count(*) < t.bound THEN p_to ELSE max(x.position) + 1 END AS reach
         FROM (SELECT e.position FROM tally.event_tag e
-            WHERE e.tenant_id = p_tenant AND e.tag = t.tag
+            WHERE e.slot = p_slot AND e.tag = t.tag
                 AND e.position >= p_from AND e.position < p_to
             ORDER BY e.position LIMIT t.bound) x) x
     GROUP BY t.g ORDER BY sum(x.events::float8 / (x.reach - p_from)), t.g LIMIT 1

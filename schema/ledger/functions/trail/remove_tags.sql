@@ -1,11 +1,11 @@
 -- Removes a subject's tag from some events of the trail; gives how many had it.
-CREATE OR REPLACE FUNCTION tally.remove_tags(p_tenant uuid, p_tag bytea, p_positions bigint[])
+CREATE OR REPLACE FUNCTION tally.remove_tags(p_slot int, p_tag bytea, p_positions bigint[])
     RETURNS bigint
     LANGUAGE sql VOLATILE
 AS $$
     WITH removed AS (
         DELETE FROM tally.event_tag
-        WHERE tenant_id = p_tenant AND tag = p_tag AND position = ANY (p_positions)
+        WHERE slot = p_slot AND tag = p_tag AND position = ANY (p_positions)
         RETURNING 1
     )
     SELECT count(*) FROM removed

@@ -1,6 +1,6 @@
 -- The first p_limit positions in [p_from, p_to) of events with one of some tags, in order.
 CREATE OR REPLACE FUNCTION tally.tagged_positions(
-    p_tenant uuid, p_from bigint, p_to bigint, p_limit int, p_tags bytea[]
+    p_slot int, p_from bigint, p_to bigint, p_limit int, p_tags bytea[]
 ) RETURNS bigint[]
     LANGUAGE sql STABLE
 AS $$
@@ -8,7 +8,7 @@ AS $$
         SELECT DISTINCT x.position FROM unnest(p_tags) t (tag)
         CROSS JOIN LATERAL (
             SELECT e.position FROM tally.event_tag e
-            WHERE e.tenant_id = p_tenant AND e.tag = t.tag
+            WHERE e.slot = p_slot AND e.tag = t.tag
                 AND e.position >= p_from AND e.position < p_to
             ORDER BY e.position LIMIT p_limit) x
         ORDER BY x.position LIMIT p_limit)

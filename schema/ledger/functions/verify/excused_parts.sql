@@ -1,7 +1,7 @@
 -- The parts of events in [p_from, p_to) that may be empty: a later partsPurged lists them that
 -- names earlier destructions of keys, at least one, and nothing else. Whoever damages such an event
 -- loses the excuse.
-CREATE OR REPLACE FUNCTION tally.excused_parts(p_tenant uuid, p_from bigint, p_to bigint)
+CREATE OR REPLACE FUNCTION tally.excused_parts(p_slot int, p_from bigint, p_to bigint)
     RETURNS TABLE (excused_position bigint, excused_index int)
     LANGUAGE plpgsql STABLE
 AS $$
@@ -11,7 +11,7 @@ DECLARE
 BEGIN
     FOR v_purge IN
         SELECT e.position, e.body FROM tally.event e
-        WHERE e.tenant_id = p_tenant AND e.position > p_from AND e.stream IS NULL
+        WHERE e.slot = p_slot AND e.position > p_from AND e.stream IS NULL
             AND get_byte(e.leaf, 2) = 7 AND tally.part_digests(e.body) = substr(e.leaf, 85)
         ORDER BY e.position
     LOOP
@@ -19,7 +19,7 @@ BEGIN
             v_json := convert_from(substr(v_purge.body, 6), 'UTF8')::jsonb;
             CONTINUE WHEN NOT coalesce(jsonb_array_length(v_json->'destroyed') = (
                 SELECT nullif(count(*), 0) FROM jsonb_array_elements(v_json->'destroyed') d
-                JOIN tally.event k ON k.tenant_id = p_tenant AND k.position = d::bigint
+                JOIN tally.event k ON k.slot = p_slot AND k.position = d::bigint
                     AND k.position < v_purge.position AND get_byte(k.leaf, 2) = 2), false);
             RETURN QUERY
                 SELECT (p->0)::bigint, (p->1)::int FROM jsonb_array_elements(v_json->'parts') p

@@ -1,33 +1,36 @@
 -- Positions in [p_from, p_to) whose leaf, body or link does not hold, found without any code of
 -- ours outside this database.
-CREATE OR REPLACE FUNCTION tally.verify_range(p_tenant uuid, p_from bigint, p_to bigint)
+CREATE OR REPLACE FUNCTION tally.verify_range(p_slot int, p_from bigint, p_to bigint)
     RETURNS TABLE (broken_position bigint, finding text)
     LANGUAGE sql STABLE
 AS $$
     WITH excused AS MATERIALIZED (
         SELECT excused_position, array_agg(excused_index) AS indexes
-        FROM tally.excused_parts(p_tenant, p_from, p_to) GROUP BY excused_position
+        FROM tally.excused_parts(p_slot, p_from, p_to) GROUP BY excused_position
     )
     SELECT e.position, CASE
-        WHEN substr(e.leaf, 4, 24) <> uuid_send(e.tenant_id) || int8send(e.position)
+        WHEN substr(e.leaf, 4, 24) <> uuid_send(t.tenant_id) || int8send(e.position)
+                OR substr(e.leaf, 36, 16) <> uuid_send(e.event_id)
             THEN 'swapped'
         WHEN j.body IS NOT NULL THEN j.body
         ELSE 'broken link'
     END
     FROM tally.event e
-    LEFT JOIN tally.event b ON b.tenant_id = e.tenant_id AND b.position = e.position - 1
+    JOIN tally.tenant t USING (slot)
+    LEFT JOIN tally.event b ON b.slot = e.slot AND b.position = e.position - 1
     LEFT JOIN excused x ON x.excused_position = e.position
     CROSS JOIN LATERAL (
         SELECT CASE WHEN tally.part_digests(e.body) IS DISTINCT FROM substr(e.leaf, 85)
             THEN tally.judge_body(e.leaf, e.body, x.indexes) END AS body
     ) j
-    WHERE e.tenant_id = p_tenant AND e.position >= p_from AND e.position < p_to
+    WHERE e.slot = p_slot AND e.position >= p_from AND e.position < p_to
         AND NOT coalesce(
-            substr(e.leaf, 4, 24) = uuid_send(e.tenant_id) || int8send(e.position)
+            substr(e.leaf, 4, 24) = uuid_send(t.tenant_id) || int8send(e.position)
+            AND substr(e.leaf, 36, 16) = uuid_send(e.event_id)
             AND j.body IS NULL
             AND substr(e.leaf, 52, 32) = CASE WHEN e.position = 0
                 THEN (SELECT tally.genesis_previous(l.ledger_id, t.tenant_id, t.slot)
-                    FROM tally.ledger l, tally.tenant t WHERE t.tenant_id = p_tenant)
+                    FROM tally.ledger l)
                 ELSE tally.leaf_hash(b.leaf) END, false)
     ORDER BY e.position
 $$;

@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo examples docs test versions test-all optimised asan lint bench fuzz build man \
+.PHONY: help demo examples docs test versions test-all optimised asan lint bench bench-report fuzz build man \
 	install format vectors differential referees facts sweep clean prepare
 
 SWIFT_CODE := $(wildcard Package.swift Sources Tests benchmarks docs/examples)
@@ -120,13 +120,20 @@ install: build man ## Install tally, its manual pages and completions below PREF
 
 lint: prepare ## Check the style of Swift and Python; print documentation and tests by module
 	swift format lint --strict --recursive --parallel $(SWIFT_CODE)
-	python3 -m py_compile docs/format/*.py docs/reference/*.py .ci/shares
+	python3 -m py_compile docs/format/*.py docs/reference/*.py benchmarks/*.py .ci/shares
 	@.ci/shares
 
-bench: build ## Measure the write path against a plain insert
+# BENCH names other measurements: append, projections, reading, tables, decisions, erasure, restore.
+BENCH ?= figures
+
+bench: build ## Measure the figures of docs/performance.md into benchmarks/results.json (BENCH)
 	swift build -c release --product TallyBenchmark
 	@bin="$$(swift build -c release --show-bin-path)"; \
-	"$$bin/tally" dev --fresh --no-projections --data .tally/bench -- "$$bin/TallyBenchmark"
+	BENCH_COMMIT="$$(git rev-parse --short HEAD)" BENCH_RESULTS=benchmarks/results.json \
+	"$$bin/tally" dev --fresh --no-projections --data .tally/bench -- "$$bin/TallyBenchmark" $(BENCH)
+
+bench-report: ## Put the figures of benchmarks/results.json into docs/performance.md
+	python3 benchmarks/report.py benchmarks/results.json docs/performance.md
 
 fuzz: prepare ## Feed the parsers with random bytes, FUZZ_SECONDS long (600)
 	TALLY_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product TallyFuzz \

@@ -36,7 +36,7 @@ struct CPUTime {
     }
 
     /// The first number of schedstat: ns on a processor.
-    private static func backend(_ pid: Int64) -> Double {
+    static func backend(_ pid: Int64) -> Double {
         let text = try? String(contentsOfFile: "/proc/\(pid)/schedstat", encoding: .utf8)
         return (text?.split(separator: " ").first.flatMap { Double($0) } ?? 0) / 1000
     }

@@ -10,6 +10,7 @@ struct TallyBenchmark {
         do {
             let site = try await BenchmarkSite.open()
             var isReached = true
+            if names.contains("figures") { try await figures(site) }
             if names.isEmpty || names.contains("append") {
                 isReached = try await AppendBenchmark(site).run() && isReached
             }
@@ -39,6 +40,20 @@ struct TallyBenchmark {
 }
 
 extension TallyBenchmark {
+    /// The figures of docs/performance.md.
+    private static func figures(_ site: BenchmarkSite) async throws {
+        var book = FigureBook()
+        let rounds = Setting.number("BENCH_ROUNDS", 5)
+        let seconds = Double(Setting.number("BENCH_SECONDS", 2))
+        try await AppendFigures(site, rounds: rounds, seconds: seconds).run(&book)
+        try await FunctionFigures(site, rounds: rounds).run(&book)
+        try await BulkFigures(site, rounds: rounds, seconds: seconds).run(&book)
+        try await ReadFigures(site, rounds: rounds).run(&book)
+        let path = ProcessInfo.processInfo.environment["BENCH_RESULTS"] ?? "results.json"
+        try book.write(to: path, try await BenchmarkPlace.here(site))
+        print("wrote \(path)")
+    }
+
     /// What two people decide about.
     private static func decided(_ site: BenchmarkSite, _ names: Set<String>) async throws -> Bool {
         let signers = try await Signers(site.ledger)

@@ -1,11 +1,13 @@
 // Our arm: 256 callers over 64 tenants, each awaiting the receipt of its own sealed event.
 
 internal import Foundation
+internal import Synchronization
 internal import Tallystick
 
 /// Appends through the public interface, sealing included.
 struct AppendArm: Sendable {
     static let callers = 256
+    private static let number = Counter()
     private let site: BenchmarkSite
 
     init(_ site: BenchmarkSite) {
@@ -22,10 +24,18 @@ struct AppendArm: Sendable {
                     type: "invoice.updated",
                     data: BenchmarkEvent.data
                 ),
-                actor: "user:\(caller)"
+                actor: "user:\(caller)",
+                request: "invoice \(caller), \(Self.number.next())"
             )
         }
     }
+}
+
+/// Numbers that no two callers share.
+final class Counter: Sendable {
+    private let value = Atomic(0)
+
+    func next() -> Int { value.wrappingAdd(1, ordering: .relaxed).newValue }
 }
 
 /// The event that all arms store.

@@ -13,18 +13,23 @@ struct PlainInsertArm: Sendable {
         self.site = site
     }
 
-    func measure(seconds: Double) async throws -> Measure {
+    func measure(
+        seconds: Double,
+        connections: Int = Self.connections,
+        _ times: Times? = nil
+    ) async throws -> Measure {
         let pool = ConnectionPool(
             ConnectionConfiguration(uri: site.database),
-            size: Self.connections
+            size: connections
         )
         defer { pool.close() }
         try await pool.withConnection { try $0.execute(Self.table) }
         return try await Measure.take(
             site,
-            callers: Self.connections,
+            callers: connections,
             seconds: seconds
         ) { _ in
+            let start = ContinuousClock.now
             try await pool.withConnection { connection in
                 _ = try connection.query(
                     """
@@ -34,6 +39,7 @@ struct PlainInsertArm: Sendable {
                     [.bytea(Self.leaf), .bytea(Array(BenchmarkEvent.data.utf8))]
                 )
             }
+            times?.add((ContinuousClock.now - start) / .milliseconds(1))
         }
     }
 

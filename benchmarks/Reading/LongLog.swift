@@ -2,6 +2,7 @@
 
 internal import Foundation
 internal import TallyCore
+internal import TallyPostgres
 internal import TallyReplay
 internal import TallyStore
 internal import Tallystick
@@ -67,6 +68,24 @@ struct LongLog {
     private static func name(_ stream: Int) -> String { "billing/invoice/\(stream)" }
 
     func stream(_ number: Int) -> String { Self.name(number) }
+
+    /// Takes every row from the server and looks at none.
+    func drain() async throws {
+        let reader = Session(pool: ledger.readers)
+        let tenant = tenant.id
+        try await pages { range in
+            try await reader.scoped(tenant) { connection in
+                let slot = try connection.slot(of: tenant)
+                try connection.copyOut(
+                    """
+                    SELECT position, stream, version, leaf, body FROM tally.event
+                    WHERE slot = \(slot) AND position >= \(range.lowerBound)
+                        AND position < \(range.upperBound)
+                    """
+                ) { _ in }
+            }
+        }
+    }
 
     /// Reads every row.
     func read() async throws {

@@ -7,8 +7,9 @@ import TallyPostgres
 import TallyTesting
 import Tallystick
 
-/// A tenant with three events of one part, a fourth of two, and the keys that they lie under. It is
-/// the first of its ledger, so in slot 1.
+/// A tenant with three events of one part, a fourth of two, and the keys that they lie under.
+///
+/// It is the first of its ledger, so in slot 1.
 struct RawErasures {
     let tenant: TenantID
     /// The key ids of the parts at positions 1, 2 and 3, then of both parts at position 4.

@@ -26,6 +26,7 @@ CREATE TABLE tally.document (
     CHECK ((size IS NULL) = (digest IS NULL) AND (body IS NULL OR size IS NOT NULL))
 );
 ALTER TABLE tally.document ALTER COLUMN body SET STORAGE EXTERNAL;
+ALTER TABLE tally.document ALTER COLUMN slot SET STATISTICS 0;
 INSERT INTO tally.document
 SELECT t.slot, d.version, d.position, d.size, d.fold, d.stream, d.collection_tag, d.digest, d.body
 FROM tally.document_before d JOIN tally.tenant t USING (tenant_id);

@@ -16,6 +16,7 @@ BEGIN
                     WHEN 'event_tag' THEN 'slot, tag, position' ELSE 'slot, tag' END);
         END IF;
         IF v_table.name = 'document' THEN
+            ALTER TABLE tally.document_next ALTER COLUMN slot SET STATISTICS 0;
             CREATE INDEX ON tally.document_next (slot, collection_tag, stream);
         END IF;
         EXECUTE format('ANALYZE %I.%I', v_table.home, v_table.name || '_next');

@@ -32,7 +32,7 @@ struct BulkFigures {
                     site,
                     callers: min(tenants, 4),
                     seconds: seconds
-                ) { try await append(to: site.tenants[$0..<min(tenants, 64)].randomElement()!) }
+                ) { try await append(to: site.tenants[(number.next() * 4 + $0) % tenants]) }
                 pairs.append((ours.rate * Double(Self.batch), try await copy()))
             }
             book.add(

@@ -6,11 +6,8 @@ internal import Foundation
 struct FigureBook {
     private(set) var figures: [Figure] = []
 
-    /// Adds a figure.
-    ///
-    /// - Parameters:
-    ///   - rounds: the values of our arm and of the other, by round.
-    ///   - ratio: what is held against the goal; by default ours through the other.
+    /// Adds a figure of rounds, each with the value of our arm and of the other; `ratio` of them is
+    /// held against the goal, by default ours through the other.
     mutating func add(
         _ name: String,
         _ unit: String,

@@ -1,5 +1,5 @@
-// The append function alone beside a raw INSERT of the same rows into a table with the same indexes:
-// what its locks and checks cost the server.
+// The append function alone beside a raw INSERT of the same rows into a table with the same
+// indexes: what its locks and checks cost the server.
 
 internal import Foundation
 internal import TallyPostgres

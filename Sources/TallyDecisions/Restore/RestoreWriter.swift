@@ -75,8 +75,8 @@ struct RestoreWriter: Sendable {
         }
     }
 
-    /// Whether the event behind each step's version is just the one that this restore writes:
-    /// request ids are forgotten in time.
+    /// Whether the event behind each step's version is just the one that this restore writes: one
+    /// that began under an earlier build has events that no request's id names.
     func applied(_ steps: [RestorePlan.Step]) async throws(Problem) -> [Bool] {
         let found = try await names.newest(tenant, steps.map { ($0.stream, $0.version + 1) })
         return try steps.map { step throws(Problem) in

@@ -12,6 +12,9 @@ package final class Connection {
     let handle: OpaquePointer
     let notices = NoticeCounter()
     private var prepared = PreparedStatements()
+    /// What was looked up in this session and never changes in it, by id; whoever notes it bounds
+    /// it.
+    package var noted: [[UInt8]: Int32] = [:]
     /// Whether the server has refused to write, as a standby does.
     private var wasDemoted = false
 

@@ -1,5 +1,6 @@
 // The entrance to the lanes: each tenant has its lane, each request id is in flight once.
 
+internal import Dispatch
 internal import Synchronization
 internal import TallyCore
 package import TallyPostgres
@@ -47,6 +48,7 @@ package final class Appender: Sendable {
     private let notifier: AppendNotifier
     private let known: KnownRequest
     private let writers: ConnectionPool
+    private let comparisons = DispatchGroup()
     private let flights = Mutex<[FlightKey: Flight]>([:])
 
     /// Starts `lanes` lanes, each with two threads and up to two connections.
@@ -76,6 +78,9 @@ package final class Appender: Sendable {
     /// Answers every accepted request, then ends the lanes.
     package func close() async {
         for lane in lanes { await lane.close() }
+        await withCheckedContinuation { continuation in
+            comparisons.notify(queue: .global()) { continuation.resume() }
+        }
         notifier.close()
         writers.close()
     }
@@ -187,23 +192,27 @@ package final class Appender: Sendable {
     ) {
         let held = claim.place == nil ? nil : lane(of: request.tenant)
         held?.hold(request.tenant)
-        Task { [known] in
+        comparisons.enter()
+        Task {
             settle(await known.result(of: request))
             held?.release(request.tenant)
+            comparisons.leave()
         }
     }
 }
 
 extension KnownRequest {
-    /// The answer to a request whose first event is there.
+    /// The answer to a request whose first event is there: nobody is told that it is not stored
+    /// because it could not be compared.
     fileprivate func result(of request: SealedRequest) async -> Result<[Receipt], Problem> {
         do throws(Problem) {
             guard let receipts = try await receipts(of: request.draft, for: request.tenant) else {
-                throw LaneWorker.outcomeUnknown
+                return .failure(LaneWorker.outcomeUnknown)
             }
             return .success(receipts)
         } catch {
-            return .failure(error)
+            let isCertain = [.requestReused, .erased].contains(error.code)
+            return .failure(isCertain ? error : LaneWorker.outcomeUnknown)
         }
     }
 }

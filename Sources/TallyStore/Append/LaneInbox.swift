@@ -43,7 +43,7 @@ final class LaneInbox: Sendable {
             let (batch, isDone) = state.withLock { state in
                 let batch = state.takeReady()
                 state.isSleeping = batch.isEmpty
-                return (batch, state.isClosed && state.count == 0)
+                return (batch, state.isDone)
             }
             if !batch.isEmpty { return batch }
             if isDone { return nil }

@@ -15,6 +15,9 @@ struct LaneLines {
     var isSleeping = false
     var isClosed = false
 
+    /// Whether no more will come, from callers or from where tenants are away.
+    var isDone: Bool { isClosed && count == 0 && away.isEmpty }
+
     /// Keeps a tenant's line from being taken by ``takeReady()``.
     mutating func sendAway(_ tenant: TenantID) {
         away[tenant, default: 0] += 1

@@ -12,8 +12,11 @@ final class LaneWorker {
         var again: [TenantBatch] = []
         /// Tenants that need their head locked first.
         var contested: Set<TenantID> = []
+        /// Whether some of them can be tried at once.
+        var hasWork = false
+
         /// Whether nothing can be done before one in front of them is settled elsewhere.
-        var mustWait = false
+        var mustWait: Bool { !hasWork && !again.isEmpty }
     }
 
     private let dialer: ConnectionDialer
@@ -81,7 +84,7 @@ final class LaneWorker {
         return Leftovers(
             again: ordered.filter { !$0.requests.isEmpty },
             contested: leftovers.contested,
-            mustWait: leftovers.mustWait
+            hasWork: leftovers.hasWork
         )
     }
 
@@ -116,6 +119,7 @@ final class LaneWorker {
             cache.removeAll()
             needsPrimary = true
             leftovers.again += batches
+            leftovers.hasWork = true
         } catch let error as PostgresError {
             cache.removeAll()
             lose(batches, error, &leftovers)
@@ -219,7 +223,7 @@ final class LaneWorker {
         }
         noteContests(built, verdicts, &leftovers)
         judge(built.doubtful, session, &again, &leftovers)
-        leftovers.mustWait = again.isEmpty && !built.early.isEmpty
+        if !again.isEmpty { leftovers.hasWork = true }
         again += built.early
         for pending in built.over { pending.fail(Self.notReached(pending)) }
         leftovers.again += again.map { TenantBatch(tenant: $0.request.tenant, requests: [$0]) }
@@ -351,7 +355,9 @@ final class LaneWorker {
                 }
             }
             batch.requests = kept
-            if !kept.isEmpty { leftovers.again.append(batch) }
+            guard !kept.isEmpty else { continue }
+            leftovers.again.append(batch)
+            leftovers.hasWork = true
         }
     }
 

@@ -46,11 +46,6 @@ package struct RequestDraft: Sendable {
         self.events = events
     }
 
-    /// The ids of its events, in order.
-    func eventIDs(_ index: IndexKey) -> [EventID] {
-        events.indices.map { id.eventID($0, under: index) }
-    }
-
     /// What two requests under one id are told apart by without keeping them.
     var digest: Digest {
         var writer = ByteWriter(capacity: 256 * events.count)

@@ -10,12 +10,12 @@ package struct RequestID: Sendable {
     /// The caller's; `nil` when none was given.
     package let text: String?
     /// Those of the events where the caller gave none.
-    private let drawn: [EventID]
+    let drawn: [EventID]?
 
     init(_ text: String?, count: Int, at micros: @autoclosure () -> UInt64 = Micros.now()) {
         self.text = text
         guard text == nil else {
-            drawn = []
+            drawn = nil
             return
         }
         let now = micros()
@@ -38,7 +38,6 @@ package struct RequestID: Sendable {
 
     /// The id of the event at a place in the request, from 0.
     func eventID(_ ordinal: Int, under index: IndexKey) -> EventID {
-        guard let text else { return drawn[ordinal] }
-        return index.eventID(request: text, ordinal: ordinal)
+        drawn?[ordinal] ?? index.eventID(request: text ?? "", ordinal: ordinal)
     }
 }

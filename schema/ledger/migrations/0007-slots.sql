@@ -59,6 +59,20 @@ BEGIN
         RAISE EXCEPTION 'a tenant without its head, or a head without its tenant: '
             'verify this ledger with the build before' USING ERRCODE = 'TL009';
     END IF;
+    IF EXISTS (
+        WITH RECURSIVE seen (id) AS (
+            (SELECT tenant_id FROM tally.event ORDER BY tenant_id LIMIT 1)
+            UNION ALL
+            SELECT (SELECT e.tenant_id FROM tally.event e WHERE e.tenant_id > s.id
+                ORDER BY e.tenant_id LIMIT 1)
+            FROM seen s WHERE s.id IS NOT NULL
+        )
+        SELECT FROM seen
+        WHERE id IS NOT NULL AND id NOT IN (SELECT tenant_id FROM tally.tenant))
+    THEN
+        RAISE EXCEPTION 'events of a tenant that has no row: '
+            'verify this ledger with the build before' USING ERRCODE = 'TL009';
+    END IF;
 END
 $$;
 

@@ -30,11 +30,23 @@ package struct KnownRequest: Sendable {
         of draft: RequestDraft,
         for tenant: TenantID
     ) async throws(Problem) -> [Receipt]? {
-        // One more: a request that began with the same events is another one.
-        let ids = try await eventIDs(draft, tenant)
-        let events = try await read(ids, tenant)
+        // Ids that were drawn are nobody else's.
+        if let drawn = draft.id.drawn {
+            let events = try await read(drawn, tenant)
+            return try events.isEmpty ? nil : events.map(Self.receipt)
+        }
+        let events = try await read(eventIDs(draft, tenant), tenant)
         guard !events.isEmpty else { return nil }
         guard events.count == draft.events.count else { throw LaneWorker.requestReused }
+        try await compare(events, with: draft, tenant)
+        return try events.map(Self.receipt)
+    }
+
+    private func compare(
+        _ events: [StoredEvent],
+        with draft: RequestDraft,
+        _ tenant: TenantID
+    ) async throws(Problem) {
         let opened = try await EventOpener(vault: vault).open(events, of: tenant)
         guard opened.count == events.count else { throw Self.unreadable }
         for (event, draft) in zip(opened, draft.events) {
@@ -44,16 +56,27 @@ package struct KnownRequest: Sendable {
             case .unreadable: throw Self.unreadable
             }
         }
-        return opened.map { Receipt($0) }
     }
 
+    private static func receipt(_ event: StoredEvent) throws(Problem) -> Receipt {
+        guard let leaf = try? Leaf(decoding: event.leaf) else { throw unreadable }
+        var hash = SHA256()
+        return Receipt(
+            position: event.position,
+            version: event.version ?? 0,
+            recordedAt: Instant(micros: leaf.recordedAt),
+            id: leaf.eventID,
+            hash: Leaf.hash(event.leaf, with: &hash)
+        )
+    }
+
+    /// One more than it has: a request that began with the same events is another one.
     private func eventIDs(
         _ draft: RequestDraft,
         _ tenant: TenantID
     ) async throws(Problem) -> [EventID] {
         do throws(VaultError) {
             let index = try await vault.indexKey(tenant)
-            guard draft.id.text != nil else { return draft.eventIDs(index) }
             return (0...draft.events.count).map { draft.id.eventID($0, under: index) }
         } catch {
             throw Problem(error)
@@ -89,17 +112,4 @@ package struct KnownRequest: Sendable {
         "an event of this request id is stored and does not open, so nobody can compare them",
         hint: "run \(.verifyOpening)"
     )
-}
-
-extension Receipt {
-    /// The receipt of a stored event.
-    init(_ event: OpenedEvent) {
-        self.init(
-            position: event.stored.position,
-            version: event.stored.version ?? 0,
-            recordedAt: Instant(micros: event.leaf.recordedAt),
-            id: event.leaf.eventID,
-            hash: event.leafHash
-        )
-    }
 }

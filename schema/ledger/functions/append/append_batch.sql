@@ -20,7 +20,8 @@ BEGIN
         t_slots, t_ids, t_sizes, t_lasts, t_floors, t_firsts, e_tenants, e_ids, e_streams,
         e_versions, e_leaves, e_parts);
     PERFORM tally.require_parts(
-        t_slots, t_ids, t_sizes, t_lasts, t_floors, e_tenants, e_parts, x_events, x_parts);
+        t_slots, t_ids, t_sizes, t_lasts, t_floors, t_firsts, e_tenants, e_parts, x_events,
+        x_parts);
     SELECT count(*) INTO v_heads FROM (
         SELECT FROM tally.head h WHERE h.slot = ANY (t_slots)
         ORDER BY h.slot FOR NO KEY UPDATE SKIP LOCKED) k;

@@ -14,6 +14,7 @@ CREATE OR REPLACE FUNCTION tally.append_judged(
 AS $$
 DECLARE
     v_locked int[];
+    v_fenced int[];
     v_verdicts text[];
     v_positions bigint[];
     v_stored boolean[];
@@ -22,8 +23,9 @@ BEGIN
         t_slots, t_ids, t_sizes, t_lasts, t_floors, t_firsts, e_tenants, e_ids, e_streams,
         e_versions, e_leaves, e_parts);
     PERFORM tally.require_parts(
-        t_slots, t_ids, t_sizes, t_lasts, t_floors, e_tenants, e_parts, x_events, x_parts);
-    IF NOT coalesce(r_firsts[1] = 1 AND (
+        t_slots, t_ids, t_sizes, t_lasts, t_floors, t_firsts, e_tenants, e_parts, x_events,
+        x_parts);
+    IF NOT coalesce(t_firsts[:cardinality(t_slots)] <@ r_firsts AND r_firsts[1] = 1 AND (
         SELECT bool_and(coalesce(r.f < r.next, false))
         FROM unnest(r_firsts, r_firsts[2:] || cardinality(e_leaves) + 1) r (f, next)), false)
     THEN
@@ -32,16 +34,17 @@ BEGIN
     v_locked := ARRAY(
         SELECT h.slot FROM tally.head h WHERE h.slot = ANY (t_slots)
         ORDER BY h.slot FOR NO KEY UPDATE SKIP LOCKED);
+    v_fenced := tally.fenced_events(t_slots, e_tenants, e_parts, x_events, x_parts);
     SELECT j.verdicts, j.positions INTO v_verdicts, v_positions
     FROM tally.judge_requests(
         tally.judge_tenants(v_locked, t_slots, t_ids, t_sizes, t_lasts, t_floors), t_slots,
-        r_firsts, e_tenants, e_ids,
-        tally.fenced_events(t_slots, e_tenants, e_parts, x_events, x_parts)) j;
+        r_firsts, e_tenants, e_ids, v_fenced) j;
     -- With one request refused its whole tenant waits; the others are told to retry.
     v_stored := ARRAY(
         SELECT coalesce((
             SELECT bool_and(v.verdict = 'stored') FROM unnest(v_verdicts, r_firsts) v (verdict, f)
             WHERE e_tenants[v.f] = t.o), false)
+            AND NOT EXISTS (SELECT FROM unnest(v_fenced) f WHERE e_tenants[f] = t.o)
         FROM generate_subscripts(t_slots, 1) t (o) ORDER BY t.o);
     IF true = ANY (v_stored) THEN
         PERFORM tally.store_batch(

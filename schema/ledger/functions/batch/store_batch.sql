@@ -48,8 +48,8 @@ BEGIN
     LEFT JOIN (
         SELECT p.event, count(*) AS parts, string_agg(sha256(p.bytes), '') AS digests,
             string_agg(int4send(octet_length(p.bytes)) || p.bytes, '') AS body,
-            bool_and(octet_length(p.bytes) >= 93 AND octet_length(p.bytes) % 32 = 29
-                AND get_byte(p.bytes, 0) = 1) AS sealed
+            bool_and(coalesce(octet_length(p.bytes) >= 93 AND octet_length(p.bytes) % 32 = 29
+                AND get_byte(p.bytes, 0) = 1, false)) AS sealed
         FROM (
             SELECT * FROM unnest(x_events, x_parts) WITH ORDINALITY u (event, bytes, o)
             ORDER BY u.event, u.o) p

@@ -4,7 +4,7 @@
 import TallyCrypto
 import Testing
 
-/// The code behind blind tags and request digests.
+/// The code behind blind tags and ids of events.
 @Suite struct HMACTests {
     @Test("a published message has its published code", arguments: HMACVector.published)
     func published(_ vector: HMACVector) throws {

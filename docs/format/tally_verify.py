@@ -2121,10 +2121,6 @@ class Content(Plaintext):
         decode_text(content)
         return content
 
-    def plain(self) -> Any:
-        """The same structure with encoding 0, as request digests want it."""
-        return dataclasses.replace(self, encoding=IDENTITY, data=self.content())
-
 
 @dataclass(frozen=True)
 class Envelope(Content):

@@ -14,8 +14,6 @@ public struct Finding: Sendable, Equatable {
         case alteredHead = "altered head"
         /// A tenant's row does not fit its log.
         case alteredTenant = "altered tenant"
-        /// A register of requests does not fit the log.
-        case alteredRequest = "altered request"
         /// An event is not there.
         case missingEvent = "missing event"
         /// A row stands where no event belongs.

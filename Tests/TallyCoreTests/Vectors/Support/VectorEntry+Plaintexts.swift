@@ -1,5 +1,5 @@
 // Envelopes and personal sections as the vectors' fields describe them.
-// Shared by the suites for plaintexts and for request digests.
+// Shared by the suites for plaintexts.
 
 import TallyCore
 import TallyTesting

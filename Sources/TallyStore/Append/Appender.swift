@@ -40,7 +40,7 @@ package final class Appender: Sendable {
 
         /// Whether its answer is an answer to that request too.
         func answers(_ request: SealedRequest) -> Bool {
-            claims[0].place == nil && draft.isSame(as: request.draft)
+            claims[0].place == nil && draft.digest == request.draft.digest
         }
     }
 

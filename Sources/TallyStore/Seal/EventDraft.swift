@@ -111,11 +111,3 @@ extension EventDraft {
         writer.write(UInt32(0))
     }
 }
-
-extension EventDraft: Equatable {
-    /// Whether both are the same event with the same expectation.
-    static func == (left: EventDraft, right: EventDraft) -> Bool {
-        left.expected == right.expected && left.plain == right.plain
-            && left.personals == right.personals
-    }
-}

@@ -46,15 +46,12 @@ package struct RequestDraft: Sendable {
         self.events = events
     }
 
-    /// What two requests under one id are told apart by without keeping them.
+    /// What two requests under one id are told apart by in this process; it is kept nowhere.
     var digest: Digest {
         var writer = ByteWriter(capacity: 256 * events.count)
         for event in events { event.write(to: &writer) }
         return SHA256.hash(writer.bytes)
     }
-
-    /// Whether it asks for the same as another request.
-    func isSame(as other: RequestDraft) -> Bool { events == other.events }
 
     /// The names of the subjects' keys, in the order of events and parts.
     func keyNames(_ index: IndexKey) -> [KeyName] { events.flatMap { $0.keyNames(index) } }

@@ -1,25 +1,29 @@
 // What a request is known by: the caller's id, for ever, or ids that were drawn for its events, for
 // as long as it is on its way.
 
-internal import TallyCore
+package import TallyCore
 internal import TallyCrypto
 internal import TallyVault
 
-/// The ids that a request's events get.
-package struct RequestID: Sendable {
-    /// The caller's; `nil` when none was given.
-    package let text: String?
-    /// Those of the events where the caller gave none.
-    let drawn: [EventID]?
+/// Where the ids of a request's events come from.
+package enum RequestID: Sendable {
+    /// From the caller's id of the request.
+    case given(String)
+    /// None was given: those of its events.
+    case drawn([EventID])
 
-    init(_ text: String?, count: Int, at micros: @autoclosure () -> UInt64 = Micros.now()) {
-        self.text = text
-        guard text == nil else {
-            drawn = nil
+    init(_ text: String?, count: Int) {
+        guard let text else {
+            let now = Micros.now()
+            self = .drawn((0..<count).map { _ in EventID.drawn(at: now) })
             return
         }
-        let now = micros()
-        drawn = (0..<count).map { _ in EventID.drawn(at: now) }
+        self = .given(text)
+    }
+
+    /// The caller's id, if there is one.
+    package var text: String? {
+        if case .given(let text) = self { text } else { nil }
     }
 
     /// Draws an id for a caller who wants to be told it: a UUID of version 7 (RFC 9562), whose
@@ -38,6 +42,9 @@ package struct RequestID: Sendable {
 
     /// The id of the event at a place in the request, from 0.
     func eventID(_ ordinal: Int, under index: IndexKey) -> EventID {
-        drawn?[ordinal] ?? index.eventID(request: text ?? "", ordinal: ordinal)
+        switch self {
+        case .given(let text): index.eventID(request: text, ordinal: ordinal)
+        case .drawn(let ids): ids[ordinal]
+        }
     }
 }

@@ -31,7 +31,7 @@ package struct KnownRequest: Sendable {
         for tenant: TenantID
     ) async throws(Problem) -> [Receipt]? {
         // Ids that were drawn are nobody else's.
-        if let drawn = draft.id.drawn {
+        if case .drawn(let drawn) = draft.id {
             let events = try await read(drawn, tenant)
             return try events.isEmpty ? nil : events.map(Self.receipt)
         }

@@ -1,14 +1,14 @@
 -- The third way: what may be stored of a batch is stored, all of a tenant's or nothing, and each
--- request gets its verdict: stored, duplicate (with the position at which its events begin), busy,
--- unknown_tenant, conflict, frozen, erased, key_fenced, or retry (nothing wrong with it, but with
--- another of its tenant). Parameters as those of append_batch, and r_firsts, per request the number
+-- request gets its verdict: stored, duplicate (its first event is there), busy, unknown_tenant,
+-- conflict, frozen, erased, key_fenced, or retry (nothing wrong with it, but with another of its
+-- tenant). Parameters as those of append_batch, and r_firsts, per request the number
 -- of its first event.
 CREATE OR REPLACE FUNCTION tally.append_judged(
     t_slots int[], t_ids uuid[], t_sizes bigint[], t_lasts bytea[], t_floors bigint[],
     t_firsts int[],
     e_tenants int[], e_ids uuid[], e_streams uuid[], e_versions int[], e_leaves bytea[],
     e_parts bytea[], x_events int[], x_parts bytea[], r_firsts int[]
-) RETURNS TABLE (verdict text, first_position bigint)
+) RETURNS TABLE (verdict text)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$
@@ -16,7 +16,6 @@ DECLARE
     v_locked int[];
     v_fenced int[];
     v_verdicts text[];
-    v_positions bigint[];
     v_stored boolean[];
 BEGIN
     PERFORM tally.require_batch(
@@ -35,10 +34,9 @@ BEGIN
         SELECT h.slot FROM tally.head h WHERE h.slot = ANY (t_slots)
         ORDER BY h.slot FOR NO KEY UPDATE SKIP LOCKED);
     v_fenced := tally.fenced_events(t_slots, e_tenants, e_parts, x_events, x_parts);
-    SELECT j.verdicts, j.positions INTO v_verdicts, v_positions
-    FROM tally.judge_requests(
+    v_verdicts := tally.judge_requests(
         tally.judge_tenants(v_locked, t_slots, t_ids, t_sizes, t_lasts, t_floors), t_slots,
-        r_firsts, e_tenants, e_ids, v_fenced) j;
+        r_firsts, e_tenants, e_ids, v_fenced);
     -- With one request refused its whole tenant waits; the others are told to retry.
     v_stored := ARRAY(
         SELECT coalesce((
@@ -53,8 +51,8 @@ BEGIN
     END IF;
     RETURN QUERY
         SELECT CASE WHEN v.verdict = 'stored' AND NOT v_stored[e_tenants[v.f]] THEN 'retry'
-            ELSE v.verdict END, v.first
-        FROM unnest(v_verdicts, v_positions, r_firsts) WITH ORDINALITY v (verdict, first, f, o)
+            ELSE v.verdict END
+        FROM unnest(v_verdicts, r_firsts) WITH ORDINALITY v (verdict, f, o)
         ORDER BY v.o;
 END
 $$;

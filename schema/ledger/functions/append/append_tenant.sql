@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION tally.append_tenant(
     t_firsts int[],
     e_tenants int[], e_ids uuid[], e_streams uuid[], e_versions int[], e_leaves bytea[],
     e_parts bytea[], x_events int[], x_parts bytea[], r_firsts int[]
-) RETURNS TABLE (verdict text, first_position bigint)
+) RETURNS TABLE (verdict text)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
 AS $$

@@ -78,7 +78,10 @@ def plot(figures: List[Figure]) -> str:
 
 
 def main(results: str, page: str) -> None:
-    measured = json.loads(Path(results).read_text())
+    try:
+        measured = json.loads(Path(results).read_text())
+    except (OSError, ValueError) as error:
+        sys.exit(f"no results in {results} ({error}): run make bench first")
     path = Path(page)
     text = path.read_text()
     if BEGIN not in text or END not in text:
